@@ -1,0 +1,81 @@
+import { createSocket, type Socket } from "node:dgram";
+import type { Address, DatagramPort } from "./datagram.ts";
+
+/**
+ * Room for what arrives while the event loop is busy. The default of the system holds about 166 small datagrams;
+ * this holds about 6,500. The kernel caps it at `net.core.rmem_max`.
+ */
+export const receiveBufferBytes = 4 * 1024 * 1024;
+
+export interface UdpPort extends DatagramPort {
+  /** Datagrams that the system refused to send (buffer full, no route). Counted, not thrown: UDP may lose anything. */
+  readonly sendFailures: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Binds a UDP socket. Rejects with the system's error (`EADDRINUSE`, `EACCES`) when it cannot.
+ *
+ * `host` is an IPv4 or IPv6 literal; `port` 0 picks a free one.
+ */
+export async function bindUdp({
+  host,
+  port,
+  bufferBytes = receiveBufferBytes,
+}: {
+  host: string;
+  port: number;
+  bufferBytes?: number;
+}): Promise<UdpPort> {
+  const family = host.includes(":") ? "udp6" : "udp4";
+  // Addresses are literals always, so the resolver has nothing to do; skipping it saves a trip through the thread pool.
+  const socket: Socket = createSocket({
+    type: family,
+    lookup: (name, _options, callback) => callback(null, name, family === "udp6" ? 6 : 4),
+  });
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.bind(port, host, () => {
+      socket.off("error", reject);
+      resolve();
+    });
+  });
+  try {
+    socket.setRecvBufferSize(bufferBytes);
+    socket.setSendBufferSize(bufferBytes);
+  } catch {
+    // A system that refuses the size keeps its own; more datagrams may then be lost under load, which CoAP repairs.
+  }
+  let sendFailures = 0;
+  const countFailure = (error: Error | null) => {
+    if (error) sendFailures++;
+  };
+  socket.on("error", countFailure);
+  const bound = socket.address();
+  return {
+    address: formatAddress(bound.address, bound.port),
+    get sendFailures() {
+      return sendFailures;
+    },
+    send(to: Address, datagram: Uint8Array) {
+      const { host: peerHost, port: peerPort } = parseAddress(to);
+      socket.send(datagram, peerPort, peerHost, countFailure);
+    },
+    onDatagram(listener) {
+      socket.on("message", (datagram, from) => listener(formatAddress(from.address, from.port), datagram));
+    },
+    close: () => new Promise((resolve) => socket.close(() => resolve())),
+  };
+}
+
+/** Writes `192.0.2.7:5683` or `[2001:db8::7]:5683`. */
+export function formatAddress(host: string, port: number): Address {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Splits an address that {@link formatAddress} wrote. */
+export function parseAddress(address: Address): { host: string; port: number } {
+  const colon = address.lastIndexOf(":");
+  const host = address.startsWith("[") ? address.slice(1, colon - 1) : address.slice(0, colon);
+  return { host, port: Number(address.slice(colon + 1)) };
+}
