@@ -1,0 +1,35 @@
+import type { OperationOutcome } from "@lamplighter/lwm2m/server";
+
+/** What a light says of its Firmware Update object and version, read fresh (OMA object 5, /3/0/3). */
+export interface FirmwareReading {
+  readonly state: number;
+  readonly result: number;
+  readonly version: string;
+}
+
+/**
+ * The few things the orchestrator asks of a light. In production the LwM2M server stands behind it;
+ * a test puts virtual lights or a script there.
+ */
+export interface DeviceGateway {
+  isRegistered(endpoint: string): boolean;
+  readFirmware(endpoint: string): Promise<OperationOutcome<FirmwareReading>>;
+  /** Resets the update machine to Idle, Result 0, by an empty Package URI or a NUL package. */
+  resetFirmware(endpoint: string): Promise<OperationOutcome<void>>;
+  /** Pushes the image to /5/0/0 by Block1. `mayContinue` is asked before each block. */
+  pushPackage(
+    endpoint: string,
+    image: Uint8Array,
+    options: { onProgress: (bytesDone: number) => void; mayContinue: () => boolean },
+  ): Promise<OperationOutcome<void>>;
+  /** Executes /5/0/2. Called at most once for an attempt. */
+  executeUpdate(endpoint: string): Promise<OperationOutcome<void>>;
+  /** Tells of each registration and of values at /5/0/3 and /5/0/5, as they come. */
+  onSign(listener: (sign: DeviceSign) => void): () => void;
+}
+
+export type DeviceSign =
+  | { readonly kind: "registered"; readonly endpoint: string }
+  | { readonly kind: "gone"; readonly endpoint: string }
+  | { readonly kind: "firmware-state"; readonly endpoint: string; readonly state: number }
+  | { readonly kind: "firmware-result"; readonly endpoint: string; readonly result: number };
