@@ -1,0 +1,21 @@
+/** Content-Format numbers that LwM2M uses (IANA CoRE Parameters; OMA TS Core 1.1 §7.4). */
+export const contentFormat = {
+  text: 0,
+  link: 40,
+  opaque: 42,
+  cbor: 60,
+  senmlJson: 110,
+  senmlCbor: 112,
+  tlv: 11542,
+  json: 11543,
+  lwm2mCbor: 11544,
+} as const;
+
+export const TEXT = contentFormat.text;
+export const LINK = contentFormat.link;
+export const OPAQUE = contentFormat.opaque;
+export const CBOR = contentFormat.cbor;
+export const SENML_JSON = contentFormat.senmlJson;
+export const SENML_CBOR = contentFormat.senmlCbor;
+export const TLV = contentFormat.tlv;
+export const JSON = contentFormat.json;
