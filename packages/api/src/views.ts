@@ -124,14 +124,22 @@ export interface ReadingView {
 
 /** A resource's value as it travels: integers and times as decimal strings, opaque as base64. */
 export type WireValue =
-  | { readonly type: "string" | "integer" | "unsigned" | "time" | "opaque" | "objlnk" | "corelnk"; readonly value: string }
+  | {
+      readonly type: "string" | "integer" | "unsigned" | "time" | "opaque" | "objlnk" | "corelnk";
+      readonly value: string;
+    }
   | { readonly type: "float"; readonly value: number }
   | { readonly type: "boolean"; readonly value: boolean }
   | { readonly type: "multiple"; readonly values: Readonly<Record<string, WireValue>> };
 
 /** The answer of one operation by hand. `ok` carries what was read, if anything. */
 export type OperationView =
-  | { readonly kind: "ok"; readonly milliseconds: number; readonly readings: readonly ReadingView[]; readonly text?: string }
+  | {
+      readonly kind: "ok";
+      readonly milliseconds: number;
+      readonly readings: readonly ReadingView[];
+      readonly text?: string;
+    }
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
 export interface EventView {
@@ -213,7 +221,11 @@ export interface CampaignView extends CampaignRow {
   readonly targetLabel: string;
   readonly waves: readonly WaveView[];
   readonly waiting: readonly { readonly reason: WaitReason; readonly lights: number; readonly sentence: string }[];
-  readonly failures: readonly { readonly code: FailureCode | "lost" | "rolled-back"; readonly lights: number; readonly sentence: string }[];
+  readonly failures: readonly {
+    readonly code: FailureCode | "lost" | "rolled-back";
+    readonly lights: number;
+    readonly sentence: string;
+  }[];
   readonly skips: readonly { readonly reason: SkipReason; readonly lights: number; readonly sentence: string }[];
 }
 
@@ -250,6 +262,12 @@ export interface JobView {
   readonly deadlineAt: string | null;
   readonly nextAttemptAt: string | null;
   readonly updatedAt: string;
+}
+
+/** A light's job, with the campaign it belongs to. */
+export interface DeviceJobView extends JobView {
+  readonly campaignName: string;
+  readonly campaignState: CampaignState;
 }
 
 /** What a campaign would do, before it is written. */

@@ -1,0 +1,12 @@
+import { z } from "zod";
+import { id } from "../input/text.ts";
+import { Problem } from "../problem.ts";
+import { needs } from "../procedure.ts";
+import type { CampaignRow } from "../views.ts";
+
+/** campaign.retryFailed */
+export const retryFailedCampaign = needs("campaign.start")
+  .input(z.object({ id }))
+  .mutation(async (): Promise<CampaignRow> => {
+    throw new Problem("not-built", "This is not built yet.");
+  });

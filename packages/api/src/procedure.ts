@@ -1,0 +1,63 @@
+import { initTRPC, TRPCError } from "@trpc/server";
+import { ZodError, z } from "zod";
+import type { Actor, Context } from "./context.ts";
+import { may, type Permission } from "./permissions.ts";
+import { Problem, type ProblemReason, problemCodes } from "./problem.ts";
+
+/** What each procedure says of itself. A test walks the router and fails where it says nothing. */
+export interface ProcedureMeta {
+  readonly permission: Permission;
+}
+
+const trpc = initTRPC
+  .context<Context>()
+  .meta<ProcedureMeta>()
+  .create({
+    errorFormatter({ shape, error }) {
+      // Strangers' words (a driver's, a parser's) are not for the person who asked; they go to the log instead.
+      const { cause } = error;
+      const known = cause instanceof Problem || error.code !== "INTERNAL_SERVER_ERROR";
+      const message =
+        cause instanceof ZodError
+          ? z.prettifyError(cause)
+          : known
+            ? shape.message
+            : "Something failed on the server; its log says what.";
+      const { stack: _, ...data } = shape.data;
+      return { ...shape, message, data: { ...data, reason: reasonOf(error) } };
+    },
+  });
+
+export const router = trpc.router;
+export const createCallerFactory = trpc.createCallerFactory;
+
+/**
+ * Starts a procedure that only people with `permission` may call. There is no other way to start one.
+ *
+ * A procedure throws {@link Problem} to refuse; the error table turns it into a tRPC code.
+ */
+export function needs(permission: Permission) {
+  return trpc.procedure.meta({ permission }).use(async ({ ctx, next }) => {
+    const actor: Actor | undefined = ctx.actor;
+    if (!actor) {
+      throw refusal(new Problem("not-signed-in", "You are not signed in, or your session has ended. Sign in again."));
+    }
+    if (!may(actor.role, permission)) {
+      throw refusal(new Problem("forbidden", `Your role "${actor.role}" does not include "${permission}".`));
+    }
+    const result = await next({ ctx: { ...ctx, actor } });
+    if (!result.ok && result.error.cause instanceof Problem) throw refusal(result.error.cause);
+    return result;
+  });
+}
+
+function refusal(problem: Problem): TRPCError {
+  return new TRPCError({ code: problemCodes[problem.reason], message: problem.message, cause: problem });
+}
+
+function reasonOf(error: TRPCError): ProblemReason {
+  if (error.cause instanceof Problem) return error.cause.reason;
+  if (error.code === "BAD_REQUEST") return "invalid-input";
+  if (error.code === "NOT_FOUND") return "not-found";
+  return "our-bug";
+}
