@@ -1,0 +1,7 @@
+// Runs one TypeScript program of the workspace on Node 24: `node run.mjs apps/simulator/src/main.ts --lights 10`.
+import { asProgram, runProgram, setup } from "./setup.mjs";
+
+await asProgram(async () => {
+  await setup();
+  return await runProgram(process.argv.slice(2));
+});
