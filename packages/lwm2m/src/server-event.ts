@@ -1,0 +1,35 @@
+import type { Address } from "@lamplighter/runtime/datagram";
+import type { Node } from "./node.ts";
+import type { Registration } from "./registration.ts";
+
+/** What an Update may change, beyond being seen. */
+export type RegistrationChange = "address" | "lifetime" | "binding" | "objects";
+
+/** What the LwM2M server tells its owner. Told after the device was answered. */
+export type ServerEvent =
+  | { readonly kind: "registered"; readonly registration: Registration; readonly replaced: boolean }
+  | {
+      readonly kind: "updated";
+      readonly registration: Registration;
+      readonly changed: readonly RegistrationChange[];
+    }
+  | { readonly kind: "deregistered"; readonly registration: Registration }
+  | { readonly kind: "expired"; readonly registration: Registration }
+  | {
+      readonly kind: "refused";
+      readonly endpoint: string;
+      readonly address: Address;
+      readonly code: string;
+      readonly why: string;
+    }
+  | {
+      readonly kind: "value";
+      readonly endpoint: string;
+      /** As observed or read: `/3/0`. */
+      readonly path: string;
+      readonly node: Node;
+      readonly source: "read" | "notify";
+      /** Milliseconds since the epoch. */
+      readonly at: number;
+    }
+  | { readonly kind: "observation-ended"; readonly endpoint: string; readonly path: string; readonly why: string };
