@@ -1,0 +1,54 @@
+import type { PauseReason } from "@lamplighter/campaigns/campaign";
+import type { FailureCode, SkipReason, WaitReason } from "@lamplighter/campaigns/job";
+import type { HeldReason } from "@lamplighter/campaigns/wave";
+
+/** Why a campaign stands still, as its headline says it. */
+export const pauseReasonSentences: Readonly<Record<PauseReason, string>> = {
+  operator: "Paused by a person.",
+  failures: "Paused by itself: too many lights failed.",
+  lost: "Paused by itself: too many lights did not come back.",
+  "wave-held": "Paused: a wave is held and waits for a decision.",
+  "package-revoked": "Paused: its firmware was revoked.",
+  "stop-everything": "Paused by “stop everything”.",
+};
+
+export const heldReasonSentences: Readonly<Record<HeldReason, string>> = {
+  failed: "It did not pass its gate.",
+  undecided: "Too few lights have answered to tell whether it passes.",
+  manual: "It passed and waits for a person to promote it.",
+};
+
+/** Reasons as short names, for filters and cells; the sentences come from the server. */
+export const waitReasonWords: Readonly<Record<WaitReason, string>> = {
+  slot: "Waits for a free slot",
+  offline: "Offline",
+  backoff: "Waits before the next attempt",
+  "other-campaign": "Busy with another campaign",
+  paused: "Campaign is paused",
+  deferred: "Put off by the light",
+};
+
+export const skipReasonWords: Readonly<Record<SkipReason, string>> = {
+  "already-current": "Runs this version already",
+  incompatible: "Other model or hardware",
+  pending: "Not accepted yet",
+  "no-firmware-object": "Cannot update over the air",
+};
+
+export const failureWords: Readonly<Record<FailureCode | "lost" | "rolled-back", string>> = {
+  "no-flash": "Not enough flash",
+  "no-memory": "Not enough memory",
+  "connection-lost": "Connection lost",
+  integrity: "Integrity check failed",
+  "wrong-type": "Unsupported image",
+  "invalid-uri": "Invalid address",
+  "update-failed": "Update failed",
+  "unsupported-protocol": "Unsupported protocol",
+  "cancelled-by-device": "Cancelled by the light",
+  "download-deadline": "Download too slow",
+  refused: "Refused by the light",
+  "wrong-version": "Wrong version afterwards",
+  malformed: "Unreadable answers",
+  lost: "Did not come back",
+  "rolled-back": "Fell back to the old version",
+};
