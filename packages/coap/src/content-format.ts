@@ -10,12 +10,3 @@ export const contentFormat = {
   json: 11543,
   lwm2mCbor: 11544,
 } as const;
-
-export const TEXT = contentFormat.text;
-export const LINK = contentFormat.link;
-export const OPAQUE = contentFormat.opaque;
-export const CBOR = contentFormat.cbor;
-export const SENML_JSON = contentFormat.senmlJson;
-export const SENML_CBOR = contentFormat.senmlCbor;
-export const TLV = contentFormat.tlv;
-export const JSON = contentFormat.json;

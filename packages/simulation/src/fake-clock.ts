@@ -3,14 +3,33 @@ import type { Duration } from "@lamplighter/runtime/duration";
 
 interface Alarm {
   readonly at: number;
-  readonly wake: () => void;
+  /** Breaks ties: alarms of one instant ring in the order set. */
+  readonly order: number;
+  wake: (() => void) | undefined;
 }
 
-/** A clock that stands still until moved. Alarms due at one instant fire in the order set. */
+/**
+ * A clock that stands still until moved. Alarms due at one instant fire in the order set.
+ *
+ * A binary heap, so a hundred thousand alarms are fast; a cancelled alarm stays in it, empty, until its time comes or
+ * half of the heap is empty.
+ */
 export class FakeClock implements Clock {
-  readonly #epoch = Date.UTC(2030, 0, 1);
-  readonly #alarms = new Set<Alarm>();
+  readonly #epoch: number;
+  readonly #heap: Alarm[] = [];
   #elapsed = 0;
+  #orders = 0;
+  #cancelled = 0;
+
+  /** `epoch` is the wall-clock time at the start, in ms; the first second of 2030 unless given. */
+  constructor(epoch: number = Date.UTC(2030, 0, 1)) {
+    this.#epoch = epoch;
+  }
+
+  /** How many alarms are set. */
+  get pending(): number {
+    return this.#heap.length - this.#cancelled;
+  }
 
   monotonic(): number {
     return this.#elapsed;
@@ -21,27 +40,83 @@ export class FakeClock implements Clock {
   }
 
   after(delay: Duration, wake: () => void): Cancel {
-    const alarm = { at: this.#elapsed + delay, wake };
-    this.#alarms.add(alarm);
-    return () => this.#alarms.delete(alarm);
+    const alarm: Alarm = { at: this.#elapsed + Math.max(0, delay), order: this.#orders++, wake };
+    this.#push(alarm);
+    return () => {
+      if (!alarm.wake) return;
+      alarm.wake = undefined;
+      this.#cancelled++;
+      if (this.#cancelled > 64 && this.#cancelled > this.#heap.length / 2) this.#sweep();
+    };
   }
 
   /** Moves time forward, firing every alarm on the way at exactly its own instant. */
   advance(span: Duration): void {
     const end = this.#elapsed + span;
-    for (let alarm = this.#nextBy(end); alarm; alarm = this.#nextBy(end)) {
-      this.#alarms.delete(alarm);
-      this.#elapsed = alarm.at;
-      alarm.wake();
+    while (this.#fireNextBy(end)) {
+      // Each firing may set further alarms, which the next turn of the loop sees.
     }
     this.#elapsed = end;
   }
 
-  #nextBy(end: number): Alarm | undefined {
-    let next: Alarm | undefined;
-    for (const alarm of this.#alarms) {
-      if (alarm.at <= end && (!next || alarm.at < next.at)) next = alarm;
+  /** Moves to the next alarm and fires it. False when none is set. */
+  step(): boolean {
+    return this.#fireNextBy(Number.POSITIVE_INFINITY);
+  }
+
+  #fireNextBy(end: number): boolean {
+    for (let top = this.#heap[0]; top && top.at <= end; top = this.#heap[0]) {
+      this.#pop();
+      const { wake } = top;
+      if (!wake) {
+        this.#cancelled--;
+        continue;
+      }
+      // A later cancel of an alarm that has rung must not be counted.
+      top.wake = undefined;
+      this.#elapsed = top.at;
+      wake();
+      return true;
     }
-    return next;
+    return false;
+  }
+
+  #sweep(): void {
+    const kept = this.#heap.filter((alarm) => alarm.wake);
+    this.#heap.length = 0;
+    this.#cancelled = 0;
+    for (const alarm of kept) this.#push(alarm);
+  }
+
+  #push(alarm: Alarm): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    heap.push(alarm);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!rings(alarm, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = alarm;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (!last || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) break;
+      if (child + 1 < heap.length && rings(heap[child + 1]!, heap[child]!)) child++;
+      if (!rings(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
   }
 }
+
+/** Whether `a` rings before `b`. */
+const rings = (a: Alarm, b: Alarm): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);

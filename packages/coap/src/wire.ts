@@ -1,0 +1,39 @@
+import type { Clock } from "@lamplighter/runtime/clock";
+import type { DatagramPort } from "@lamplighter/runtime/datagram";
+import type { Log } from "@lamplighter/runtime/log";
+import type { Random } from "@lamplighter/runtime/random";
+import { EMPTY } from "./code.ts";
+import { encodeMessage } from "./codec.ts";
+import type { EndpointCounters } from "./counters.ts";
+import type { Deduplication } from "./deduplication.ts";
+import type { EndpointLimits } from "./limits.ts";
+import { type MessageType, noBytes, noOptions } from "./message.ts";
+import type { Peer, PeerTable } from "./peer.ts";
+import type { TransmissionParameters } from "./retransmission.ts";
+import type { TimingWheel } from "./timing-wheel.ts";
+import type { TurnQueue } from "./turn-queue.ts";
+
+/** What the parts of one endpoint share. */
+export interface Wire {
+  readonly port: DatagramPort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly limits: EndpointLimits;
+  readonly transmission: TransmissionParameters;
+  readonly counters: EndpointCounters;
+  readonly wheel: TimingWheel;
+  readonly peers: PeerTable;
+  readonly turns: TurnQueue;
+  readonly seen: Deduplication;
+}
+
+export function sendBytes(wire: Wire, peer: Peer, bytes: Uint8Array): void {
+  wire.counters.datagramsSent++;
+  wire.port.send(peer.address, bytes);
+}
+
+/** An empty acknowledgement, a reset, or a ping: four bytes (RFC 7252 §4.1). */
+export function emptyMessage(type: MessageType, messageId: number): Uint8Array {
+  return encodeMessage({ type, code: EMPTY, messageId, token: noBytes, options: noOptions, payload: noBytes });
+}
