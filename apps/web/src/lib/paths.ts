@@ -1,0 +1,55 @@
+import type { DeviceQuery } from "@lamplighter/campaigns/device-query";
+import type { JobState } from "@lamplighter/campaigns/job";
+import { type LightsView, writeLightsQuery } from "@/lib/lights-query";
+
+export interface CampaignTabQuery {
+  readonly tab?: string;
+  readonly states?: readonly JobState[];
+  readonly wave?: number;
+  readonly failure?: string;
+  readonly wait?: string;
+  readonly skip?: string;
+  readonly job?: string;
+}
+
+/** Every address of the console, as typed functions. Nothing else writes a path by hand. */
+export const paths = {
+  overview: () => "/",
+  signIn: (next?: string) => withSearch("/sign-in", { next }),
+  welcome: (token: string) => withSearch("/welcome", { token }),
+  map: (query?: DeviceQuery, view?: LightsView) => `/map${writeLightsQuery(query, view)}`,
+  lights: (query?: DeviceQuery, view?: LightsView) => `/lights${writeLightsQuery(query, view)}`,
+  light: (id: string, tab?: "objects" | "timeline" | "firmware") =>
+    withSearch(`/lights/${encodeURIComponent(id)}`, { tab }),
+  lightsImport: () => "/lights/import",
+  groups: () => "/groups",
+  groupNew: () => "/groups/new",
+  group: (id: string) => `/groups/${encodeURIComponent(id)}`,
+  firmware: () => "/firmware",
+  firmwareUpload: () => "/firmware/upload",
+  firmwarePackage: (id: string) => `/firmware/${encodeURIComponent(id)}`,
+  campaigns: (state?: "live" | "finished" | "draft" | "all") => withSearch("/campaigns", { state }),
+  /** The wizard; give what is already decided. Many lights by id travel in the browser's session store under `lights`. */
+  campaignNew: (start?: { readonly packageId?: string; readonly groupId?: string; readonly lights?: string }) =>
+    withSearch("/campaigns/new", { package: start?.packageId, group: start?.groupId, lights: start?.lights }),
+  campaign: (id: string, query: CampaignTabQuery = {}) =>
+    withSearch(`/campaigns/${encodeURIComponent(id)}`, {
+      tab: query.tab,
+      states: query.states?.join(","),
+      wave: query.wave?.toString(),
+      failure: query.failure,
+      wait: query.wait,
+      skip: query.skip,
+      job: query.job,
+    }),
+  settings: () => "/settings",
+} as const;
+
+function withSearch(path: string, values: Readonly<Record<string, string | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== "") search.set(name, value);
+  }
+  const text = search.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
