@@ -1,5 +1,5 @@
 "use client";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import { CommandPalette } from "@/layout/command-palette";
 import { ConnectionBanner } from "@/layout/connection-banner";
 import { LampMark } from "@/layout/lamp-mark";
@@ -38,7 +38,7 @@ export function ConsoleShell({ children }: { readonly children: ReactNode }) {
           <TopBar onSearch={() => setPaletteOpen(true)} />
           <ConnectionBanner />
           <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
-            {children}
+            <Suspense>{children}</Suspense>
           </main>
         </div>
       </div>

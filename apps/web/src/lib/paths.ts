@@ -29,9 +29,9 @@ export const paths = {
   firmwareUpload: () => "/firmware/upload",
   firmwarePackage: (id: string) => `/firmware/${encodeURIComponent(id)}`,
   campaigns: (state?: "live" | "finished" | "draft" | "all") => withSearch("/campaigns", { state }),
-  /** The wizard; give what is already decided. Many lights by id travel in the browser's session store under `lights`. */
-  campaignNew: (start?: { readonly packageId?: string; readonly groupId?: string; readonly lights?: string }) =>
-    withSearch("/campaigns/new", { package: start?.packageId, group: start?.groupId, lights: start?.lights }),
+  /** The wizard; give what is already decided. `target` is a key of `keepTarget` in `lib/chosen-target.ts`. */
+  campaignNew: (start?: { readonly packageId?: string; readonly groupId?: string; readonly target?: string }) =>
+    withSearch("/campaigns/new", { package: start?.packageId, group: start?.groupId, target: start?.target }),
   campaign: (id: string, query: CampaignTabQuery = {}) =>
     withSearch(`/campaigns/${encodeURIComponent(id)}`, {
       tab: query.tab,
