@@ -1,0 +1,156 @@
+import type { RequestOutcome } from "@lamplighter/coap/endpoint";
+import { Alarm, type TimingWheel } from "@lamplighter/coap/timing-wheel";
+import type { Cancel, Clock } from "@lamplighter/runtime/clock";
+import { type Duration, milliseconds } from "@lamplighter/runtime/duration";
+import type { Observations } from "./observations.ts";
+import type { Registration } from "./registration.ts";
+
+/** How long a device in queue mode is taken to be awake after it was last heard (OMA TS Core 1.1 §6.5: MAX_TRANSMIT_WAIT). */
+export const awakeWindow: Duration = milliseconds(93_000);
+/** Requests that may wait for one device. Beyond, a new one is refused at once. */
+export const waitingPerDeviceMax = 64;
+
+/** How an exchange with a device ended: as CoAP says, or before it was sent. */
+export type ExchangeOutcome =
+  | { readonly kind: "answered"; readonly outcome: RequestOutcome; readonly roundTrip: Duration }
+  /** Its turn did not come, or the device did not wake, within the time allowed. */
+  | { readonly kind: "waited-out" }
+  | { readonly kind: "ended"; readonly why: string };
+
+interface Waiting {
+  readonly start: (done: (outcome: RequestOutcome) => void) => Cancel;
+  readonly done: (outcome: ExchangeOutcome) => void;
+  readonly alarm: Alarm;
+}
+
+/**
+ * What the server holds of one registered device, beside its registration: whose turn it is, whether it is awake, what
+ * it was found not to understand.
+ *
+ * One exchange at a time (RFC 7252 §4.7, NSTART 1); the others wait their turn, and in queue mode for the device to wake.
+ */
+export class DeviceSession {
+  registration: Registration;
+  /** The newest registration asked for; differs from `registration` while a change is being saved. */
+  proposed: Registration;
+  savesUnderWay = 0;
+  readonly expiry: Alarm;
+  readonly observations: Observations;
+  /** Content formats that the device refused once; asked for last from then on. */
+  readonly refusedFormats = new Set<number>();
+  readonly #clock: Clock;
+  readonly #wheel: TimingWheel;
+  readonly #waiting: Waiting[] = [];
+  #active: { readonly cancel: Cancel; readonly finish: (outcome: ExchangeOutcome) => void } | undefined;
+  #heardAt: number;
+  /** Nothing is sent before the device was answered, nor after it left. */
+  #phase: "unanswered" | "open" | "ended" = "unanswered";
+
+  constructor(options: {
+    readonly registration: Registration;
+    readonly clock: Clock;
+    readonly wheel: TimingWheel;
+    readonly observations: Observations;
+    readonly onExpiry: (session: DeviceSession) => void;
+  }) {
+    this.registration = options.registration;
+    this.proposed = options.registration;
+    this.observations = options.observations;
+    this.#clock = options.clock;
+    this.#wheel = options.wheel;
+    this.#heardAt = options.clock.monotonic();
+    this.expiry = new Alarm(() => options.onExpiry(this));
+  }
+
+  get open(): boolean {
+    return this.#phase === "open";
+  }
+
+  /** Whether the device may be asked something now. Without queue mode it always listens. */
+  get awake(): boolean {
+    return !this.registration.queueMode || this.#clock.monotonic() - this.#heardAt < awakeWindow;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** The device has its answer: from here on it may be asked things. */
+  answered(): void {
+    if (this.#phase !== "unanswered") return;
+    this.#phase = "open";
+    this.heard();
+  }
+
+  /** Something came from the device: its awake window starts again. */
+  heard(): void {
+    this.#heardAt = this.#clock.monotonic();
+    this.#next();
+  }
+
+  /** Starts an exchange when its turn comes. `done` is called exactly once. */
+  exchange(
+    start: (done: (outcome: RequestOutcome) => void) => Cancel,
+    waitMax: Duration,
+    done: (outcome: ExchangeOutcome) => void,
+  ): void {
+    if (this.#phase === "ended") return done({ kind: "ended", why: "The device is not registered any more." });
+    if (this.#waiting.length >= waitingPerDeviceMax) {
+      return done({ kind: "ended", why: `${waitingPerDeviceMax} requests wait for this device already.` });
+    }
+    const waiting: Waiting = {
+      start,
+      done,
+      alarm: new Alarm(() => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        done({ kind: "waited-out" });
+      }),
+    };
+    this.#waiting.push(waiting);
+    this.#next();
+    if (this.#waiting.includes(waiting)) this.#wheel.set(waiting.alarm, waitMax);
+  }
+
+  /** Ends everything under way: the device left, or came back as if new. */
+  end(why: string): void {
+    this.#phase = "ended";
+    this.#wheel.clear(this.expiry);
+    const active = this.#active;
+    this.#active = undefined;
+    active?.cancel();
+    active?.finish({ kind: "ended", why });
+    for (const waiting of this.#waiting.splice(0)) {
+      this.#wheel.clear(waiting.alarm);
+      waiting.done({ kind: "ended", why });
+    }
+  }
+
+  #next(): void {
+    while (this.#phase === "open" && !this.#active && this.#waiting.length > 0 && this.awake) {
+      const waiting = this.#waiting.shift()!; // Present: the length was just checked.
+      this.#wheel.clear(waiting.alarm);
+      this.#begin(waiting);
+    }
+  }
+
+  #begin({ start, done }: Waiting): void {
+    const startedAt = this.#clock.monotonic();
+    let finished = false;
+    const finish = (outcome: ExchangeOutcome) => {
+      if (finished) return;
+      finished = true;
+      done(outcome);
+    };
+    const active = { finish, cancel: () => cancel?.() };
+    this.#active = active;
+    let cancel: Cancel | undefined;
+    cancel = start((outcome) => {
+      if (this.#active === active) this.#active = undefined;
+      // Silence in queue mode means asleep: what else waits, waits for the next sign of life (OMA TS Core 1.1 §6.5).
+      if (outcome.kind === "timed-out") this.#heardAt = Number.NEGATIVE_INFINITY;
+      else if (outcome.kind === "response") this.#heardAt = this.#clock.monotonic();
+      finish({ kind: "answered", outcome, roundTrip: milliseconds(this.#clock.monotonic() - startedAt) });
+      this.#next();
+    });
+  }
+}

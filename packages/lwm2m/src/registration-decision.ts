@@ -1,0 +1,122 @@
+import { FORBIDDEN } from "@lamplighter/coap/code";
+import type { Address } from "@lamplighter/runtime/datagram";
+import { sameIdentity } from "./identity.ts";
+import type { Registration } from "./registration.ts";
+import type { RegisterRequest, UpdateRequest } from "./registration-request.ts";
+import type { RegistrationChange } from "./server-event.ts";
+
+/** What to do with a Register. */
+export type RegisterDecision =
+  | { readonly kind: "accept"; readonly registration: Registration; readonly replaced: boolean }
+  | { readonly kind: "refuse"; readonly code: number; readonly why: string };
+
+/** What an Update makes of a registration. A mere refresh changes nothing but the times, and need not be safe at once. */
+export interface UpdateDecision {
+  readonly registration: Registration;
+  readonly changed: readonly RegistrationChange[];
+  readonly mustSave: boolean;
+}
+
+/** The one server account there is so far. */
+export const defaultAccount = "default";
+
+/**
+ * Decides a Register (OMA TS Core 1.1 §6.2.1).
+ *
+ * A living registration of the same endpoint is replaced, with a fresh id; but only for the identity that holds it
+ * (see {@link sameIdentity}): for another one it is refused with 4.03 rather than 4.00, since the request itself is in
+ * order, and the endpoint becomes free when the registration expires. An endpoint once accepted stays accepted; of any
+ * other the enrolment policy is asked.
+ */
+export function decideRegister(situation: {
+  readonly request: RegisterRequest;
+  readonly address: Address;
+  readonly id: string;
+  readonly now: number;
+  /** The living registration of this endpoint, or the one about to be. */
+  readonly current: Registration | undefined;
+  readonly enrol: () => "accept" | "pending" | "refuse";
+}): RegisterDecision {
+  const { request, address, id, now, current } = situation;
+  if (current && !sameIdentity(current.address, address)) {
+    const why = `${request.endpoint} is registered from ${current.address}; ${address} may not take it over while that registration lives.`;
+    return { kind: "refuse", code: FORBIDDEN, why };
+  }
+  const enrolment = current && !current.pending ? "accept" : situation.enrol();
+  if (enrolment === "refuse") {
+    return { kind: "refuse", code: FORBIDDEN, why: `${request.endpoint} is not enrolled, and enrolment is closed.` };
+  }
+  const { announced, ...said } = request;
+  const registration: Registration = {
+    ...said,
+    id,
+    account: defaultAccount,
+    address,
+    rootPath: announced.rootPath ?? [],
+    objects: announced.objects,
+    contentFormats: announced.contentFormats ?? [],
+    registeredAt: now,
+    lastSeenAt: now,
+    expiresAt: expiryOf(request.lifetimeSeconds, now),
+    pending: enrolment === "pending",
+  };
+  return { kind: "accept", registration, replaced: current !== undefined };
+}
+
+/**
+ * Decides an Update (OMA TS Core 1.1 §6.2.2): what it gives replaces, what it leaves out stays, and an object list is
+ * complete. Saying again what is known already is a mere refresh.
+ */
+export function decideUpdate(
+  current: Registration,
+  { announced, attributes, ...said }: UpdateRequest,
+  { address, now }: { readonly address: Address; readonly now: number },
+): UpdateDecision {
+  const lifetimeSeconds = said.lifetimeSeconds ?? current.lifetimeSeconds;
+  const times = { lastSeenAt: now, expiresAt: expiryOf(lifetimeSeconds, now) };
+  const registration: Registration = {
+    ...current,
+    ...said,
+    ...announced,
+    ...times,
+    address,
+    attributes: isEmpty(attributes) ? current.attributes : { ...current.attributes, ...attributes },
+  };
+  const changed: RegistrationChange[] = [];
+  if (address !== current.address) changed.push("address");
+  if (lifetimeSeconds !== current.lifetimeSeconds) changed.push("lifetime");
+  if (
+    registration.binding !== current.binding ||
+    registration.queueMode !== current.queueMode ||
+    registration.smsNumber !== current.smsNumber
+  ) {
+    changed.push("binding");
+  }
+  if (announced && !sameObjects(registration, current)) changed.push("objects");
+  const attributesChanged =
+    registration.attributes !== current.attributes &&
+    JSON.stringify(registration.attributes) !== JSON.stringify(current.attributes);
+  return { registration, changed, mustSave: changed.length > 0 || attributesChanged };
+}
+
+/** When a lifetime that starts now is over; 0 means never (OMA TS Core 1.1 §6.2.1). */
+export function expiryOf(lifetimeSeconds: number, now: number): number {
+  return lifetimeSeconds === 0 ? Number.POSITIVE_INFINITY : now + lifetimeSeconds * 1_000;
+}
+
+function sameObjects(a: Registration, b: Registration): boolean {
+  const picture = ({ rootPath, contentFormats, objects }: Registration) =>
+    JSON.stringify([
+      rootPath,
+      contentFormats,
+      objects.map(({ object, version, instances }) => [object, version, instances]).sort(byObject),
+    ]);
+  return picture(a) === picture(b);
+}
+
+const byObject = (a: readonly unknown[], b: readonly unknown[]) => Number(a[0]) - Number(b[0]);
+
+function isEmpty(record: Readonly<Record<string, string>>): boolean {
+  for (const _ in record) return false;
+  return true;
+}
