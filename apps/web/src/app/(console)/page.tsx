@@ -1,10 +1,8 @@
-import { PageFrame } from "@/ui/page-frame";
-import { PageHeader } from "@/ui/page-header";
+import type { Metadata } from "next";
+import { OverviewPage } from "@/features/overview/overview-page";
 
-export default function OverviewPage() {
-  return (
-    <PageFrame>
-      <PageHeader title="Overview" />
-    </PageFrame>
-  );
+export const metadata: Metadata = { title: "Overview" };
+
+export default function Page() {
+  return <OverviewPage />;
 }
