@@ -1,3 +1,14 @@
+import type { CampaignStore } from "@lamplighter/campaigns/campaign-store";
+import type { PrismaClient } from "@lamplighter/db/generated/client";
+import type { ObjectModels } from "@lamplighter/lwm2m/object-model";
+import type { Clock } from "@lamplighter/runtime/clock";
+import type { Log } from "@lamplighter/runtime/log";
+import type { CampaignControl } from "./campaign/control.ts";
+import type { Blobs } from "./firmware/blobs.ts";
+import type { EnrolmentGate } from "./inventory/enrolment-gate.ts";
+import type { LiveFeed } from "./live/feed.ts";
+import type { Lights } from "./operation/lights.ts";
+
 /** The person (or later the token) behind a request. */
 export interface Actor {
   readonly id: string;
@@ -6,8 +17,45 @@ export interface Actor {
   readonly role: string;
 }
 
-/** What every procedure is handed. */
-export interface Context {
-  /** Absent: nobody is signed in. */
-  readonly actor: Actor | undefined;
+/** What the procedures work with. Wired once by the server; a test hands in its own. */
+export interface Services {
+  readonly db: PrismaClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newId: () => string;
+  /** Operations on lights: the LwM2M server. */
+  readonly lights: Lights;
+  readonly models: ObjectModels;
+  readonly campaigns: CampaignControl;
+  readonly campaignStore: CampaignStore;
+  readonly live: LiveFeed;
+  readonly blobs: Blobs;
+  readonly enrolment: EnrolmentGate;
+  readonly facts: InstallationFacts;
 }
+
+/** What does not change while the server runs. */
+export interface InstallationFacts {
+  readonly demo: boolean;
+  readonly firmwareBytesMax: number;
+  readonly coapUri: string;
+}
+
+/** The WebSocket behind a request, as far as a subscription must know it. */
+export interface Connection {
+  /** False while the tab takes its events slower than they come. */
+  hasRoom(): boolean;
+  /** Subscriptions open now; counted by whoever opens one. */
+  subscriptions: number;
+}
+
+/** What every procedure is handed. */
+export interface Context extends Services {
+  /** Who asks, as the session stands now; undefined when nobody is signed in. Asked anew for each request. */
+  readonly currentActor: () => Promise<Actor | undefined>;
+  /** Undefined for a request over plain HTTP. */
+  readonly connection: Connection | undefined;
+}
+
+/** A context in which somebody is signed in: what a procedure's body gets. */
+export type SignedIn = Context & { readonly actor: Actor };

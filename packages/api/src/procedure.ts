@@ -38,7 +38,7 @@ export const createCallerFactory = trpc.createCallerFactory;
  */
 export function needs(permission: Permission) {
   return trpc.procedure.meta({ permission }).use(async ({ ctx, next }) => {
-    const actor: Actor | undefined = ctx.actor;
+    const actor: Actor | undefined = await ctx.currentActor();
     if (!actor) {
       throw refusal(new Problem("not-signed-in", "You are not signed in, or your session has ended. Sign in again."));
     }

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { id } from "../input/text.ts";
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { CampaignView } from "../views.ts";
+import { visibleTo } from "../visible-to.ts";
+import { campaignView, visibleCampaign } from "./view.ts";
 
-/** campaign.get */
+/** One campaign. */
 export const getCampaign = needs("campaign.read")
   .input(z.object({ id }))
-  .query(async (): Promise<CampaignView> => {
-    throw new Problem("not-built", "This is not built yet.");
-  });
+  .query(
+    async ({ ctx: { db, actor }, input }): Promise<CampaignView> =>
+      campaignView(db, await visibleCampaign(db, visibleTo(actor).campaigns, input.id)),
+  );

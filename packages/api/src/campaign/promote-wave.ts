@@ -3,10 +3,20 @@ import { id } from "../input/text.ts";
 import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { CampaignView } from "../views.ts";
+import { visibleTo } from "../visible-to.ts";
+import { refuse } from "./command.ts";
+import { campaignView, visibleCampaign } from "./view.ts";
 
-/** campaign.promoteWave */
+/** Lets a held wave pass, on a person's word and for a reason that is kept. */
 export const promoteWaveCampaign = needs("campaign.start")
   .input(z.object({ id, ordinal: z.number().int().min(0).max(1_000), reason: z.string().trim().min(1).max(500) }))
-  .mutation(async (): Promise<CampaignView> => {
-    throw new Problem("not-built", "This is not built yet.");
+  .mutation(async ({ ctx, input }): Promise<CampaignView> => {
+    const { db, actor, campaigns, live } = ctx;
+    const scope = visibleTo(actor).campaigns;
+    const campaign = await visibleCampaign(db, scope, input.id);
+    const wave = campaign.waves.find(({ ordinal }) => ordinal === input.ordinal);
+    if (!wave) throw new Problem("not-found", `This campaign has no wave ${input.ordinal}.`);
+    refuse(await campaigns.promoteWave(campaign.id, wave.ordinal, actor.id, input.reason));
+    live.note({ kind: "campaign", campaignId: campaign.id });
+    return campaignView(db, await visibleCampaign(db, scope, campaign.id));
   });

@@ -1,12 +1,21 @@
 import { z } from "zod";
 import { id } from "../input/text.ts";
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { CampaignRow } from "../views.ts";
+import { commandCampaign } from "./command.ts";
+import { refuseRevoked } from "./refuse-revoked.ts";
 
-/** campaign.start */
+/** Starts a campaign now. */
 export const startCampaign = needs("campaign.start")
   .input(z.object({ id }))
-  .mutation(async (): Promise<CampaignRow> => {
-    throw new Problem("not-built", "This is not built yet.");
-  });
+  .mutation(
+    ({ ctx, input }): Promise<CampaignRow> =>
+      commandCampaign(ctx, {
+        campaignId: input.id,
+        action: "start",
+        run: async (control, { id, packageId }) => {
+          await refuseRevoked(ctx.db, packageId);
+          return control.start(id, ctx.actor.id);
+        },
+      }),
+  );

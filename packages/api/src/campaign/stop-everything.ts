@@ -1,7 +1,8 @@
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 
-/** campaign.stopEverything */
-export const stopEverythingCampaign = needs("campaign.pause").mutation(async (): Promise<{ campaigns: number }> => {
-  throw new Problem("not-built", "This is not built yet.");
-});
+/** Pauses every campaign that runs, at once. */
+export const stopEverythingCampaign = needs("campaign.pause").mutation(
+  async ({ ctx: { campaigns, actor } }): Promise<{ campaigns: number }> => ({
+    campaigns: await campaigns.stopEverything(actor.id),
+  }),
+);

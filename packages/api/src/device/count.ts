@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { deviceQuery } from "../input/device-query.ts";
-import { Problem } from "../problem.ts";
+import { deviceWhere } from "../inventory/device-where.ts";
 import { needs } from "../procedure.ts";
+import { visibleTo } from "../visible-to.ts";
 
-/** device.count */
+/** How many lights a query finds. */
 export const countDevice = needs("device.read")
   .input(z.object({ query: deviceQuery.optional() }))
-  .query(async (): Promise<{ lights: number }> => {
-    throw new Problem("not-built", "This is not built yet.");
-  });
+  .query(
+    async ({ ctx: { db, actor }, input }): Promise<{ lights: number }> => ({
+      lights: await db.device.count({ where: { AND: [visibleTo(actor).devices, await deviceWhere(db, input.query)] } }),
+    }),
+  );

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { id } from "../input/text.ts";
-import { Problem } from "../problem.ts";
+import { deviceView, visibleDevice } from "../inventory/device-view.ts";
 import { needs } from "../procedure.ts";
 import type { DeviceView } from "../views.ts";
+import { visibleTo } from "../visible-to.ts";
 
-/** device.get */
+/** One light. */
 export const getDevice = needs("device.read")
   .input(z.object({ id }))
-  .query(async (): Promise<DeviceView> => {
-    throw new Problem("not-built", "This is not built yet.");
-  });
+  .query(
+    async ({ ctx: { db, actor }, input }): Promise<DeviceView> =>
+      deviceView(db, await visibleDevice(db, visibleTo(actor).devices, input.id)),
+  );

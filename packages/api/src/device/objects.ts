@@ -1,12 +1,35 @@
+import { formatPath, parsePath } from "@lamplighter/lwm2m/path";
+import type { RegisteredObject } from "@lamplighter/lwm2m/registration";
 import { z } from "zod";
 import { id } from "../input/text.ts";
-import { Problem } from "../problem.ts";
+import { visibleDevice } from "../inventory/device-view.ts";
+import { objectTree } from "../inventory/object-tree.ts";
 import { needs } from "../procedure.ts";
-import type { ObjectView } from "../views.ts";
+import type { ObjectView, ReadingView, WireValue } from "../views.ts";
+import { visibleTo } from "../visible-to.ts";
 
-/** device.objects */
+/** What a light has: the objects it announced, what the definitions say of them, and the values last seen. */
 export const objectsDevice = needs("device.read")
   .input(z.object({ id }))
-  .query(async (): Promise<readonly ObjectView[]> => {
-    throw new Problem("not-built", "This is not built yet.");
+  .query(async ({ ctx, input }): Promise<readonly ObjectView[]> => {
+    const { db, actor, lights, models } = ctx;
+    const device = await visibleDevice(db, visibleTo(actor).devices, input.id);
+    const [readings, observations, stored] = await Promise.all([
+      db.resourceReading.findMany({ where: { deviceId: device.id } }),
+      db.observation.findMany({ where: { endpoint: device.endpoint }, select: { path: true } }),
+      db.registration.findFirst({ where: { endpoint: device.endpoint }, select: { objects: true } }),
+    ]);
+    const objects =
+      lights.find(device.endpoint)?.objects ?? (stored?.objects as unknown as RegisteredObject[] | undefined);
+    return objectTree({
+      objects: objects ?? [],
+      models,
+      observed: observations.map(({ path }) => formatPath(parsePath(path))),
+      readings: readings.map(({ path, value, source, at }) => ({
+        path,
+        value: value as unknown as WireValue,
+        source: source as ReadingView["source"],
+        at: at.toISOString(),
+      })),
+    });
   });

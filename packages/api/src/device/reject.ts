@@ -1,11 +1,17 @@
 import { z } from "zod";
 import { ids } from "../input/text.ts";
-import { Problem } from "../problem.ts";
+import { removeDevices } from "../inventory/remove-devices.ts";
 import { needs } from "../procedure.ts";
+import { visibleTo } from "../visible-to.ts";
 
-/** device.reject */
+/** Turns pending lights away. One that registers again waits again. */
 export const rejectDevice = needs("device.enrol")
   .input(z.object({ ids }))
-  .mutation(async (): Promise<{ lights: number }> => {
-    throw new Problem("not-built", "This is not built yet.");
-  });
+  .mutation(
+    ({ ctx, input }): Promise<{ lights: number }> =>
+      removeDevices(
+        ctx,
+        { AND: [visibleTo(ctx.actor).devices, { id: { in: input.ids }, presence: "pending" }] },
+        "device.rejected",
+      ),
+  );

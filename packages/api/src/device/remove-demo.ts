@@ -1,7 +1,9 @@
-import { Problem } from "../problem.ts";
+import { removeDevices } from "../inventory/remove-devices.ts";
 import { needs } from "../procedure.ts";
+import { visibleTo } from "../visible-to.ts";
 
-/** device.removeDemo */
-export const removeDemoDevice = needs("device.remove").mutation(async (): Promise<{ lights: number }> => {
-  throw new Problem("not-built", "This is not built yet.");
-});
+/** Removes every light of the demo in one act. */
+export const removeDemoDevice = needs("device.remove").mutation(
+  ({ ctx }): Promise<{ lights: number }> =>
+    removeDevices(ctx, { AND: [visibleTo(ctx.actor).devices, { demo: true }] }, "device.removed"),
+);

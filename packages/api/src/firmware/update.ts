@@ -1,21 +1,37 @@
 import { z } from "zod";
+import { recordEvent } from "../event/record.ts";
 import { id, label, name, prose } from "../input/text.ts";
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { PackageView } from "../views.ts";
+import { visibleTo } from "../visible-to.ts";
+import { packageView, visiblePackage } from "./view.ts";
 
-/** firmware.update */
+const words = z.array(label.min(1)).max(50).optional();
+
+/** Changes what is said of a package. Revoking it pauses the campaigns that hand it out. */
 export const updateFirmware = needs("firmware.write")
   .input(
     z.object({
       id,
       name: name.optional(),
       notes: prose.nullable().optional(),
-      models: z.array(label.min(1)).max(50).optional(),
-      hardwareRevisions: z.array(label.min(1)).max(50).optional(),
+      models: words,
+      hardwareRevisions: words,
       state: z.enum(["released", "deprecated", "revoked"]).optional(),
     }),
   )
-  .mutation(async (): Promise<PackageView> => {
-    throw new Problem("not-built", "This is not built yet.");
+  .mutation(async ({ ctx, input: { id, ...given } }): Promise<PackageView> => {
+    const { db, clock, actor, live, campaigns } = ctx;
+    const scope = visibleTo(actor);
+    const before = await visiblePackage(db, scope.packages, id);
+    const data = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const after = await db.$transaction(async (db) => {
+      const state = given.state && given.state !== before.state ? ` It is ${given.state} now.` : "";
+      const message = `Changed firmware ${before.name} ${before.version}.${state}`;
+      await recordEvent({ db, clock }, { actor: actor.id, kind: "firmware.changed", message });
+      return db.package.update({ where: { id }, data });
+    });
+    if (given.state === "revoked" && before.state !== "revoked") await campaigns.packageRevoked(id, actor.id);
+    live.note({ kind: "firmware" });
+    return packageView(db, scope.devices, after);
   });

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { id } from "../input/text.ts";
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { GroupView } from "../views.ts";
+import { visibleTo } from "../visible-to.ts";
+import { groupView, visibleGroup } from "./view.ts";
 
-/** group.get */
 export const getGroup = needs("group.read")
   .input(z.object({ id }))
-  .query(async (): Promise<GroupView> => {
-    throw new Problem("not-built", "This is not built yet.");
+  .query(async ({ ctx: { db, actor }, input }): Promise<GroupView> => {
+    const scope = visibleTo(actor);
+    return groupView(db, scope.devices, await visibleGroup(db, scope.groups, input.id));
   });

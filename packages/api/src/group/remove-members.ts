@@ -1,12 +1,16 @@
 import { z } from "zod";
 import { id, ids } from "../input/text.ts";
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { GroupView } from "../views.ts";
+import { changeMembers } from "./change-members.ts";
 
-/** group.removeMembers */
+/** Takes lights out of a group of named lights. */
 export const removeMembersGroup = needs("group.write")
   .input(z.object({ id, deviceIds: ids }))
-  .mutation(async (): Promise<GroupView> => {
-    throw new Problem("not-built", "This is not built yet.");
-  });
+  .mutation(
+    ({ ctx, input }): Promise<GroupView> =>
+      changeMembers(ctx, input.id, async (db, group) => {
+        const members = { groupId: group.id, deviceId: { in: input.deviceIds } };
+        return `Took out ${(await db.groupMember.deleteMany({ where: members })).count} lights`;
+      }),
+  );

@@ -1,20 +1,50 @@
+import type { Registration } from "@lamplighter/lwm2m/registration";
 import { z } from "zod";
 import { id } from "../input/text.ts";
 import { wireValue } from "../input/wire-value.ts";
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
+import { operateByHand } from "./by-hand.ts";
+import { toResource } from "./wire.ts";
 
-/** operation.create */
+const number = z.number().int().min(0).max(65_534);
+/** Resources of one new instance. */
+const resourcesMax = 200;
+
+/** Creates an instance of an object. Without a number it gets the lowest that the light did not announce. */
 export const createOperation = needs("device.operate.write")
   .input(
     z.object({
       deviceId: id,
-      object: z.number().int().min(0).max(65_534),
-      instance: z.number().int().min(0).max(65_534).optional(),
-      values: z.array(z.strictObject({ resource: z.number().int().min(0).max(65_534), value: wireValue })).max(200),
+      object: number,
+      instance: number.optional(),
+      values: z.array(z.strictObject({ resource: number, value: wireValue })).max(resourcesMax),
     }),
   )
-  .mutation(async (): Promise<OperationView> => {
-    throw new Problem("not-built", "This is not built yet.");
+  .mutation(({ ctx, input: { deviceId, object, instance, values } }): Promise<OperationView> => {
+    const path = instance === undefined ? `/${object}` : `/${object}/${instance}`;
+    const resources = new Map(values.map(({ resource, value }) => [resource, toResource(resource, value)]));
+    return operateByHand(ctx, {
+      deviceId,
+      verb: "Create",
+      path,
+      object,
+      changes: true,
+      run: (endpoint) => {
+        const taken = registeredObject(ctx.lights.find(endpoint), object);
+        return ctx.lights.create(endpoint, object, {
+          kind: "instance",
+          instance: instance ?? firstFree(taken),
+          resources,
+        });
+      },
+    });
   });
+
+function registeredObject(registration: Registration | undefined, object: number): ReadonlySet<number> {
+  return new Set(registration?.objects.find((candidate) => candidate.object === object)?.instances);
+}
+
+function firstFree(taken: ReadonlySet<number>): number {
+  for (let instance = 0; ; instance++) if (!taken.has(instance)) return instance;
+}

@@ -4,10 +4,32 @@ import { path } from "../input/wire-value.ts";
 import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
+import { operateByHand } from "./by-hand.ts";
+import { pathFrom } from "./wire.ts";
 
-/** operation.delete */
+/** Deletes an instance of an object on a light. */
 export const deleteOperation = needs("device.operate.write")
   .input(z.object({ deviceId: id, path }))
-  .mutation(async (): Promise<OperationView> => {
-    throw new Problem("not-built", "This is not built yet.");
+  .mutation(({ ctx, input: { deviceId, path } }): Promise<OperationView> => {
+    const { object, instance, resource } = pathFrom(path);
+    if (instance === undefined || resource !== undefined) {
+      throw new Problem(
+        "invalid-input",
+        `${path} is no object instance. Only an instance can be deleted, such as /9/1.`,
+      );
+    }
+    return operateByHand(ctx, {
+      deviceId,
+      verb: "Delete",
+      path,
+      object,
+      changes: true,
+      run: async (endpoint) => {
+        const outcome = await ctx.lights.delete(endpoint, path);
+        if (outcome.kind === "ok") {
+          await ctx.db.resourceReading.deleteMany({ where: { deviceId, path: { startsWith: `${path}/` } } });
+        }
+        return outcome;
+      },
+    });
   });

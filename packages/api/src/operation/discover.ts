@@ -1,13 +1,24 @@
 import { z } from "zod";
 import { id } from "../input/text.ts";
 import { path } from "../input/wire-value.ts";
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
+import { operateByHand } from "./by-hand.ts";
+import { describeLink } from "./describe-link.ts";
+import { pathFrom } from "./wire.ts";
 
-/** operation.discover */
+/** Asks a light what it has below a path; the answer is one link a line. */
 export const discoverOperation = needs("device.operate.read")
   .input(z.object({ deviceId: id, path }))
-  .mutation(async (): Promise<OperationView> => {
-    throw new Problem("not-built", "This is not built yet.");
-  });
+  .mutation(
+    ({ ctx, input: { deviceId, path } }): Promise<OperationView> =>
+      operateByHand(ctx, {
+        deviceId,
+        verb: "Discover",
+        path,
+        object: pathFrom(path).object,
+        changes: false,
+        run: (endpoint) => ctx.lights.discover(endpoint, path),
+        shown: async (links) => ({ text: links.map(describeLink).join("\n") }),
+      }),
+  );

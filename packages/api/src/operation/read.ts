@@ -1,13 +1,25 @@
 import { z } from "zod";
 import { id } from "../input/text.ts";
 import { path } from "../input/wire-value.ts";
-import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
+import { operateByHand } from "./by-hand.ts";
+import { pathFrom, readingsOf, readingView } from "./wire.ts";
 
-/** operation.read */
+/** Reads an object, an instance or a resource of a light. */
 export const readOperation = needs("device.operate.read")
   .input(z.object({ deviceId: id, path }))
-  .mutation(async (): Promise<OperationView> => {
-    throw new Problem("not-built", "This is not built yet.");
-  });
+  .mutation(
+    ({ ctx, input: { deviceId, path } }): Promise<OperationView> =>
+      operateByHand(ctx, {
+        deviceId,
+        verb: "Read",
+        path,
+        object: pathFrom(path).object,
+        changes: false,
+        run: (endpoint) => ctx.lights.read(endpoint, path),
+        shown: async (node, at) => ({
+          readings: readingsOf(node, path).map((reading) => readingView(reading, "read", at)),
+        }),
+      }),
+  );

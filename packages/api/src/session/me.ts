@@ -1,8 +1,14 @@
-import { Problem } from "../problem.ts";
+import { permissionsOf } from "../permissions.ts";
 import { needs } from "../procedure.ts";
+import { installationView } from "../settings/installation.ts";
 import type { SessionView } from "../views.ts";
 
-/** session.me */
-export const meSession = needs("session.read").query(async (): Promise<SessionView> => {
-  throw new Problem("not-built", "This is not built yet.");
+/** Who is signed in here, what they may do, and what this installation is. */
+export const meSession = needs("session.read").query(async ({ ctx }): Promise<SessionView> => {
+  const { id, name, email, role } = ctx.actor;
+  return {
+    user: { id, name, email, role },
+    permissions: permissionsOf(role),
+    installation: await installationView(ctx),
+  };
 });

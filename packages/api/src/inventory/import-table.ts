@@ -1,0 +1,180 @@
+import { type CsvError, parse } from "csv-parse/sync";
+import { importRowsMax } from "../input/import-size.ts";
+
+/** Where a light stands, as a table says it. What is absent was not in the table or empty. */
+export interface ImportedLight {
+  readonly line: number;
+  readonly endpoint: string;
+  readonly name?: string;
+  readonly latitude?: number;
+  readonly longitude?: number;
+  readonly street?: string;
+  readonly district?: string;
+  readonly feeder?: string;
+  readonly cell?: string;
+  readonly model?: string;
+}
+
+export interface LineError {
+  readonly line: number;
+  readonly column: string | null;
+  readonly message: string;
+}
+
+export interface ReadTable {
+  readonly rows: number;
+  readonly lights: readonly ImportedLight[];
+  readonly errors: readonly LineError[];
+}
+
+export const importColumns = [
+  "endpoint",
+  "name",
+  "latitude",
+  "longitude",
+  "street",
+  "district",
+  "feeder",
+  "cell",
+  "model",
+] as const;
+type Column = (typeof importColumns)[number];
+
+const cellCharactersMax = 200;
+/** Endpoint names on the wire are at most this long; the bound of our own registration. */
+const endpointCharactersMax = 255;
+
+/**
+ * Reads a table of lights: comma or semicolon, with a header line in any order and case, quoted cells, any line ends.
+ *
+ * Never throws for what a person typed: everything wrong is listed with its line (the header is line 1) and column.
+ */
+export function readImportTable(csv: string): ReadTable {
+  let rows: { record: string[]; info: { lines: number } }[];
+  try {
+    // The parser's types do not know what `info` adds to each record.
+    rows = parse(csv, {
+      bom: true,
+      delimiter: delimiterOf(csv),
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      // One more than allowed, and the header, tells that there are too many.
+      to: importRowsMax + 2,
+    }) as unknown as typeof rows;
+  } catch (error) {
+    const { lines, message } = error as CsvError & { lines?: number };
+    return {
+      rows: 0,
+      lights: [],
+      errors: [{ line: lines ?? 1, column: null, message: `This line cannot be read: ${message}` }],
+    };
+  }
+  const [header, ...body] = rows;
+  if (!header) return { rows: 0, lights: [], errors: [{ line: 1, column: null, message: "The table is empty." }] };
+  const columns = readHeader(header.record);
+  if (columns.errors.length > 0) return { rows: body.length, lights: [], errors: columns.errors };
+  if (body.length > importRowsMax) {
+    const message = `A table may have ${importRowsMax.toLocaleString("en")} lights at most. Split it.`;
+    return { rows: body.length, lights: [], errors: [{ line: importRowsMax + 2, column: null, message }] };
+  }
+  return readBody(body, columns.names);
+}
+
+function delimiterOf(csv: string): "," | ";" {
+  const end = csv.search(/[\r\n]/);
+  const header = end < 0 ? csv : csv.slice(0, end);
+  return header.split(";").length > header.split(",").length ? ";" : ",";
+}
+
+function readHeader(cells: readonly string[]): { names: readonly Column[]; errors: LineError[] } {
+  const names = cells.map((cell) => cell.toLowerCase());
+  const errors: LineError[] = [];
+  const isColumn = (name: string): name is Column => importColumns.some((known) => known === name);
+  for (const [at, name] of names.entries()) {
+    if (!isColumn(name)) {
+      const message = `There is no column "${name.slice(0, 40)}". The columns are ${importColumns.join(", ")}.`;
+      errors.push({ line: 1, column: name.slice(0, 40), message });
+    } else if (names.indexOf(name) !== at) {
+      errors.push({ line: 1, column: name, message: `The column "${name}" is there twice.` });
+    }
+  }
+  if (!names.includes("endpoint")) {
+    errors.push({
+      line: 1,
+      column: "endpoint",
+      message: 'The column "endpoint" is missing; it says which light a line is about.',
+    });
+  }
+  return { names: names.filter(isColumn), errors };
+}
+
+function readBody(body: readonly { record: string[]; info: { lines: number } }[], names: readonly Column[]): ReadTable {
+  const errors: LineError[] = [];
+  const lights: ImportedLight[] = [];
+  const seen = new Map<string, number>();
+  for (const { record, info } of body) {
+    // The parser counts to a record's end; a quoted line break makes it begin earlier.
+    const line = info.lines - record.reduce((breaks, cell) => breaks + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
+    if (record.length !== names.length) {
+      const message = `This line has ${record.length} cells, the header ${names.length}.`;
+      errors.push({ line, column: null, message });
+      continue;
+    }
+    const cells = Object.fromEntries(names.map((name, at) => [name, record[at] ?? ""])) as Partial<
+      Record<Column, string>
+    >;
+    const wrong = lineErrors(line, cells);
+    const endpoint = cells.endpoint ?? "";
+    const before = seen.get(endpoint);
+    if (before !== undefined && endpoint !== "") {
+      wrong.push({ line, column: "endpoint", message: `${endpoint} is in line ${before} already.` });
+    }
+    seen.set(endpoint, before ?? line);
+    if (wrong.length > 0) errors.push(...wrong);
+    else lights.push(lightOf(line, cells));
+  }
+  return { rows: body.length, lights, errors };
+}
+
+function lineErrors(line: number, cells: Partial<Record<Column, string>>): LineError[] {
+  const errors: LineError[] = [];
+  const { endpoint = "", latitude = "", longitude = "" } = cells;
+  const say = (column: Column | null, message: string) => void errors.push({ line, column, message });
+  if (endpoint === "") say("endpoint", "The endpoint is missing.");
+  else if (endpoint.length > endpointCharactersMax) say("endpoint", "The endpoint is too long.");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+  else if (/[\u0000-\u001f\u007f]/.test(endpoint)) say("endpoint", "The endpoint holds a control character.");
+  if (latitude !== "" && degrees(latitude, 90) === undefined) {
+    say("latitude", `"${latitude.slice(0, 40)}" is no latitude. Write degrees between -90 and 90, such as 48.2081.`);
+  }
+  if (longitude !== "" && degrees(longitude, 180) === undefined) {
+    say(
+      "longitude",
+      `"${longitude.slice(0, 40)}" is no longitude. Write degrees between -180 and 180, such as 16.3713.`,
+    );
+  }
+  if ((latitude === "") !== (longitude === "")) say(null, "A position needs both latitude and longitude.");
+  for (const column of importColumns) {
+    if (column !== "endpoint" && (cells[column]?.length ?? 0) > cellCharactersMax) {
+      say(column, `This cell has more than ${cellCharactersMax} characters.`);
+    }
+  }
+  return errors;
+}
+
+/** Degrees with a point, or with a comma as semicolon tables have it. */
+function degrees(text: string, max: number): number | undefined {
+  if (!/^[+-]?\d{1,3}([.,]\d{1,20})?$/.test(text)) return undefined;
+  const value = Number(text.replace(",", "."));
+  return Math.abs(value) <= max ? value : undefined;
+}
+
+function lightOf(line: number, cells: Partial<Record<Column, string>>): ImportedLight {
+  const { endpoint = "", latitude = "", longitude = "", ...words } = cells;
+  const place =
+    latitude === "" ? {} : { latitude: degrees(latitude, 90) ?? 0, longitude: degrees(longitude, 180) ?? 0 };
+  const given = Object.fromEntries(Object.entries(words).filter(([, word]) => word !== ""));
+  return { line, endpoint, ...place, ...given };
+}

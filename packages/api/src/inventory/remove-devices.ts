@@ -1,0 +1,75 @@
+import type { Prisma } from "@lamplighter/db/generated/client";
+import type { SignedIn } from "../context.ts";
+import { recordEvent } from "../event/record.ts";
+import { Problem } from "../problem.ts";
+import { activeJobs } from "./device-view.ts";
+
+/** Lights removed in one transaction. */
+const chunk = 2_000;
+/** Lights named in the audit, one event each. Beyond, one event tells their number. */
+const namedMax = 200;
+
+/**
+ * Removes lights, their readings, history and jobs, and ends their registrations. Refused while a campaign drives one of
+ * them: its figures would no longer add up.
+ */
+export async function removeDevices(
+  ctx: SignedIn,
+  where: Prisma.DeviceWhereInput,
+  kind: "device.removed" | "device.rejected",
+): Promise<{ lights: number }> {
+  const { db, clock, actor, lights, enrolment, live } = ctx;
+  const devices = await db.device.findMany({ where, select: { id: true, endpoint: true } });
+  const ids = new Set(devices.map(({ id }) => id));
+  for (const [deviceId, job] of await activeJobs(db)) {
+    if (!ids.has(deviceId)) continue;
+    throw new Problem(
+      "active-job",
+      `Campaign "${job.campaignName}" is updating some of these lights. Wait for it, or cancel it first.`,
+    );
+  }
+  await refuseUnfinished(ctx, where);
+  const verb = kind === "device.removed" ? "Removed" : "Rejected";
+  for (let start = 0; start < devices.length; start += chunk) {
+    const part = devices.slice(start, start + chunk);
+    await db.$transaction([
+      db.device.deleteMany({ where: { id: { in: part.map(({ id }) => id) } } }),
+      ...(devices.length <= namedMax
+        ? [
+            db.event.createMany({
+              data: part.map(({ id, endpoint }) => ({
+                at: clock.now(),
+                actor: actor.id,
+                kind,
+                deviceId: id,
+                message: `${verb} light ${endpoint}.`,
+              })),
+            }),
+          ]
+        : []),
+    ]);
+    for (const { id, endpoint } of part) {
+      enrolment.forget(endpoint);
+      lights.deregister(endpoint);
+      live.note({ kind: "device", deviceId: id });
+    }
+  }
+  if (devices.length > namedMax) {
+    await recordEvent(ctx, { actor: actor.id, kind, message: `${verb} ${devices.length} lights.` });
+  }
+  live.note({ kind: "groups" });
+  return { lights: devices.length };
+}
+
+/** A light that an unfinished campaign still waits for cannot go either: it would vanish from the campaign's total. */
+async function refuseUnfinished({ db }: SignedIn, where: Prisma.DeviceWhereInput): Promise<void> {
+  const waiting = await db.job.findFirst({
+    where: { state: { in: ["planned", "queued"] }, device: where, campaign: { state: { not: "draft" } } },
+    select: { campaign: { select: { name: true } } },
+  });
+  if (!waiting) return;
+  throw new Problem(
+    "active-job",
+    `Campaign "${waiting.campaign.name}" still waits for some of these lights. Cancel it first, or wait until it ends.`,
+  );
+}

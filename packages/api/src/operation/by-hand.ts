@@ -1,0 +1,97 @@
+import type { Device } from "@lamplighter/db/generated/client";
+import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
+import type { SignedIn } from "../context.ts";
+import { recordEvent } from "../event/record.ts";
+import { activeJobs, visibleDevice } from "../inventory/device-view.ts";
+import { Problem } from "../problem.ts";
+import type { OperationView, ReadingView } from "../views.ts";
+import { visibleTo } from "../visible-to.ts";
+
+const firmwareUpdateObject = 5;
+
+export interface ByHand<Value> {
+  readonly deviceId: string;
+  /** `Read`, `Write`: as the specification calls it. */
+  readonly verb: string;
+  readonly path: string;
+  readonly object: number;
+  /** True when it may disturb what a campaign does on the light. */
+  readonly changes: boolean;
+  readonly run: (endpoint: string) => Promise<OperationOutcome<Value>>;
+  /** What was read or written, for the answer. */
+  readonly shown?: (
+    value: Value,
+    at: Date,
+    device: Device,
+  ) => Promise<{ readings?: readonly ReadingView[]; text?: string }>;
+}
+
+/**
+ * Runs one operation that a person asked for, and writes down who did it and how it went.
+ *
+ * What a campaign drives is left alone: while a job is active on the light, its Firmware Update object may be looked at
+ * but not touched.
+ */
+export async function operateByHand<Value>(ctx: SignedIn, operation: ByHand<Value>): Promise<OperationView> {
+  const { db, clock, actor } = ctx;
+  const device = await visibleDevice(db, visibleTo(actor).devices, operation.deviceId);
+  if (operation.changes && operation.object === firmwareUpdateObject) {
+    const job = (await activeJobs(db, [device.id])).get(device.id);
+    if (job) {
+      throw new Problem(
+        "active-job",
+        `Campaign "${job.campaignName}" is updating this light. Wait for it, or cancel the campaign first.`,
+      );
+    }
+  }
+  const outcome = await operation.run(device.endpoint);
+  const view = await viewOf(outcome, operation, clock.now(), device);
+  await recordEvent(ctx, {
+    actor: actor.id,
+    kind: `operation.${operation.verb.toLowerCase().replaceAll(" ", "-")}`,
+    deviceId: device.id,
+    message: `${operation.verb} ${operation.path} on ${device.endpoint}: ${
+      view.kind === "ok" ? `done in ${view.milliseconds} ms` : view.message
+    }`,
+  });
+  return view;
+}
+
+async function viewOf<Value>(
+  outcome: OperationOutcome<Value>,
+  operation: ByHand<Value>,
+  at: Date,
+  device: Device,
+): Promise<OperationView> {
+  if (outcome.kind !== "ok") {
+    return {
+      kind: "failed",
+      code: outcome.kind === "error" ? outcome.code : outcome.kind,
+      message: sentenceOf(outcome),
+    };
+  }
+  const shown = (await operation.shown?.(outcome.value, at, device)) ?? {};
+  return { kind: "ok", milliseconds: Math.round(outcome.roundTrip), readings: [], ...shown };
+}
+
+/** What a failed operation means, in a sentence. */
+function sentenceOf(outcome: Exclude<OperationOutcome<unknown>, { kind: "ok" }>): string {
+  switch (outcome.kind) {
+    case "error":
+      return `The light answered ${outcome.code}${outcome.message ? ` (${outcome.message})` : ""}.`;
+    case "timed-out":
+      return "The light did not answer in time. It may be without power or out of reach; try again later.";
+    case "not-registered":
+      return "The light is not registered now, so it cannot be reached. Wait until it registers.";
+    case "pending":
+      return "The light waits for a person to accept it. Accept it first.";
+    case "cancelled":
+      return "The operation was stopped.";
+    case "invalid":
+      return `This was not sent: ${outcome.why}`;
+    case "malformed":
+      return `The light's answer cannot be read: ${outcome.why}`;
+    case "unreachable":
+      return `The light cannot be reached: ${outcome.why}`;
+  }
+}

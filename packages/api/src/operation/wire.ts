@@ -1,0 +1,119 @@
+import { MalformedInput } from "@lamplighter/lwm2m/malformed-input";
+import { type MultipleResource, type Node, type ResourceNode, resourcesOf } from "@lamplighter/lwm2m/node";
+import { formatPath, type Path, parsePath } from "@lamplighter/lwm2m/path";
+import { integerMax, integerMin, type ResourceValue, unsignedMax } from "@lamplighter/lwm2m/value";
+import { Problem } from "../problem.ts";
+import type { ReadingView, WireValue } from "../views.ts";
+
+type SingleWire = Exclude<WireValue, { type: "multiple" }>;
+
+/** A value as it travels: integers and times as decimal strings, opaque as base64, links as `3:0`. */
+export function toWire(value: ResourceValue): SingleWire {
+  switch (value.type) {
+    case "float":
+    case "boolean":
+      return value;
+    case "opaque":
+      return { type: "opaque", value: Buffer.from(value.value).toString("base64") };
+    case "objlnk":
+      return { type: "objlnk", value: `${value.value.object}:${value.value.instance}` };
+    default:
+      return { type: value.type, value: String(value.value) };
+  }
+}
+
+/** Reads a value back. Throws {@link Problem} naming what cannot be read. */
+export function fromWire(wire: SingleWire): ResourceValue {
+  switch (wire.type) {
+    case "float":
+    case "boolean":
+    case "string":
+    case "corelnk":
+      return wire as ResourceValue;
+    case "integer":
+      return { type: "integer", value: wholeNumber(wire.value, integerMin, integerMax) };
+    case "time":
+      return { type: "time", value: wholeNumber(wire.value, integerMin, integerMax) };
+    case "unsigned":
+      return { type: "unsigned", value: wholeNumber(wire.value, 0n, unsignedMax) };
+    case "opaque":
+      return { type: "opaque", value: bytesOf(wire.value) };
+    case "objlnk":
+      return { type: "objlnk", value: linkOf(wire.value) };
+  }
+}
+
+/** A resource with one value or several, to be written at `resource`. */
+export function toResource(resource: number, wire: WireValue): ResourceNode {
+  return wire.type === "multiple"
+    ? multipleResource(resource, wire.values)
+    : { kind: "single", resource, value: fromWire(wire) };
+}
+
+function multipleResource(resource: number, values: Readonly<Record<string, WireValue>>): MultipleResource {
+  const entries = Object.entries(values).map(([instance, value]) => {
+    if (value.type === "multiple")
+      throw new Problem("invalid-input", "A resource instance holds one value, not several.");
+    return [Number(instance), fromWire(value)] as const;
+  });
+  return { kind: "multiple", resource, values: new Map(entries) };
+}
+
+export interface WireReading {
+  readonly path: string;
+  readonly value: WireValue;
+}
+
+/** Every resource below a node, as it travels. */
+export function readingsOf(node: Node, at: string): WireReading[] {
+  return [...resourcesOf(node, parsePath(at))].map(({ path, resource }) => ({
+    path: formatPath(path),
+    value:
+      resource.kind === "single"
+        ? toWire(resource.value)
+        : {
+            type: "multiple",
+            values: Object.fromEntries([...resource.values].map(([id, value]) => [String(id), toWire(value)])),
+          },
+  }));
+}
+
+export function readingView({ path, value }: WireReading, source: ReadingView["source"], at: Date): ReadingView {
+  return { path, value, source, at: at.toISOString() };
+}
+
+/** Reads a path that a person typed. */
+export function pathFrom(text: string): Path {
+  try {
+    return parsePath(text);
+  } catch (cause) {
+    if (!(cause instanceof MalformedInput)) throw cause;
+    throw new Problem("invalid-input", `${text} is no path. Write one such as /3/0/3.`, { cause });
+  }
+}
+
+function wholeNumber(text: string, min: bigint, max: bigint): bigint {
+  // Not BigInt() alone: that also reads "", " 3" and "0x5".
+  if (!/^-?\d{1,20}$/.test(text)) throw new Problem("invalid-input", `"${text.slice(0, 40)}" is no whole number.`);
+  const value = BigInt(text);
+  if (value < min || value > max) throw new Problem("invalid-input", `${text} does not fit into 64 bits.`);
+  return value;
+}
+
+function bytesOf(text: string): Uint8Array {
+  const bytes = Buffer.from(text, "base64");
+  // Node skips what is not base64; written back it then differs.
+  if (bytes.toString("base64").replace(/=+$/, "") !== text.replace(/=+$/, "")) {
+    throw new Problem("invalid-input", "This is no base64. Opaque values are written in base64.");
+  }
+  return new Uint8Array(bytes);
+}
+
+function linkOf(text: string): { object: number; instance: number } {
+  const match = /^(\d{1,5}):(\d{1,5})$/.exec(text);
+  const [object, instance] = [Number(match?.[1]), Number(match?.[2])];
+  if (!match || object > 65_535 || instance > 65_535) {
+    throw new Problem("invalid-input", `"${text.slice(0, 40)}" is no object link. Write one such as 3:0.`);
+  }
+  return { object, instance };
+}

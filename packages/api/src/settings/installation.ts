@@ -1,0 +1,15 @@
+import type { Services } from "../context.ts";
+import type { InstallationView } from "../views.ts";
+
+/** The one row that says what this installation is, with what the running server adds. */
+export async function installationView({ db, facts }: Pick<Services, "db" | "facts">): Promise<InstallationView> {
+  const row = await db.installation.findUniqueOrThrow({ where: { id: 1 } });
+  return {
+    name: row.name,
+    demo: facts.demo,
+    enrolmentPolicy: row.enrolmentPolicy as InstallationView["enrolmentPolicy"],
+    tileUrl: row.tileUrl,
+    firmwareBytesMax: facts.firmwareBytesMax,
+    coapUri: facts.coapUri,
+  };
+}
