@@ -1,5 +1,8 @@
 import { createSocket, type Socket } from "node:dgram";
+import { AddressBook, formatAddress } from "./address-book.ts";
 import type { Address, DatagramPort } from "./datagram.ts";
+
+export { formatAddress, parseAddress } from "./address-book.ts";
 
 /**
  * Room for what arrives while the event loop is busy. The default of the system holds about 166 small datagrams;
@@ -46,6 +49,7 @@ export async function bindUdp({
   } catch {
     // A system that refuses the size keeps its own; more datagrams may then be lost under load, which CoAP repairs.
   }
+  const addresses = new AddressBook();
   let sendFailures = 0;
   const countFailure = (error: Error | null) => {
     if (error) sendFailures++;
@@ -58,24 +62,12 @@ export async function bindUdp({
       return sendFailures;
     },
     send(to: Address, datagram: Uint8Array) {
-      const { host: peerHost, port: peerPort } = parseAddress(to);
+      const { host: peerHost, port: peerPort } = addresses.parse(to);
       socket.send(datagram, peerPort, peerHost, countFailure);
     },
     onDatagram(listener) {
-      socket.on("message", (datagram, from) => listener(formatAddress(from.address, from.port), datagram));
+      socket.on("message", (datagram, from) => listener(addresses.format(from.address, from.port), datagram));
     },
     close: () => new Promise((resolve) => socket.close(() => resolve())),
   };
-}
-
-/** Writes `192.0.2.7:5683` or `[2001:db8::7]:5683`. */
-export function formatAddress(host: string, port: number): Address {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** Splits an address that {@link formatAddress} wrote. */
-export function parseAddress(address: Address): { host: string; port: number } {
-  const colon = address.lastIndexOf(":");
-  const host = address.startsWith("[") ? address.slice(1, colon - 1) : address.slice(0, colon);
-  return { host, port: Number(address.slice(colon + 1)) };
 }
