@@ -14,6 +14,7 @@ export function Confirm({
   title,
   description,
   action,
+  dismiss = "Cancel",
   danger = false,
   onConfirm,
   open,
@@ -24,6 +25,8 @@ export function Confirm({
   readonly description: ReactNode;
   /** The verb on the button, e.g. "Remove 3 lights". */
   readonly action: string;
+  /** The word for leaving things as they are, where "Cancel" would be a second meaning of the verb. */
+  readonly dismiss?: string;
   readonly danger?: boolean;
   readonly onConfirm: () => Promise<unknown>;
   readonly open?: boolean;
@@ -65,7 +68,7 @@ export function Confirm({
         ) : null}
         <div className="flex flex-col-reverse gap-2 sm:flex-row sm:justify-end">
           <AlertDialogCancel asChild>
-            <Button disabled={busy}>Cancel</Button>
+            <Button disabled={busy}>{dismiss}</Button>
           </AlertDialogCancel>
           <Button variant={danger ? "danger" : "primary"} busy={busy} onClick={confirm}>
             {action}

@@ -28,35 +28,44 @@ export interface Progress {
 /** Lights per job state; absent means zero. */
 type Tally = Readonly<Partial<Record<JobState, number>>>;
 
-const segments = [
-  { key: "succeeded", label: "Succeeded", states: ["succeeded"] },
-  { key: "running", label: "Running", states: activeJobStates },
-  { key: "waiting", label: "Waiting", states: ["queued", "planned"] },
-  { key: "failed", label: "Failed", states: ["failed", "rolled-back"] },
-  { key: "lost", label: "Lost", states: ["lost"] },
-  { key: "stopped", label: "Stopped", states: ["cancelled", "expired"] },
-  { key: "skipped", label: "Skipped", states: ["skipped"] },
-] as const satisfies readonly { key: SegmentKey; label: string; states: readonly JobState[] }[];
+/** The states a counter stands for, so that a click on it can ask for those lights. In the order they are shown. */
+export const statesOfSegment: Readonly<Record<SegmentKey, readonly JobState[]>> = {
+  succeeded: ["succeeded"],
+  running: activeJobStates,
+  waiting: ["queued", "planned"],
+  failed: ["failed", "rolled-back"],
+  lost: ["lost"],
+  stopped: ["cancelled", "expired"],
+  skipped: ["skipped"],
+};
 
-/** The states a counter stands for, so that a click on it can ask for those lights. */
-export const statesOfSegment = Object.fromEntries(segments.map(({ key, states }) => [key, states])) as Readonly<
-  Record<SegmentKey, readonly JobState[]>
->;
+const segmentWords: Readonly<Record<SegmentKey, string>> = {
+  succeeded: "Succeeded",
+  running: "Running",
+  waiting: "Waiting",
+  failed: "Failed",
+  lost: "Lost",
+  stopped: "Stopped",
+  skipped: "Skipped",
+};
+
+const segmentKeys = Object.keys(statesOfSegment) as readonly SegmentKey[];
 
 /** Turns counters into what a progress bar draws. Adds up; never estimates. */
 export function progressOf(tally: Tally): Progress {
   const total = sum(tally, Object.keys(tally) as JobState[]);
   const included = total - (tally.skipped ?? 0);
-  const counted = segments.map(({ key, label, states }) => {
+  const segments = segmentKeys.map((key) => {
+    const states = statesOfSegment[key];
     const lights = sum(tally, states);
     const width = key === "skipped" || included === 0 ? 0 : (lights / included) * 100;
-    return { key, label, states, lights, width };
+    return { key, label: segmentWords[key], states, lights, width };
   });
   const succeeded = tally.succeeded ?? 0;
   const unfinished = sum(tally, [...statesOfSegment.running, ...statesOfSegment.waiting]);
   const finished = included - unfinished;
   return {
-    segments: counted,
+    segments,
     included,
     succeeded,
     finished,

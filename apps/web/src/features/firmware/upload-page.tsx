@@ -1,0 +1,174 @@
+"use client";
+import type { PackageView } from "@lamplighter/api/views";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "next/navigation";
+import { type FormEvent, useRef, useState } from "react";
+import { FileDrop } from "@/features/firmware/file-drop";
+import { versionOfImage } from "@/features/firmware/image-header";
+import { problemsOfUpload, type RunningUpload, startUpload, type UploadFields } from "@/features/firmware/upload";
+import { UploadDone } from "@/features/firmware/upload-done";
+import { formatBytes, formatPercent } from "@/lib/format";
+import { paths } from "@/lib/paths";
+import { useRefusal, useSession } from "@/lib/session";
+import { useTRPC } from "@/lib/trpc";
+import { Button } from "@/ui/button";
+import { Card, CardContent } from "@/ui/card";
+import { FormField } from "@/ui/form-field";
+import { Input, Textarea } from "@/ui/input";
+import { PageFrame } from "@/ui/page-frame";
+import { PageHeader } from "@/ui/page-header";
+import { Problem } from "@/ui/problem";
+import { Progress } from "@/ui/progress";
+
+const crumbs = [{ label: "Firmware", href: paths.firmware() }];
+const emptyFields: UploadFields = { name: "", version: "", vendor: "", models: "", hardwareRevisions: "", notes: "" };
+
+/** Sends a firmware image to the server, with a progress bar, and shows what was stored. */
+export function UploadPage() {
+  const trpc = useTRPC();
+  const router = useRouter();
+  const queries = useQueryClient();
+  const refusal = useRefusal("firmware.upload");
+  const { installation } = useSession();
+  const facets = useQuery(trpc.device.facets.queryOptions({}));
+  const [file, setFile] = useState<File>();
+  const [headerVersion, setHeaderVersion] = useState<string>();
+  const [fields, setFields] = useState(emptyFields);
+  const [tried, setTried] = useState(false);
+  const [bytesSent, setBytesSent] = useState<number>();
+  const [failure, setFailure] = useState<string>();
+  const [stored, setStored] = useState<PackageView>();
+  const running = useRef<RunningUpload>(undefined);
+
+  const problems = problemsOfUpload(file, fields, installation.firmwareBytesMax);
+  const shown = tried ? problems : file ? { file: problems.file } : {};
+  const set = (change: Partial<UploadFields>) => setFields((before) => ({ ...before, ...change }));
+  const choose = async (chosen: File | undefined) => {
+    setFile(chosen);
+    setFailure(undefined);
+    setHeaderVersion(undefined);
+    if (!chosen) return;
+    const version = await versionOfImage(chosen);
+    setHeaderVersion(version);
+    setFields((before) => ({
+      ...before,
+      name: before.name || chosen.name.replace(/\.[^.]+$/, ""),
+      version: version ?? before.version,
+    }));
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    setFailure(undefined);
+    if (!file || refusal || Object.keys(problems).length > 0) return;
+    setBytesSent(0);
+    running.current = startUpload(file, fields, setBytesSent);
+    const outcome = await running.current.outcome;
+    setBytesSent(undefined);
+    if (outcome.kind === "failed") setFailure(outcome.message);
+    if (outcome.kind !== "stored") return;
+    setStored(outcome.stored);
+    void queries.invalidateQueries(trpc.firmware.pathFilter());
+  };
+  const again = () => {
+    setStored(undefined);
+    setFile(undefined);
+    setFields(emptyFields);
+    setTried(false);
+  };
+  if (stored) return <UploadDone stored={stored} onAgain={again} />;
+  const sending = bytesSent !== undefined;
+  const models = facets.data?.model?.map(({ value }) => value).filter(Boolean) ?? [];
+  return (
+    <PageFrame className="max-w-3xl">
+      <PageHeader title="Upload firmware" crumbs={crumbs} />
+      <Card>
+        <CardContent className="pt-4">
+          <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+            <FileDrop
+              file={file}
+              onFile={(chosen) => void choose(chosen)}
+              problem={shown.file}
+              disabled={sending}
+              hint={`One file of at most ${formatBytes(installation.firmwareBytesMax)}. The version of an MCUboot image is read from it.`}
+            />
+            <fieldset disabled={sending} className="grid gap-4 sm:grid-cols-2">
+              <FormField label="Name" error={shown.name}>
+                <Input value={fields.name} maxLength={120} onChange={(event) => set({ name: event.target.value })} />
+              </FormField>
+              <FormField
+                label="Version"
+                error={shown.version}
+                hint={
+                  headerVersion === undefined
+                    ? "Exactly what a light reports once it runs this image."
+                    : headerVersion === fields.version.trim()
+                      ? "Read from the image's own header."
+                      : `The image's own header says ${headerVersion}.`
+                }
+              >
+                <Input
+                  value={fields.version}
+                  maxLength={120}
+                  onChange={(event) => set({ version: event.target.value })}
+                />
+              </FormField>
+              <FormField
+                label="Models"
+                optional
+                hint={`Commas between. Empty means any model.${models.length > 0 ? ` In the inventory: ${models.slice(0, 8).join(", ")}.` : ""}`}
+              >
+                <Input value={fields.models} onChange={(event) => set({ models: event.target.value })} />
+              </FormField>
+              <FormField label="Hardware revisions" optional hint="Commas between. Empty means any revision.">
+                <Input
+                  value={fields.hardwareRevisions}
+                  onChange={(event) => set({ hardwareRevisions: event.target.value })}
+                />
+              </FormField>
+              <FormField label="Vendor" optional>
+                <Input
+                  value={fields.vendor}
+                  maxLength={120}
+                  onChange={(event) => set({ vendor: event.target.value })}
+                />
+              </FormField>
+              <FormField label="Notes" optional className="sm:col-span-2">
+                <Textarea
+                  value={fields.notes}
+                  maxLength={4_000}
+                  onChange={(event) => set({ notes: event.target.value })}
+                />
+              </FormField>
+            </fieldset>
+            {sending && file ? (
+              <div className="flex flex-col gap-1.5">
+                <Progress
+                  label="Upload"
+                  total={file.size}
+                  parts={[{ tone: "busy", value: Math.min(bytesSent, file.size), label: "bytes sent" }]}
+                />
+                <p role="status" className="text-xs text-muted-foreground tabular-nums">
+                  {bytesSent >= file.size
+                    ? "Sent; the server is storing it…"
+                    : `${formatBytes(bytesSent)} of ${formatBytes(file.size)} sent, ${formatPercent(bytesSent, file.size)}`}
+                </p>
+              </div>
+            ) : null}
+            {failure ? <Problem>{failure}</Problem> : null}
+            <div className="flex flex-wrap justify-end gap-2">
+              {sending ? (
+                <Button onClick={() => running.current?.cancel()}>Cancel upload</Button>
+              ) : (
+                <Button onClick={() => router.push(paths.firmware())}>Back</Button>
+              )}
+              <Button type="submit" variant="primary" busy={sending} disabledReason={refusal}>
+                Upload
+              </Button>
+            </div>
+          </form>
+        </CardContent>
+      </Card>
+    </PageFrame>
+  );
+}
