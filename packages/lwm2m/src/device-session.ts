@@ -7,8 +7,17 @@ import type { Registration } from "./registration.ts";
 
 /** How long a device in queue mode is taken to be awake after it was last heard (OMA TS Core 1.1 §6.5: MAX_TRANSMIT_WAIT). */
 export const awakeWindow: Duration = milliseconds(93_000);
-/** Requests that may wait for one device. Beyond, a new one is refused at once. */
-export const waitingPerDeviceMax = 64;
+/** Requests that may wait in one lane of one device. Beyond, a new one is refused at once. */
+export const waitingPerLaneMax = 64;
+
+/** Starts a request and returns how to stop it; `done` is called once it ended. */
+export type StartExchange = (done: (outcome: RequestOutcome) => void) => Cancel;
+
+/**
+ * Where a request waits for its turn. Transfers of many blocks have a lane of their own: the endpoint lets other
+ * requests in between two blocks, and so a firmware push of an hour keeps nobody from reading.
+ */
+export type LaneName = "request" | "transfer";
 
 /** How an exchange with a device ended: as CoAP says, or before it was sent. */
 export type ExchangeOutcome =
@@ -18,16 +27,21 @@ export type ExchangeOutcome =
   | { readonly kind: "ended"; readonly why: string };
 
 interface Waiting {
-  readonly start: (done: (outcome: RequestOutcome) => void) => Cancel;
+  readonly start: StartExchange;
   readonly done: (outcome: ExchangeOutcome) => void;
   readonly alarm: Alarm;
+}
+
+interface Lane {
+  readonly waiting: Waiting[];
+  active: { readonly cancel: Cancel; readonly finish: (outcome: ExchangeOutcome) => void } | undefined;
 }
 
 /**
  * What the server holds of one registered device, beside its registration: whose turn it is, whether it is awake, what
  * it was found not to understand.
  *
- * One exchange at a time (RFC 7252 §4.7, NSTART 1); the others wait their turn, and in queue mode for the device to wake.
+ * One request at a time (RFC 7252 §4.7, NSTART 1); the others wait their turn, and in queue mode for the device to wake.
  */
 export class DeviceSession {
   registration: Registration;
@@ -40,8 +54,10 @@ export class DeviceSession {
   readonly refusedFormats = new Set<number>();
   readonly #clock: Clock;
   readonly #wheel: TimingWheel;
-  readonly #waiting: Waiting[] = [];
-  #active: { readonly cancel: Cancel; readonly finish: (outcome: ExchangeOutcome) => void } | undefined;
+  readonly #lanes: Readonly<Record<LaneName, Lane>> = {
+    request: { waiting: [], active: undefined },
+    transfer: { waiting: [], active: undefined },
+  };
   #heardAt: number;
   /** Nothing is sent before the device was answered, nor after it left. */
   #phase: "unanswered" | "open" | "ended" = "unanswered";
@@ -62,8 +78,8 @@ export class DeviceSession {
     this.expiry = new Alarm(() => options.onExpiry(this));
   }
 
-  get open(): boolean {
-    return this.#phase === "open";
+  get ended(): boolean {
+    return this.#phase === "ended";
   }
 
   /** Whether the device may be asked something now. Without queue mode it always listens. */
@@ -71,14 +87,9 @@ export class DeviceSession {
     return !this.registration.queueMode || this.#clock.monotonic() - this.#heardAt < awakeWindow;
   }
 
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
   /** The device has its answer: from here on it may be asked things. */
   answered(): void {
-    if (this.#phase !== "unanswered") return;
-    this.#phase = "open";
+    if (this.#phase === "unanswered") this.#phase = "open";
     this.heard();
   }
 
@@ -90,67 +101,85 @@ export class DeviceSession {
 
   /** Starts an exchange when its turn comes. `done` is called exactly once. */
   exchange(
-    start: (done: (outcome: RequestOutcome) => void) => Cancel,
-    waitMax: Duration,
+    { start, waitMax, lane: laneName = "request" }: ExchangeRequest,
     done: (outcome: ExchangeOutcome) => void,
   ): void {
-    if (this.#phase === "ended") return done({ kind: "ended", why: "The device is not registered any more." });
-    if (this.#waiting.length >= waitingPerDeviceMax) {
-      return done({ kind: "ended", why: `${waitingPerDeviceMax} requests wait for this device already.` });
+    const lane = this.#lanes[laneName];
+    if (this.#phase === "ended") {
+      done({ kind: "ended", why: "The device is not registered any more." });
+      return;
+    }
+    if (lane.waiting.length >= waitingPerLaneMax) {
+      done({ kind: "ended", why: `${waitingPerLaneMax} requests wait for this device already.` });
+      return;
     }
     const waiting: Waiting = {
       start,
       done,
       alarm: new Alarm(() => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        lane.waiting.splice(lane.waiting.indexOf(waiting), 1);
         done({ kind: "waited-out" });
       }),
     };
-    this.#waiting.push(waiting);
+    lane.waiting.push(waiting);
     this.#next();
-    if (this.#waiting.includes(waiting)) this.#wheel.set(waiting.alarm, waitMax);
+    if (lane.waiting.includes(waiting)) this.#wheel.set(waiting.alarm, waitMax);
   }
 
   /** Ends everything under way: the device left, or came back as if new. */
   end(why: string): void {
     this.#phase = "ended";
     this.#wheel.clear(this.expiry);
-    const active = this.#active;
-    this.#active = undefined;
-    active?.cancel();
-    active?.finish({ kind: "ended", why });
-    for (const waiting of this.#waiting.splice(0)) {
-      this.#wheel.clear(waiting.alarm);
-      waiting.done({ kind: "ended", why });
+    for (const lane of Object.values(this.#lanes)) {
+      const { active } = lane;
+      lane.active = undefined;
+      active?.finish({ kind: "ended", why });
+      active?.cancel();
+      for (const waiting of lane.waiting.splice(0)) {
+        this.#wheel.clear(waiting.alarm);
+        waiting.done({ kind: "ended", why });
+      }
     }
   }
 
   #next(): void {
-    while (this.#phase === "open" && !this.#active && this.#waiting.length > 0 && this.awake) {
-      const waiting = this.#waiting.shift()!; // Present: the length was just checked.
-      this.#wheel.clear(waiting.alarm);
-      this.#begin(waiting);
+    for (const lane of Object.values(this.#lanes)) {
+      while (this.#phase === "open" && !lane.active && this.awake) {
+        const waiting = lane.waiting.shift();
+        if (!waiting) break;
+        this.#wheel.clear(waiting.alarm);
+        this.#begin(lane, waiting);
+      }
     }
   }
 
-  #begin({ start, done }: Waiting): void {
+  #begin(lane: Lane, { start, done }: Waiting): void {
     const startedAt = this.#clock.monotonic();
     let finished = false;
-    const finish = (outcome: ExchangeOutcome) => {
-      if (finished) return;
-      finished = true;
-      done(outcome);
-    };
-    const active = { finish, cancel: () => cancel?.() };
-    this.#active = active;
     let cancel: Cancel | undefined;
+    const active = {
+      cancel: () => cancel?.(),
+      finish: (outcome: ExchangeOutcome) => {
+        if (finished) return;
+        finished = true;
+        done(outcome);
+      },
+    };
+    lane.active = active;
     cancel = start((outcome) => {
-      if (this.#active === active) this.#active = undefined;
+      if (lane.active === active) lane.active = undefined;
       // Silence in queue mode means asleep: what else waits, waits for the next sign of life (OMA TS Core 1.1 §6.5).
       if (outcome.kind === "timed-out") this.#heardAt = Number.NEGATIVE_INFINITY;
       else if (outcome.kind === "response") this.#heardAt = this.#clock.monotonic();
-      finish({ kind: "answered", outcome, roundTrip: milliseconds(this.#clock.monotonic() - startedAt) });
+      active.finish({ kind: "answered", outcome, roundTrip: milliseconds(this.#clock.monotonic() - startedAt) });
       this.#next();
     });
   }
+}
+
+export interface ExchangeRequest {
+  readonly start: StartExchange;
+  /** How long it may wait for its turn, or for the device to wake. */
+  readonly waitMax: Duration;
+  readonly lane?: LaneName;
 }

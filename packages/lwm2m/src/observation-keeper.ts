@@ -1,0 +1,174 @@
+import { formatCode, GET, isSuccess } from "@lamplighter/coap/code";
+import type { CoapEndpoint, LiveObservation, Notification, ObservationListener } from "@lamplighter/coap/endpoint";
+import type { Clock } from "@lamplighter/runtime/clock";
+import type { Log } from "@lamplighter/runtime/log";
+import { decodeContent } from "./content.ts";
+import type { Lwm2mCounters } from "./counters.ts";
+import type { DeviceSession, StartExchange } from "./device-session.ts";
+import { malformedFrom } from "./malformed-input.ts";
+import type { DeviceModels } from "./object-version.ts";
+import type { Observation } from "./observations.ts";
+import { parsePath, pathSegments } from "./path.ts";
+import type { RegistrationStore, StoredObservation } from "./registration-store.ts";
+import type { ServerEvent } from "./server-event.ts";
+
+/** Paths that may be observed at one device. Beyond, a further one is refused. */
+export const observationsPerDeviceMax = 64;
+
+export interface ObservationKeeperOptions {
+  readonly endpoint: CoapEndpoint;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly store: RegistrationStore;
+  readonly models: DeviceModels;
+  readonly counters: Lwm2mCounters;
+  readonly onEvent: (event: ServerEvent) => void;
+}
+
+/** Keeps the observations that devices hold for us: starts them, follows a device to a new address, survives our restart. */
+export class ObservationKeeper {
+  readonly #options: ObservationKeeperOptions;
+
+  constructor(options: ObservationKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** How to ask a device to observe `path`; fits {@link DeviceSession.exchange}. */
+  starting(session: DeviceSession, path: string, accept: number): StartExchange {
+    return (done) => {
+      const observation: Observation = { path, accept, live: undefined };
+      session.observations.add(observation);
+      const { address, rootPath } = session.registration;
+      const request = { peer: address, method: GET, path: [...rootPath, ...pathSegments(parsePath(path))], accept };
+      const live = this.#options.endpoint.observe(
+        request,
+        this.#listener(session, observation, (outcome) => {
+          const holds = outcome.kind === "response" && isSuccess(outcome.code) && hasObserve(outcome.options);
+          if (!session.observations.holds(observation)) live.forget();
+          else if (holds) this.#keep(session, observation, live);
+          else session.observations.remove(observation);
+          done(outcome);
+        }),
+      );
+      return () => {
+        session.observations.remove(observation);
+        live.forget();
+      };
+    };
+  }
+
+  /** Takes up what the store says a device still holds for us. Observations of unknown registrations, and unreadable ones, are dropped. */
+  restore(session: DeviceSession, stored: StoredObservation): void {
+    const { path, accept } = stored;
+    const observation: Observation = { path, accept: accept ?? 0, live: undefined };
+    session.observations.add(observation);
+    session.observations.desired.add(path);
+    observation.live = this.#take(session, observation, bytesOfHex(stored.token));
+  }
+
+  /** The device is at a new address now, and keeps its observations. */
+  follow(session: DeviceSession): void {
+    for (const observation of session.observations.held()) {
+      const { live } = observation;
+      if (!live) continue;
+      live.forget();
+      observation.live = this.#take(session, observation, live.token);
+    }
+  }
+
+  /** Ends one observation at the device. Fits {@link DeviceSession.exchange}. */
+  cancelling(session: DeviceSession, observation: Observation): StartExchange {
+    return (done) => {
+      this.#release(session, observation);
+      const { live } = observation;
+      if (live) live.cancel(done);
+      else done({ kind: "cancelled" });
+      return () => live?.forget();
+    };
+  }
+
+  /** Lets go of all observations of a device that is gone. Sends nothing. */
+  drop(session: DeviceSession): void {
+    for (const observation of session.observations.held()) {
+      this.#release(session, observation);
+      observation.live?.forget();
+    }
+  }
+
+  #release(session: DeviceSession, observation: Observation): void {
+    session.observations.remove(observation);
+    if (observation.live) this.#options.store.removeObservation(hexOf(observation.live.token));
+  }
+
+  #keep(session: DeviceSession, observation: Observation, live: LiveObservation): void {
+    observation.live = live;
+    this.#options.store.saveObservation({
+      token: hexOf(live.token),
+      registrationId: session.registration.id,
+      endpoint: session.registration.endpoint,
+      path: observation.path,
+      accept: observation.accept,
+    });
+  }
+
+  #take(session: DeviceSession, observation: Observation, token: Uint8Array): LiveObservation {
+    const { address, rootPath } = session.registration;
+    const path = [...rootPath, ...pathSegments(parsePath(observation.path))];
+    return this.#options.endpoint.restoreObservation(
+      { peer: address, token, path, accept: observation.accept },
+      this.#listener(session, observation, () => {}),
+    );
+  }
+
+  #listener(
+    session: DeviceSession,
+    observation: Observation,
+    onResponse: ObservationListener["onResponse"],
+  ): ObservationListener {
+    return {
+      onResponse,
+      onNotification: (notification) => this.#notified(session, observation, notification),
+      onEnd: (why) => {
+        // What we ended ourselves is no news.
+        if (why === "cancelled" || !session.observations.holds(observation)) return;
+        this.#release(session, observation);
+        if (why === "refused") session.observations.refused.add(observation.path);
+        const { endpoint } = session.registration;
+        const reason = why === "refused" ? "The device ended it." : "The connection to the device was dropped.";
+        this.#options.onEvent({ kind: "observation-ended", endpoint, path: observation.path, why: reason });
+      },
+    };
+  }
+
+  #notified(session: DeviceSession, observation: Observation, { code, payload, contentFormat }: Notification): void {
+    if (session.ended || !session.observations.holds(observation)) return;
+    const { counters, models, clock, log, onEvent } = this.#options;
+    counters.notifications++;
+    session.heard();
+    if (!isSuccess(code)) return;
+    const { endpoint } = session.registration;
+    const path = parsePath(observation.path);
+    try {
+      const model = models.find(session.registration, path.object);
+      const node = decodeContent(payload, contentFormat ?? observation.accept, path, model);
+      const at = clock.now().getTime();
+      onEvent({ kind: "value", endpoint, path: observation.path, node, source: "notify", at });
+    } catch (error) {
+      const { message } = malformedFrom(error);
+      counters.malformedNotifications++;
+      log.warn("a notification cannot be read", { endpoint, path: observation.path, code: formatCode(code), message });
+    }
+  }
+}
+
+const observeOption = 6;
+const hasObserve = (options: readonly { readonly number: number }[]) =>
+  options.some(({ number }) => number === observeOption);
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function bytesOfHex(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/[0-9a-f]{2}/g) ?? [], (byte) => Number.parseInt(byte, 16));
+}
