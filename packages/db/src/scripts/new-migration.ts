@@ -18,16 +18,17 @@ if (name === undefined || !/^[a-z0-9-]+$/.test(name)) {
 }
 
 await using database = await openTestDatabase();
-const created = await withSchemaEngine(database.url, (engine) =>
-  engine.createMigration({
-    draft: true,
-    migrationName: name.replaceAll("-", "_"),
-    migrationsList: readMigrations(),
-    schema: { files: [readSchema()] },
+const difference = await withSchemaEngine(database.url, (engine) =>
+  engine.diff({
+    from: { tag: "migrations", ...readMigrations() },
+    to: { tag: "schemaDatamodel", files: [readSchema()] },
+    script: true,
+    exitCode: null,
     filters: noFilters,
   }),
 );
-const folder = join(migrationsFolder, created.generatedMigrationName);
+const stamp = new Date().toISOString().replace(/\D/g, "").slice(0, 14);
+const folder = join(migrationsFolder, `${stamp}_${name.replaceAll("-", "_")}`);
 mkdirSync(folder);
-writeFileSync(join(folder, "migration.sql"), created.migrationScript ?? "");
+writeFileSync(join(folder, "migration.sql"), difference.stdout ?? "");
 process.stdout.write(`${join(folder, "migration.sql")}\nRead it, mend it, and commit it with the schema.\n`);
