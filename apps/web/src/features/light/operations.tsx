@@ -1,0 +1,185 @@
+"use client";
+import type { OperationView, WireValue } from "@lamplighter/api/views";
+import { useQueryClient } from "@tanstack/react-query";
+import { CircleCheck, CircleX, Loader2 } from "lucide-react";
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { showWire } from "@/features/light/wire-text";
+import { withReading } from "@/lib/live";
+import { refusalOf, type RouterOutputs, useTRPC, useTRPCClient } from "@/lib/trpc";
+
+type Outcome = RouterOutputs["operation"]["read"];
+
+/** One operation by hand on a light. */
+export type Operation =
+  | { readonly verb: "read" | "observe" | "cancelObservation" | "discover" | "delete"; readonly path: string }
+  | { readonly verb: "write"; readonly path: string; readonly value: WireValue; readonly mode?: "replace" | "partial" }
+  | { readonly verb: "execute"; readonly path: string; readonly arguments?: string }
+  | {
+      readonly verb: "create";
+      readonly path: string;
+      readonly object: number;
+      readonly instance?: number;
+      readonly values: readonly { readonly resource: number; readonly value: WireValue }[];
+    }
+  | { readonly verb: "writeAttributes"; readonly path: string; readonly attributes: Record<string, string | null> };
+
+export const verbWords: Readonly<Record<Operation["verb"], string>> = {
+  read: "Read",
+  write: "Write",
+  execute: "Execute",
+  observe: "Observe",
+  cancelObservation: "Cancel observation",
+  discover: "Discover",
+  create: "Create",
+  delete: "Delete",
+  writeAttributes: "Write attributes",
+};
+
+export type OperationState =
+  | { readonly kind: "waiting"; readonly verb: Operation["verb"] }
+  | { readonly kind: "done"; readonly verb: Operation["verb"]; readonly outcome: OperationView | Outcome };
+
+interface Operations {
+  /** Sends it; the outcome stands under its path. */
+  readonly run: (operation: Operation) => Promise<Outcome>;
+  readonly stateOf: (path: string) => OperationState | undefined;
+}
+
+const OperationsContext = createContext<Operations | undefined>(undefined);
+
+/** Sends operations to one light and remembers the last outcome at each path. */
+export function OperationsProvider({ deviceId, children }: { readonly deviceId: string; readonly children: ReactNode }) {
+  const client = useTRPCClient();
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const [states, setStates] = useState<ReadonlyMap<string, OperationState>>(new Map());
+  const put = useCallback(
+    (path: string, state: OperationState) => setStates((old) => new Map(old).set(path, state)),
+    [],
+  );
+  const run = useCallback(
+    async (operation: Operation): Promise<Outcome> => {
+      put(operation.path, { kind: "waiting", verb: operation.verb });
+      const outcome = await send(client, deviceId, operation);
+      put(operation.path, { kind: "done", verb: operation.verb, outcome });
+      if (outcome.kind === "ok") {
+        const key = trpc.device.objects.queryKey({ id: deviceId });
+        queries.setQueryData(key, (tree) => tree && outcome.readings.reduce(withReading, tree));
+        // Observed or not, new and removed instances, values of objects nobody defined: the server knows.
+        if (operation.verb !== "discover") void queries.invalidateQueries({ queryKey: key }, { cancelRefetch: false });
+      }
+      return outcome;
+    },
+    [client, deviceId, put, queries, trpc],
+  );
+  const value = useMemo(() => ({ run, stateOf: (path: string) => states.get(path) }), [run, states]);
+  return <OperationsContext value={value}>{children}</OperationsContext>;
+}
+
+export function useOperations(): Operations {
+  const operations = useContext(OperationsContext);
+  if (operations === undefined) throw new Error("useOperations must be used inside OperationsProvider.");
+  return operations;
+}
+
+async function send(
+  client: ReturnType<typeof useTRPCClient>,
+  deviceId: string,
+  operation: Operation,
+): Promise<Outcome> {
+  const { path } = operation;
+  try {
+    switch (operation.verb) {
+      case "read":
+        return await client.operation.read.mutate({ deviceId, path });
+      case "observe":
+        return await client.operation.observe.mutate({ deviceId, path });
+      case "cancelObservation":
+        return await client.operation.cancelObservation.mutate({ deviceId, path });
+      case "discover":
+        return await client.operation.discover.mutate({ deviceId, path });
+      case "delete":
+        return await client.operation.delete.mutate({ deviceId, path });
+      case "write":
+        return await client.operation.write.mutate({
+          deviceId,
+          path,
+          value: operation.value,
+          ...(operation.mode ? { mode: operation.mode } : {}),
+        });
+      case "execute":
+        return await client.operation.execute.mutate({
+          deviceId,
+          path,
+          ...(operation.arguments ? { arguments: operation.arguments } : {}),
+        });
+      case "create":
+        return await client.operation.create.mutate({
+          deviceId,
+          object: operation.object,
+          ...(operation.instance === undefined ? {} : { instance: operation.instance }),
+          values: [...operation.values],
+        });
+      case "writeAttributes":
+        return await client.operation.writeAttributes.mutate({ deviceId, path, attributes: operation.attributes });
+    }
+  } catch (error) {
+    // Refused by the server before anything was sent, or the connection broke: shown in the same place.
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: "failed", code: refusalOf(error)?.reason ?? "not sent", message };
+  }
+}
+
+/** How an operation ended, in a line: what came back, the code, how long it took. */
+export function OperationOutcome({
+  state,
+  showReadings = false,
+}: {
+  readonly state: OperationState | undefined;
+  readonly showReadings?: boolean;
+}) {
+  if (state === undefined) return null;
+  const verb = verbWords[state.verb];
+  if (state.kind === "waiting") {
+    return (
+      <p role="status" className="flex items-center gap-1.5 text-xs text-muted-foreground">
+        <Loader2 className="size-3.5 animate-spin" aria-hidden="true" />
+        {verb}: waiting for the light…
+      </p>
+    );
+  }
+  const { outcome } = state;
+  if (outcome.kind === "failed") {
+    return (
+      <p role="status" className="flex items-start gap-1.5 text-xs whitespace-normal text-bad">
+        <CircleX className="mt-px size-3.5 shrink-0" aria-hidden="true" />
+        <span>
+          {verb} failed: <span className="font-medium">{outcome.code}</span> {outcome.message}
+        </span>
+      </p>
+    );
+  }
+  return (
+    <div role="status" className="flex flex-col gap-1">
+      <p className="flex items-center gap-1.5 text-xs text-good">
+        <CircleCheck className="size-3.5 shrink-0" aria-hidden="true" />
+        {verb} succeeded in {Math.round(outcome.milliseconds)} ms
+      </p>
+      {showReadings && outcome.readings.length > 0 ? (
+        <dl className="grid max-h-64 grid-cols-[auto_1fr] gap-x-4 gap-y-0.5 overflow-y-auto rounded-md bg-surface-muted p-2 text-xs">
+          {outcome.readings.map((reading) => (
+            <div key={reading.path} className="contents">
+              <dt className="font-mono text-muted-foreground">{reading.path}</dt>
+              <dd className="break-all">{showWire(reading.value)}</dd>
+            </div>
+          ))}
+        </dl>
+      ) : null}
+      {outcome.text ? (
+        <pre className="max-h-64 overflow-auto rounded-md bg-surface-muted p-2 font-mono text-xs whitespace-pre-wrap">
+          {outcome.text}
+        </pre>
+      ) : null}
+    </div>
+  );
+}
