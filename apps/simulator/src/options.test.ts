@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { BadOption, readOptions } from "./options.ts";
+
+test("without options there are sixty lights that register at this machine", () => {
+  expect(readOptions([])).toMatchObject({ lights: 60, server: { host: "127.0.0.1", port: 5683 }, faults: {}, loss: 0 });
+});
+
+test("options are read", () => {
+  const options = readOptions([
+    "--lights",
+    "2000",
+    "--server",
+    "coap://10.1.2.3:5690",
+    "--faults",
+    "integrity=3,never-returns=1",
+  ]);
+  expect(options).toMatchObject({
+    lights: 2000,
+    server: { host: "10.1.2.3", port: 5690 },
+    faults: { integrity: 3, "never-returns": 1 },
+  });
+});
+
+test.each([
+  [["--lights", "0"]],
+  [["--lights", "1e3"]],
+  [["--lights", "many"]],
+  [["--loss", "1"]],
+  [["--server", "http://127.0.0.1"]],
+  [["--server", "coap://127.0.0.1:99999"]],
+  [["--faults", "rust=1"]],
+  [["--faults", "integrity"]],
+  [["--reference", "61"]],
+  [["--speed", "9"]],
+])("%j is refused by name", (args) => {
+  expect(() => readOptions(args)).toThrow(BadOption);
+});

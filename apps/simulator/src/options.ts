@@ -1,0 +1,117 @@
+import { parseArgs } from "node:util";
+import { type FaultKind, faultKinds } from "@lamplighter/device/faults";
+
+/** What a person asked the simulator for. */
+export interface SimulatorOptions {
+  readonly lights: number;
+  readonly server: { readonly host: string; readonly port: number };
+  readonly reference: number;
+  readonly seed: number;
+  readonly loss: number;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly lifetimeSeconds: number;
+  readonly installSeconds: number;
+  readonly rampPerSecond: number;
+  readonly townCsv: string | undefined;
+  readonly reportFile: string | undefined;
+  readonly quiet: boolean;
+}
+
+export const usage = `npm run simulate -- [options]
+  --lights N            how many lights (default 60, at most 20000)
+  --server URI          where they register (default coap://127.0.0.1:5683)
+  --reference N         how many of them run on node-coap (default 0)
+  --seed N              draws places, versions and faults (default 1)
+  --loss P              chance that a datagram is lost, each way, 0 to 0.9 (default 0)
+  --faults a=N,b=N      lights with a fault: ${faultKinds.join(", ")}
+  --lifetime SECONDS    registration lifetime (default 300)
+  --install-seconds S   how long a light is away while it installs (default 5)
+  --ramp N              lights that switch on in one second (default 200)
+  --town-csv FILE       writes where the lights stand, for the import
+  --report FILE         writes what each light counted, as JSON, at the end
+  --quiet               no progress`;
+
+/** A wish that cannot be met; its message names the option and what it takes. */
+export class BadOption extends Error {
+  override readonly name = "BadOption";
+}
+
+/** Reads the command line. Throws {@link BadOption} for anything that is not understood. */
+export function readOptions(args: readonly string[]): SimulatorOptions {
+  const given = parse(args);
+  const lights = number("lights", given.lights ?? "60", { min: 1, max: 20_000 });
+  return {
+    lights,
+    server: readServer(given.server ?? "coap://127.0.0.1:5683"),
+    reference: number("reference", given.reference ?? "0", { min: 0, max: lights }),
+    seed: number("seed", given.seed ?? "1", { min: 0, max: 2 ** 31 }),
+    loss: number("loss", given.loss ?? "0", { min: 0, max: 0.9, whole: false }),
+    faults: readFaults(given.faults ?? ""),
+    lifetimeSeconds: number("lifetime", given.lifetime ?? "300", { min: 10, max: 86_400 }),
+    installSeconds: number("install-seconds", given["install-seconds"] ?? "5", { min: 0.1, max: 3_600, whole: false }),
+    rampPerSecond: number("ramp", given.ramp ?? "200", { min: 1, max: 10_000 }),
+    townCsv: given["town-csv"],
+    reportFile: given.report,
+    quiet: given.quiet ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        lights: { type: "string" },
+        server: { type: "string" },
+        reference: { type: "string" },
+        seed: { type: "string" },
+        loss: { type: "string" },
+        faults: { type: "string" },
+        lifetime: { type: "string" },
+        "install-seconds": { type: "string" },
+        ramp: { type: "string" },
+        "town-csv": { type: "string" },
+        report: { type: "string" },
+        quiet: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    throw new BadOption(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function number(
+  name: string,
+  text: string,
+  { min, max, whole = true }: { min: number; max: number; whole?: boolean },
+): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= min && value <= max) || (whole && !Number.isInteger(value))) {
+    throw new BadOption(
+      `--${name} takes a ${whole ? "whole " : ""}number from ${min} to ${max}, not ${JSON.stringify(text)}.`,
+    );
+  }
+  return value;
+}
+
+/** Reads `coap://host:port`; the host is an IPv4 address or `localhost`. */
+export function readServer(text: string): { host: string; port: number } {
+  const match = /^coap:\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?$/.exec(text);
+  const port = Number(match?.[2] ?? 5_683);
+  if (!match?.[1] || port < 1 || port > 65_535) {
+    throw new BadOption(`--server takes a URI such as coap://127.0.0.1:5683, not ${JSON.stringify(text)}.`);
+  }
+  return { host: match[1] === "localhost" ? "127.0.0.1" : match[1], port };
+}
+
+function readFaults(text: string): Partial<Record<FaultKind, number>> {
+  const faults: Partial<Record<FaultKind, number>> = {};
+  for (const part of text.split(",").filter(Boolean)) {
+    const [kind = "", count = ""] = part.split("=");
+    const known = faultKinds.find((each) => each === kind);
+    if (!known)
+      throw new BadOption(`--faults: there is no fault ${JSON.stringify(kind)}; there are ${faultKinds.join(", ")}.`);
+    faults[known] = number(`faults ${kind}`, count, { min: 0, max: 20_000 });
+  }
+  return faults;
+}

@@ -1,0 +1,344 @@
+import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { Agent, createServer, type IncomingMessage, type OutgoingMessage, registerFormat, type Server } from "coap";
+import { checkImage } from "./firmware-image.ts";
+import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
+import type { LightIdentity } from "./light-identity.ts";
+import type { LightCounters, LightPhase } from "./virtual-light.ts";
+
+registerFormat("application/vnd.oma.lwm2m+tlv", 11542);
+
+export interface ReferenceLightOptions {
+  readonly identity: LightIdentity;
+  readonly server: { readonly host: string; readonly port: number };
+  /** Address of this machine to send from. */
+  readonly host: string;
+  readonly lifetimeSeconds: number;
+  readonly installMilliseconds: number;
+}
+
+interface Answer {
+  readonly code: string;
+  readonly text?: string;
+  readonly tlv?: Buffer;
+}
+
+/**
+ * A street light on node-coap: somebody else's CoAP stack and a TLV writer of its own.
+ *
+ * What it and the server agree on is more likely to be the standard than a mistake of ours. It answers text for single
+ * resources and TLV for instances, and sends no notifications of its own accord except for object 5's State and Result.
+ */
+export class ReferenceLight {
+  readonly identity: LightIdentity;
+  readonly fault = undefined;
+  readonly counters: LightCounters = {
+    registrations: 0,
+    blocksArrived: 0,
+    bytesReceived: 0,
+    packages: 0,
+    executes: 0,
+    executesPerAttemptMax: 0,
+    reboots: 0,
+  };
+  readonly #options: ReferenceLightOptions;
+  #socket: Socket | undefined;
+  #server: Server | undefined;
+  #agent: Agent | undefined;
+  #phase: LightPhase = "off";
+  #firmware: FirmwareMachine = idle;
+  #firmwareVersion: string;
+  #level = 100;
+  #location = "";
+  #executesThisAttempt = 0;
+  #timers = new Set<NodeJS.Timeout>();
+  #observers = new Map<string, Set<OutgoingMessage>>();
+
+  constructor(options: ReferenceLightOptions) {
+    this.#options = options;
+    this.identity = options.identity;
+    this.#firmwareVersion = options.identity.firmwareVersion;
+  }
+
+  get phase(): LightPhase {
+    return this.#phase;
+  }
+
+  get firmwareVersion(): string {
+    return this.#firmwareVersion;
+  }
+
+  get firmware(): FirmwareMachine {
+    return this.#firmware;
+  }
+
+  async start(): Promise<void> {
+    const socket = createSocket("udp4");
+    socket.bind(0, this.#options.host);
+    await once(socket, "listening");
+    this.#socket = socket;
+    this.#powerUp();
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    this.#powerDown();
+    this.#phase = "off";
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket) await new Promise<void>((resolve) => socket.close(() => resolve()));
+  }
+
+  // One socket for both directions: the server must be answered from the address at which the light registered.
+  #powerUp(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.on("message", this.#count);
+    this.#server = createServer((request: IncomingMessage, response: OutgoingMessage) =>
+      this.#answer(request, response),
+    );
+    this.#server.listen(socket);
+    this.#agent = new Agent({ socket });
+    this.#register();
+  }
+
+  #powerDown(): void {
+    this.#socket?.removeAllListeners("message");
+    this.#observers.clear();
+    this.#server = undefined;
+    this.#agent = undefined;
+  }
+
+  readonly #count = (datagram: Buffer): void => {
+    if (datagram.length >= 200) this.counters.blocksArrived++;
+  };
+
+  #register(): void {
+    this.#phase = "registering";
+    const links = '</>;rt="oma.lwm2m",</1/0>,</3/0>,</4/0>,</5/0>,</6/0>,</3416/0>';
+    const query = `ep=${this.identity.endpoint}&lt=${this.#options.lifetimeSeconds}&lwm2m=1.0&b=U`;
+    this.#request(
+      { method: "POST", pathname: "/rd", query, format: "application/link-format", payload: links },
+      (answer) => {
+        if (answer?.code !== "2.01") return this.#after(5_000, () => this.#register());
+        // node-coap joins the segments with slashes, with or without one in front.
+      this.#location = `/${String(answer.headers["Location-Path"] ?? "").replace(/^\//, "")}`;
+      this.#phase = "registered";
+        this.counters.registrations++;
+        this.#scheduleUpdate();
+      },
+    );
+  }
+
+  #scheduleUpdate(): void {
+    this.#after(this.#options.lifetimeSeconds * 450, () => {
+      this.#request({ method: "POST", pathname: this.#location }, (answer) => {
+        if (answer?.code === "2.04") this.#scheduleUpdate();
+        else this.#register();
+      });
+    });
+  }
+
+  #request(
+    what: { method: "POST"; pathname: string; query?: string; format?: string; payload?: string },
+    done: (answer: IncomingMessage | undefined) => void,
+  ): void {
+    const agent = this.#agent;
+    if (!agent) return;
+    let settled = false;
+    const settle = (answer: IncomingMessage | undefined) => {
+      if (settled || this.#agent !== agent) return;
+      settled = true;
+      clearTimeout(patience);
+      this.#timers.delete(patience);
+      done(answer);
+    };
+    // node-coap gives up silently on some losses; a light must not wait for ever.
+    const patience = this.#after(30_000, () => settle(undefined));
+    const request = agent.request({
+      host: this.#options.server.host,
+      port: this.#options.server.port,
+      method: what.method,
+      pathname: what.pathname,
+      ...(what.query && { query: what.query }),
+      confirmable: true,
+    });
+    if (what.format) request.setOption("Content-Format", what.format);
+    request.on("response", settle);
+    request.on("error", () => settle(undefined));
+    request.on("timeout", () => settle(undefined));
+    request.end(what.payload ?? "");
+  }
+
+  #answer(request: IncomingMessage, response: OutgoingMessage): void {
+    const path = request.url.split("?")[0] ?? "";
+    if (request.method === "GET") return this.#get(path, request, response);
+    if (request.method === "PUT") return this.#reply(response, this.#put(path, request));
+    if (request.method === "POST") return this.#reply(response, this.#post(path));
+    this.#reply(response, { code: "4.05" });
+  }
+
+  #get(path: string, request: IncomingMessage, response: OutgoingMessage): void {
+    const answer = this.#read(path);
+    if (request.headers.Observe !== 0 || answer.code !== "2.05") return this.#reply(response, answer);
+    const observers = this.#observers.get(path) ?? new Set();
+    this.#observers.set(path, observers.add(response));
+    response.on("finish", () => observers.delete(response));
+    response.setOption("Content-Format", answer.tlv ? "application/vnd.oma.lwm2m+tlv" : "text/plain");
+    response.write(answer.tlv ?? answer.text ?? "");
+  }
+
+  #reply(response: OutgoingMessage, { code, text, tlv }: Answer): void {
+    response.code = code;
+    if (tlv) response.setOption("Content-Format", "application/vnd.oma.lwm2m+tlv");
+    else if (text !== undefined) response.setOption("Content-Format", "text/plain");
+    response.end(tlv ?? text ?? "");
+  }
+
+  #resources(object: string): ReadonlyMap<number, string | number> | undefined {
+    const { identity } = this;
+    const tables: Record<string, readonly (readonly [number, string | number])[]> = {
+      1: [
+        [0, 1],
+        [1, this.#options.lifetimeSeconds],
+        [7, "U"],
+      ],
+      3: [
+        [0, identity.manufacturer],
+        [1, identity.model],
+        [2, identity.serialNumber],
+        [3, this.#firmwareVersion],
+        [16, "U"],
+        [18, identity.hardwareRevision],
+      ],
+      4: [
+        [0, 7],
+        [2, -90],
+        [8, identity.cellId],
+      ],
+      5: [
+        [1, ""],
+        [3, this.#firmware.state],
+        [5, this.#firmware.result],
+        [9, 1],
+      ],
+      6: [
+        [0, String(identity.latitude)],
+        [1, String(identity.longitude)],
+      ],
+      3416: [
+        [1, this.#level],
+        [2, this.#level],
+        [3, this.#level],
+      ],
+    };
+    const table = tables[object];
+    return table && new Map(table);
+  }
+
+  #read(path: string): Answer {
+    const [, object = "", instance, resource] = path.split("/");
+    const resources = this.#resources(object);
+    if (!resources || (instance !== undefined && instance !== "0")) return { code: "4.04" };
+    if (resource === undefined) {
+      const body = Buffer.concat([...resources].map(([id, value]) => tlvResource(id, object, value)));
+      return { code: "2.05", tlv: instance === undefined ? tlv(0, 0, body) : body };
+    }
+    const value = resources.get(Number(resource));
+    if (value !== undefined) return { code: "2.05", text: String(value) };
+    return { code: object === "5" && (resource === "0" || resource === "2") ? "4.05" : "4.04" };
+  }
+
+  #put(path: string, request: IncomingMessage): Answer {
+    const { payload } = request;
+    if (request.url.includes("?")) return { code: this.#read(path).code === "2.05" ? "2.04" : "4.04" };
+    if (path === "/5/0/0") return this.#takePackage(payload);
+    if (path === "/5/0/1") {
+      if (payload.length > 0) return { code: "4.00" };
+      return { code: this.#step({ kind: "reset" }) ? "2.04" : "4.05" };
+    }
+    if (path === "/3416/0/1") {
+      const level = Number(payload.toString());
+      if (!(level >= 0 && level <= 100)) return { code: "4.00" };
+      this.#level = level;
+      return { code: "2.04" };
+    }
+    return { code: this.#read(path).code === "4.04" ? "4.04" : "4.05" };
+  }
+
+  #takePackage(payload: Buffer): Answer {
+    if (payload.length === 0 || (payload.length === 1 && payload[0] === 0)) {
+      return { code: this.#step({ kind: "reset" }) ? "2.04" : "4.05" };
+    }
+    this.counters.packages++;
+    this.counters.bytesReceived += payload.length;
+    this.#executesThisAttempt = 0;
+    return { code: this.#step({ kind: "package-received", check: checkImage(payload) }) ? "2.04" : "4.05" };
+  }
+
+  #post(path: string): Answer {
+    if (path !== "/5/0/2") return { code: this.#read(path).code === "4.04" ? "4.04" : "4.05" };
+    this.counters.executes++;
+    this.#executesThisAttempt++;
+    this.counters.executesPerAttemptMax = Math.max(this.counters.executesPerAttemptMax, this.#executesThisAttempt);
+    const candidate = this.#firmware.candidate;
+    if (!this.#step({ kind: "executed" })) return { code: "4.05" };
+    this.#after(200, () => this.#reboot(candidate));
+    return { code: "2.04" };
+  }
+
+  #reboot(candidate: string | undefined): void {
+    this.#powerDown();
+    this.counters.reboots++;
+    this.#phase = "rebooting";
+    this.#after(this.#options.installMilliseconds, () => {
+      if (candidate) this.#firmwareVersion = candidate;
+      this.#step({ kind: "installed", result: 1 });
+      this.#powerUp();
+    });
+  }
+
+  #step(event: FirmwareEvent): boolean {
+    const next = nextFirmware(this.#firmware, event);
+    if (!next) return false;
+    this.#firmware = next;
+    for (const path of ["/5/0/3", "/5/0/5"]) {
+      for (const observer of this.#observers.get(path) ?? []) observer.write(this.#read(path).text ?? "");
+    }
+    return true;
+  }
+
+  #after(delay: number, wake: () => void): NodeJS.Timeout {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      wake();
+    }, delay);
+    this.#timers.add(timer);
+    return timer;
+  }
+}
+
+/** Type bits 7–6: 00 object instance, 11 resource with one value (OMA TS Core 1.1 §7.4.3). */
+function tlv(kind: 0 | 3, id: number, value: Buffer): Buffer {
+  const idBytes = id > 255 ? 2 : 1;
+  const lengthBytes = value.length < 8 ? 0 : value.length < 256 ? 1 : 2;
+  const head = Buffer.alloc(1 + idBytes + lengthBytes);
+  head[0] = (kind << 6) | ((idBytes - 1) << 5) | (lengthBytes << 3) | (lengthBytes === 0 ? value.length : 0);
+  head.writeUIntBE(id, 1, idBytes);
+  if (lengthBytes > 0) head.writeUIntBE(value.length, 1 + idBytes, lengthBytes);
+  return Buffer.concat([head, value]);
+}
+
+function tlvResource(id: number, object: string, value: string | number): Buffer {
+  if (object === "6") {
+    const float = Buffer.alloc(8);
+    float.writeDoubleBE(Number(value));
+    return tlv(3, id, float);
+  }
+  if (typeof value === "string") return tlv(3, id, Buffer.from(value));
+  const bytes = value >= -128 && value < 128 ? 1 : value >= -32_768 && value < 32_768 ? 2 : 4;
+  const integer = Buffer.alloc(bytes);
+  integer.writeIntBE(value, 0, bytes);
+  return tlv(3, id, integer);
+}
