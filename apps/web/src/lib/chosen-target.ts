@@ -7,7 +7,8 @@ const prefix = "lamplighter.target.";
  * A thousand ids do not fit into an address, so they wait in this tab's session storage, and a reload finds them again.
  */
 export function keepTarget(target: CampaignTarget): string {
-  const key = crypto.randomUUID().slice(0, 8);
+  // Not randomUUID: browsers have it only on https and on localhost.
+  const key = crypto.getRandomValues(new Uint32Array(1)).join("");
   sessionStorage.setItem(prefix + key, JSON.stringify(target));
   return key;
 }

@@ -8,6 +8,8 @@ const confirmedMilliseconds = 1_500;
 /** Copies a text, and says that it did. */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const [copied, setCopied] = useState(false);
+  // Browsers lend the clipboard only to pages that came over https or from localhost.
+  if (typeof navigator === "undefined" || navigator.clipboard === undefined) return null;
   return (
     <Button
       variant="ghost"

@@ -4,7 +4,12 @@ import { ChevronDown, Eye, MoreHorizontal, Network } from "lucide-react";
 import { useMemo, useState } from "react";
 import { OperationOutcome, useOperations } from "@/features/light/operations";
 import { PathBox } from "@/features/light/path-box";
-import { type ObjectNode, OperationDialog, type ResourceDialog, type ResourceNode } from "@/features/light/resource-dialogs";
+import {
+  type ObjectNode,
+  OperationDialog,
+  type ResourceDialog,
+  type ResourceNode,
+} from "@/features/light/resource-dialogs";
 import { showWire, unitWord } from "@/features/light/wire-text";
 import { cn } from "@/lib/cn";
 import { nothing } from "@/lib/format";
@@ -46,7 +51,13 @@ export function ObjectTree({ deviceId }: { readonly deviceId: string }) {
         </Card>
       ) : (
         <>
-          <SearchInput label="Find a resource" placeholder="Name or path, e.g. /3/0" value={text} onChange={setText} className="max-w-80" />
+          <SearchInput
+            label="Find a resource"
+            placeholder="Name or path, e.g. /3/0"
+            value={text}
+            onChange={setText}
+            className="max-w-80"
+          />
           {shown.length === 0 ? <p className="text-sm text-muted-foreground">No object or resource matches.</p> : null}
           {shown.map((object) => (
             <ObjectSection key={object.object} object={object} onDialog={setDialog} />
@@ -99,7 +110,10 @@ function ObjectSection({
           onClick={() => setOpen(!open)}
           className="flex min-w-0 items-center gap-2 rounded-md px-2 py-1.5 text-left hover:bg-surface-muted"
         >
-          <ChevronDown className={cn("size-4 shrink-0 transition-transform", !open && "-rotate-90")} aria-hidden="true" />
+          <ChevronDown
+            className={cn("size-4 shrink-0 transition-transform", !open && "-rotate-90")}
+            aria-hidden="true"
+          />
           <span className="truncate font-medium">{object.name}</span>
           <span className="font-mono text-xs text-muted-foreground">{path}</span>
           <span className="text-xs text-muted-foreground">v{object.version}</span>
@@ -162,7 +176,13 @@ function InstanceTable({
         <h3 className="mr-auto text-xs font-medium text-muted-foreground">
           Instance {instance} <span className="font-mono">{path}</span>
         </h3>
-        <Button size="small" variant="ghost" disabledReason={readRefusal} aria-label={`Read ${path}`} onClick={() => void run({ verb: "read", path })}>
+        <Button
+          size="small"
+          variant="ghost"
+          disabledReason={readRefusal}
+          aria-label={`Read ${path}`}
+          onClick={() => void run({ verb: "read", path })}
+        >
           Read all
         </Button>
         <Button
@@ -186,7 +206,11 @@ function InstanceTable({
         {object.multiple ? (
           <Confirm
             title={`Delete ${path}?`}
-            description={<p>The light forgets instance {instance} of {object.name} with all its resources.</p>}
+            description={
+              <p>
+                The light forgets instance {instance} of {object.name} with all its resources.
+              </p>
+            }
             action="Delete instance"
             danger
             onConfirm={async () => {
@@ -283,7 +307,12 @@ function ResourceRow({
       <TableCell className="align-top">
         <div className="flex items-center justify-end gap-1">
           {operations.includes("R") ? (
-            <Button size="small" disabledReason={readRefusal} aria-label={`Read ${about}`} onClick={() => void run({ verb: "read", path })}>
+            <Button
+              size="small"
+              disabledReason={readRefusal}
+              aria-label={`Read ${about}`}
+              onClick={() => void run({ verb: "read", path })}
+            >
               Read
             </Button>
           ) : null}
@@ -324,7 +353,10 @@ function ResourceRow({
                   </Button>
                 </DropdownMenuTrigger>
                 <DropdownMenuContent>
-                  <DropdownMenuItem disabled={readRefusal !== undefined} onSelect={() => void run({ verb: "discover", path })}>
+                  <DropdownMenuItem
+                    disabled={readRefusal !== undefined}
+                    onSelect={() => void run({ verb: "discover", path })}
+                  >
                     Discover
                   </DropdownMenuItem>
                   <DropdownMenuItem

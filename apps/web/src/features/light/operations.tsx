@@ -5,7 +5,7 @@ import { CircleCheck, CircleX, Loader2 } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
 import { showWire } from "@/features/light/wire-text";
 import { withReading } from "@/lib/live";
-import { refusalOf, type RouterOutputs, useTRPC, useTRPCClient } from "@/lib/trpc";
+import { type RouterOutputs, refusalOf, useTRPC, useTRPCClient } from "@/lib/trpc";
 
 type Outcome = RouterOutputs["operation"]["read"];
 
@@ -48,7 +48,13 @@ interface Operations {
 const OperationsContext = createContext<Operations | undefined>(undefined);
 
 /** Sends operations to one light and remembers the last outcome at each path. */
-export function OperationsProvider({ deviceId, children }: { readonly deviceId: string; readonly children: ReactNode }) {
+export function OperationsProvider({
+  deviceId,
+  children,
+}: {
+  readonly deviceId: string;
+  readonly children: ReactNode;
+}) {
   const client = useTRPCClient();
   const trpc = useTRPC();
   const queries = useQueryClient();

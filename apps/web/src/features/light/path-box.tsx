@@ -63,7 +63,10 @@ export function PathBox() {
 
   return (
     <Card>
-      <CardHeader title="Operate on a path" description="Any object, instance or resource, also those no definition describes." />
+      <CardHeader
+        title="Operate on a path"
+        description="Any object, instance or resource, also those no definition describes."
+      />
       <CardContent>
         <form onSubmit={submit} noValidate className="flex flex-col gap-3">
           <div className="flex flex-wrap items-start gap-3">

@@ -71,7 +71,10 @@ function WriteForm({ resource, onClose }: FormProps) {
     if (parsed.kind === "ok") void send({ verb: "write", path: resource.path, value: parsed.value });
   };
   return (
-    <DialogContent title={`Write ${resource.name}`} description={`${resource.path}, ${resource.type || "type unknown"}`}>
+    <DialogContent
+      title={`Write ${resource.name}`}
+      description={`${resource.path}, ${resource.type || "type unknown"}`}
+    >
       <form onSubmit={submit} className="flex flex-col gap-4">
         {isWireType(resource.type) ? null : (
           <FormField label="Type">

@@ -1,5 +1,12 @@
 "use client";
-import { isWireType, type ParsedValue, parseMultipleText, parseWireText, type WireType, wireTypes } from "@/features/light/wire-text";
+import {
+  isWireType,
+  type ParsedValue,
+  parseMultipleText,
+  parseWireText,
+  type WireType,
+  wireTypes,
+} from "@/features/light/wire-text";
 import { Input, Textarea } from "@/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/ui/select";
 

@@ -104,7 +104,9 @@ export function featuresOf(points: readonly MapPoint[], by: ColourBy): GeoJSON.F
 }
 
 /** The rectangle that holds all lights; undefined when there is none. */
-export function boundsOf(points: readonly MapPoint[]): [west: number, south: number, east: number, north: number] | undefined {
+export function boundsOf(
+  points: readonly MapPoint[],
+): [west: number, south: number, east: number, north: number] | undefined {
   if (points.length === 0) return undefined;
   let [west, south, east, north] = [180, 90, -180, -90];
   for (const [, longitude, latitude] of points) {

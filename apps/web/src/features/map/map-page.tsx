@@ -73,8 +73,8 @@ export function MapPage() {
               </Link>
             }
           >
-            The map needs WebGL 2. Turn on hardware acceleration, or use another browser. The list has the same lights and
-            filters.
+            The map needs WebGL 2. Turn on hardware acceleration, or use another browser. The list has the same lights
+            and filters.
           </EmptyState>
         ) : map.isError && points === undefined ? (
           <ErrorState title="The map could not be loaded" error={map.error} onRetry={() => void map.refetch()} />
@@ -90,7 +90,11 @@ export function MapPage() {
             />
             {points?.length === 0 ? (
               <div className="pointer-events-none absolute inset-0 flex items-center justify-center p-4">
-                <EmptyState icon={MapPinOff} title="No light has a position here" className="pointer-events-auto rounded-lg border bg-surface py-8">
+                <EmptyState
+                  icon={MapPinOff}
+                  title="No light has a position here"
+                  className="pointer-events-auto rounded-lg border bg-surface py-8"
+                >
                   {isNarrowed(query)
                     ? "No light with a position matches the filters."
                     : "A position comes from an import, from the light's Location object, or is set on its page."}

@@ -108,15 +108,19 @@ export function baseStyle({ tileUrl }: BaseOptions): StyleSpecification {
 }
 
 /** The ground with the lights on it, gathered into clusters while they stand too close to tell apart. */
-export function lightsStyle(options: BaseOptions, lights: GeoJSON.FeatureCollection<GeoJSON.Point>): StyleSpecification {
+export function lightsStyle(
+  options: BaseOptions,
+  lights: GeoJSON.FeatureCollection<GeoJSON.Point>,
+): StyleSpecification {
   const base = baseStyle(options);
   const colours = toneOrder.map((tone) => cssColour(`--state-${tone}`));
-  const byTone = (property: string): ExpressionSpecification => [
-    "match",
-    ["get", property],
-    ...colours.slice(1).flatMap((colour, index) => [index + 1, colour]),
-    colours[0],
-  ] as unknown as ExpressionSpecification;
+  const byTone = (property: string): ExpressionSpecification =>
+    [
+      "match",
+      ["get", property],
+      ...colours.slice(1).flatMap((colour, index) => [index + 1, colour]),
+      colours[0],
+    ] as unknown as ExpressionSpecification;
   const ring = cssColour("--surface");
   return {
     ...base,

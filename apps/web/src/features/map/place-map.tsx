@@ -83,7 +83,8 @@ export function PlaceMap({
     void loadMapLibre().then((maplibre) => {
       if (marker.current === undefined) {
         const element = document.createElement("div");
-        element.className = "size-4 rounded-full border-2 border-surface bg-primary shadow-md ring-2 ring-foreground/60";
+        element.className =
+          "size-4 rounded-full border-2 border-surface bg-primary shadow-md ring-2 ring-foreground/60";
         marker.current = new maplibre.Marker({ element }).setLngLat([longitude, latitude]).addTo(map);
         element.setAttribute("aria-label", "The light");
         marker.current.on("dragend", () => {
@@ -92,12 +93,15 @@ export function PlaceMap({
         });
       }
       marker.current.setLngLat([longitude, latitude]).setDraggable(movable);
-      if (!map.getBounds().contains([longitude, latitude])) map.jumpTo({ center: [longitude, latitude], zoom: placeZoom });
+      if (!map.getBounds().contains([longitude, latitude]))
+        map.jumpTo({ center: [longitude, latitude], zoom: placeZoom });
     });
   }, [map, longitude, latitude, movable]);
 
   if (!supported) {
-    return <p className="p-4 text-sm text-muted-foreground">The map needs WebGL 2, which this browser does not have.</p>;
+    return (
+      <p className="p-4 text-sm text-muted-foreground">The map needs WebGL 2, which this browser does not have.</p>
+    );
   }
   return <div ref={container} className="size-full" />;
 }

@@ -1,0 +1,311 @@
+"use client";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Download, FileUp } from "lucide-react";
+import Link from "next/link";
+import { type DragEvent, useRef, useState } from "react";
+import { readCsvFile } from "@/features/lights/read-csv-file";
+import { cn } from "@/lib/cn";
+import { countOf, formatBytes, formatCount } from "@/lib/format";
+import { paths } from "@/lib/paths";
+import { useRefusal } from "@/lib/session";
+import { type RouterOutputs, useTRPC } from "@/lib/trpc";
+import { Button, buttonVariants } from "@/ui/button";
+import { Card, CardContent, CardHeader } from "@/ui/card";
+import { PageFrame } from "@/ui/page-frame";
+import { PageHeader } from "@/ui/page-header";
+import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/ui/table";
+
+type Report = RouterOutputs["device"]["import"];
+
+const columns: readonly { readonly name: string; readonly meaning: string; readonly example: string }[] = [
+  { name: "endpoint", meaning: "The name under which the light registers. Needed in every line.", example: "SL-0001" },
+  { name: "name", meaning: "What people call it.", example: "Elm Street 4" },
+  { name: "latitude", meaning: "Degrees north, −90 to 90, with a point.", example: "52.5501" },
+  { name: "longitude", meaning: "Degrees east, −180 to 180. Only together with latitude.", example: "4.0512" },
+  { name: "street", meaning: "Street.", example: "Elm Street" },
+  { name: "district", meaning: "Part of the city.", example: "Old Town" },
+  { name: "feeder", meaning: "The cabinet or circuit that powers it.", example: "F-12" },
+  { name: "cell", meaning: "The radio cell or gateway it uses.", example: "C-3" },
+  { name: "model", meaning: "The product, until the light itself reports it.", example: "LX-200" },
+];
+
+const template = `${columns.map(({ name }) => name).join(",")}\n${columns.map(({ example }) => example).join(",")}\n`;
+
+type Step =
+  | { readonly kind: "choose"; readonly problem?: string }
+  | { readonly kind: "checking"; readonly fileName: string }
+  | { readonly kind: "checked"; readonly fileName: string; readonly csv: string; readonly report: Report }
+  | { readonly kind: "done"; readonly fileName: string; readonly report: Report };
+
+/** Brings many lights into the inventory at once; nothing is stored before the whole table is right. */
+export function ImportPage() {
+  const trpc = useTRPC();
+  const queries = useQueryClient();
+  const refusal = useRefusal("device.import");
+  const [step, setStep] = useState<Step>({ kind: "choose" });
+  const [problem, setProblem] = useState<string>();
+  const check = useMutation(trpc.device.import.mutationOptions());
+  const store = useMutation(trpc.device.import.mutationOptions());
+
+  const take = async (file: File) => {
+    setProblem(undefined);
+    setStep({ kind: "checking", fileName: file.name });
+    try {
+      const csv = await readCsvFile(file);
+      const report = await check.mutateAsync({ csv, dryRun: true });
+      setStep({ kind: "checked", fileName: file.name, csv, report });
+    } catch (error) {
+      setStep({ kind: "choose", problem: error instanceof Error ? error.message : String(error) });
+    }
+  };
+  const importNow = async (csv: string, fileName: string) => {
+    setProblem(undefined);
+    try {
+      const report = await store.mutateAsync({ csv, dryRun: false });
+      // Between the check and now somebody else may have changed what it was checked against.
+      if (report.errorCount > 0) setStep({ kind: "checked", fileName, csv, report });
+      else setStep({ kind: "done", fileName, report });
+      await queries.invalidateQueries();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const again = () => {
+    setProblem(undefined);
+    setStep({ kind: "choose" });
+  };
+
+  return (
+    <PageFrame className="max-w-5xl">
+      <PageHeader
+        title="Import lights"
+        description="From a table in CSV: where each light stands, before it registers or after."
+        crumbs={[{ label: "Lights", href: paths.lights() }]}
+      />
+      {step.kind === "choose" || step.kind === "checking" ? (
+        <Card>
+          <CardContent className="pt-4">
+            <FileDrop
+              busy={step.kind === "checking"}
+              label={step.kind === "checking" ? `Checking ${step.fileName}…` : "Choose a CSV file"}
+              refusal={refusal}
+              onFile={(file) => void take(file)}
+            />
+            {step.kind === "choose" && step.problem ? (
+              <p role="alert" className="mt-3 text-sm text-bad">
+                {step.problem}
+              </p>
+            ) : null}
+          </CardContent>
+        </Card>
+      ) : null}
+      {step.kind === "checked" ? (
+        <Card aria-label="Result of the check">
+          <CardHeader
+            title={step.report.errorCount > 0 ? `${step.fileName} has errors` : `${step.fileName} can be imported`}
+            description="This was a trial: nothing is stored yet."
+          />
+          <CardContent className="flex flex-col gap-4">
+            <Counts report={step.report} />
+            {step.report.errorCount > 0 ? <Errors report={step.report} /> : null}
+            {problem ? (
+              <p role="alert" className="text-sm text-bad">
+                {problem}
+              </p>
+            ) : null}
+            <div className="flex flex-wrap gap-2">
+              <Button
+                variant="primary"
+                busy={store.isPending}
+                disabledReason={
+                  refusal ??
+                  (step.report.errorCount > 0
+                    ? "Mend the errors first; nothing of a table with errors is stored."
+                    : step.report.created + step.report.updated === 0
+                      ? "The inventory says all of this already."
+                      : undefined)
+                }
+                onClick={() => void importNow(step.csv, step.fileName)}
+              >
+                Import {countOf(step.report.created + step.report.updated, "light")}
+              </Button>
+              <Button onClick={again} disabled={store.isPending}>
+                Choose another file
+              </Button>
+            </div>
+          </CardContent>
+        </Card>
+      ) : null}
+      {step.kind === "done" ? (
+        <Card aria-label="Result of the import">
+          <CardHeader title={`${step.fileName} was imported`} />
+          <CardContent className="flex flex-col gap-4">
+            <Counts report={step.report} />
+            <div className="flex flex-wrap gap-2">
+              <Link href={paths.lights()} className={buttonVariants({ variant: "primary" })}>
+                Go to the lights
+              </Link>
+              <Link href={paths.map()} className={buttonVariants()}>
+                Show on map
+              </Link>
+              <Button onClick={again}>Import another file</Button>
+            </div>
+          </CardContent>
+        </Card>
+      ) : null}
+      <ColumnsExplained />
+    </PageFrame>
+  );
+}
+
+function FileDrop({
+  busy,
+  label,
+  refusal,
+  onFile,
+}: {
+  readonly busy: boolean;
+  readonly label: string;
+  readonly refusal: string | undefined;
+  readonly onFile: (file: File) => void;
+}) {
+  const input = useRef<HTMLInputElement>(null);
+  const [over, setOver] = useState(false);
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const file = event.dataTransfer.files[0];
+    if (file && !busy && refusal === undefined) onFile(file);
+  };
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra for the mouse; the button inside does the same by keyboard
+    <div
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+      className={cn(
+        "flex flex-col items-center gap-2 rounded-lg border border-dashed border-border-strong px-6 py-10 text-center",
+        over && "border-primary bg-lamp-soft",
+      )}
+    >
+      <FileUp className="size-8 text-muted-foreground" strokeWidth={1.5} aria-hidden="true" />
+      <Button variant="primary" busy={busy} disabledReason={refusal} onClick={() => input.current?.click()}>
+        {label}
+      </Button>
+      <p className="text-xs text-muted-foreground">or drop it here. It is checked first; nothing is stored by that.</p>
+      <input
+        ref={input}
+        type="file"
+        accept=".csv,text/csv,text/plain"
+        aria-label="CSV file"
+        className="sr-only"
+        tabIndex={-1}
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          // The same file may be chosen again after it was mended.
+          event.target.value = "";
+          if (file) onFile(file);
+        }}
+      />
+    </div>
+  );
+}
+
+function Counts({ report }: { readonly report: Report }) {
+  const counts = [
+    ["Lines", report.rows],
+    ["New", report.created],
+    ["Changed", report.updated],
+    ["Unchanged", report.unchanged],
+    ["Errors", report.errorCount],
+  ] as const;
+  return (
+    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-5">
+      {counts.map(([word, count]) => (
+        <div key={word} className="rounded-md border px-3 py-2">
+          <dt className="text-xs text-muted-foreground">{word}</dt>
+          <dd className={cn("text-lg font-semibold tabular-nums", word === "Errors" && count > 0 && "text-bad")}>
+            {formatCount(count)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Errors({ report }: { readonly report: Report }) {
+  return (
+    <div className="overflow-hidden rounded-md border">
+      <div className="max-h-96 overflow-y-auto">
+        <Table aria-label="Errors">
+          <TableHeader>
+            <tr>
+              <TableHead className="w-20">Line</TableHead>
+              <TableHead className="w-32">Column</TableHead>
+              <TableHead>What is wrong</TableHead>
+            </tr>
+          </TableHeader>
+          <TableBody>
+            {report.errors.map((error) => (
+              <TableRow key={`${error.line} ${error.column} ${error.message}`}>
+                <TableCell className="tabular-nums">{error.line}</TableCell>
+                <TableCell className="font-mono text-xs">{error.column ?? ""}</TableCell>
+                <TableCell>{error.message}</TableCell>
+              </TableRow>
+            ))}
+          </TableBody>
+        </Table>
+      </div>
+      {report.errorCount > report.errors.length ? (
+        <p className="border-t px-3 py-2 text-xs text-muted-foreground">
+          The first {formatCount(report.errors.length)} of {formatCount(report.errorCount)} errors. The header is line
+          1.
+        </p>
+      ) : (
+        <p className="border-t px-3 py-2 text-xs text-muted-foreground">The header is line 1.</p>
+      )}
+    </div>
+  );
+}
+
+function ColumnsExplained() {
+  return (
+    <Card>
+      <CardHeader
+        title="Columns"
+        description={`A header line, then a light a line; comma or semicolon, UTF-8, at most ${formatBytes(20_000_000)}. The columns may stand in any order; what is empty is left as it is.`}
+        action={
+          <a
+            href={`data:text/csv;charset=utf-8,${encodeURIComponent(template)}`}
+            download="lights-template.csv"
+            className={buttonVariants({ size: "small" })}
+          >
+            <Download aria-hidden="true" />
+            Download template
+          </a>
+        }
+      />
+      <Table>
+        <TableHeader>
+          <tr>
+            <TableHead className="pl-4">Column</TableHead>
+            <TableHead>Meaning</TableHead>
+            <TableHead>Example</TableHead>
+          </tr>
+        </TableHeader>
+        <TableBody>
+          {columns.map(({ name, meaning, example }) => (
+            <TableRow key={name}>
+              <TableCell className="pl-4 font-mono text-xs">{name}</TableCell>
+              <TableCell>{meaning}</TableCell>
+              <TableCell className="font-mono text-xs">{example}</TableCell>
+            </TableRow>
+          ))}
+        </TableBody>
+      </Table>
+    </Card>
+  );
+}
