@@ -132,9 +132,11 @@ const anyMessage: fc.Arbitrary<Message> = fc.record({
 });
 
 test("whatever is written reads back the same", () => {
-  fc.assert(fc.property(anyMessage, (message) => {
-    expect(plain(decodeMessage(encodeMessage(message)))).toEqual(plain(message));
-  }));
+  fc.assert(
+    fc.property(anyMessage, (message) => {
+      expect(plain(decodeMessage(encodeMessage(message)))).toEqual(plain(message));
+    }),
+  );
 });
 
 test("options given out of order are written in order, equal numbers in the order given (RFC 7252 §3.1)", () => {
@@ -152,13 +154,13 @@ test("options given out of order are written in order, equal numbers in the orde
 });
 
 test("no bytes make the reader throw anything but MalformedMessage, and it leaves them as they were", () => {
-  const almost = fc.tuple(anyMessage, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat()).map(
-    ([message, flips, cut]) => {
+  const almost = fc
+    .tuple(anyMessage, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }), fc.nat())
+    .map(([message, flips, cut]) => {
       const bytes = encodeMessage(message).slice();
       for (const [at, value] of flips) bytes[at % bytes.length] = value;
       return bytes.slice(0, 1 + (cut % bytes.length));
-    },
-  );
+    });
   fc.assert(
     fc.property(fc.oneof(bytesUpTo(64), almost), (bytes) => {
       const before = bytes.slice();

@@ -179,6 +179,7 @@ export class CoapEndpoint {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#requester.close();
     for (const peer of [...this.#wire.peers]) this.#forget(peer);
     this.#wire.wheel.clearAll();
   }
@@ -186,8 +187,9 @@ export class CoapEndpoint {
   #forget(peer: Peer): void {
     this.#wire.peers.forget(peer);
     for (const response of [...(peer.responses?.values() ?? [])]) response.stop();
-    for (const tie of [...(peer.ties ?? [])]) tie.peerForgotten();
+    // The line first: otherwise the end of one request would give its turn to the next.
     this.#wire.turns.dropAll(peer);
+    for (const tie of [...(peer.ties ?? [])]) tie.peerForgotten();
   }
 
   #take(from: Address, datagram: Uint8Array): void {

@@ -66,7 +66,10 @@ describe("sending by Block1 (RFC 7959 §2.3, §2.5, §2.9)", () => {
   const block = (number: number, size: 16 | 128 | 1024 = 1024) => ({ number, more: true, size });
 
   test("2.31 goes on with the next block", () => {
-    expect(nextBlock1(first, { code: CONTINUE, block1: block(0) })).toEqual({ kind: "next", state: { ...first, offset: 1_024 } });
+    expect(nextBlock1(first, { code: CONTINUE, block1: block(0) })).toEqual({
+      kind: "next",
+      state: { ...first, offset: 1_024 },
+    });
   });
 
   test("a smaller size in 2.31 goes on from the same byte in smaller blocks (RFC 7959 figure 8)", () => {
@@ -78,7 +81,10 @@ describe("sending by Block1 (RFC 7959 §2.3, §2.5, §2.9)", () => {
 
   test("4.13 with a smaller size sends the same bytes again in smaller blocks; without one it is final", () => {
     const tooLarge = code(4, 13);
-    expect(nextBlock1(first, { code: tooLarge, block1: block(0, 16) })).toEqual({ kind: "smaller", state: { ...first, size: 16 } });
+    expect(nextBlock1(first, { code: tooLarge, block1: block(0, 16) })).toEqual({
+      kind: "smaller",
+      state: { ...first, size: 16 },
+    });
     expect(nextBlock1(first, { code: tooLarge, block1: undefined }).kind).toBe("final");
     expect(nextBlock1(first, { code: tooLarge, block1: block(0) }).kind).toBe("final");
   });
@@ -105,7 +111,12 @@ describe("sending by Block1 (RFC 7959 §2.3, §2.5, §2.9)", () => {
 describe("receiving by Block1 (RFC 7959 §2.5)", () => {
   const limits = { requestBytesMax: 100, reassembliesMax: 2, reassemblyBytesMax: 64 };
   const block = (number: number, more: boolean) => ({ number, more, size: 16 as const });
-  const full = (key: string, number: number) => ({ key, block: block(number, true), payload: bytes(16), announced: undefined });
+  const full = (key: string, number: number) => ({
+    key,
+    block: block(number, true),
+    payload: bytes(16),
+    announced: undefined,
+  });
   const end = (key: string, number: number, length: number) => ({
     key,
     block: block(number, false),
@@ -275,7 +286,15 @@ describe("deduplication (RFC 7252 §4.5)", () => {
 
 describe("options", () => {
   test("unsigned integers take as few bytes as they need (RFC 7252 §3.2)", () => {
-    for (const [value, length] of [[0, 0], [255, 1], [256, 2], [65_535, 2], [65_536, 3], [2 ** 24, 4], [2 ** 32 - 1, 4]] as const) {
+    for (const [value, length] of [
+      [0, 0],
+      [255, 1],
+      [256, 2],
+      [65_535, 2],
+      [65_536, 3],
+      [2 ** 24, 4],
+      [2 ** 32 - 1, 4],
+    ] as const) {
       expect(uint(value).length).toBe(length);
       expect(readUint(uint(value))).toBe(value);
     }

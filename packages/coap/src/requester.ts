@@ -22,6 +22,9 @@ export class Requester implements ExchangeBook {
   readonly #exchanges = new Map<string, ClientExchange>();
   readonly #observations = new Map<string, ClientObservation>();
 
+  readonly #laters = new Set<Alarm>();
+  #isClosed = false;
+
   constructor(wire: Wire) {
     this.#wire = wire;
   }
@@ -75,6 +78,7 @@ export class Requester implements ExchangeBook {
   }
 
   #obstacle(host: Peer | undefined, { token, request }: ExchangePlan): string | undefined {
+    if (this.#isClosed) return "the endpoint is closed";
     if (!host) return "too many peers";
     if (this.#exchanges.has(tokenKey(token))) return "the token is in use";
     if (token.length > 8) return "a token has at most 8 bytes";
@@ -118,7 +122,25 @@ export class Requester implements ExchangeBook {
 
   /** Calls back on the next turn of the wheel, so that no caller is called before its own call returned. */
   later(call: () => void): void {
-    this.#wire.wheel.set(new Alarm(call), 0);
+    if (this.#isClosed) {
+      queueMicrotask(call);
+      return;
+    }
+    const alarm = new Alarm(() => {
+      this.#laters.delete(alarm);
+      call();
+    });
+    this.#laters.add(alarm);
+    this.#wire.wheel.set(alarm, 0);
+  }
+
+  /** From here on every request is refused; what was to be called later is called now, for the wheel stops. */
+  close(): void {
+    this.#isClosed = true;
+    for (const alarm of [...this.#laters]) {
+      this.#wire.wheel.clear(alarm);
+      alarm.wake();
+    }
   }
 
   /** Takes an acknowledgement, empty or with the response inside. */
@@ -169,17 +191,18 @@ export class Requester implements ExchangeBook {
       return;
     }
     const peer = peers.find(from);
+    const now = this.now();
+    // Before the token is looked at: a response that comes twice finds its exchange over, and must not be reset for it.
+    const before = peer && seen.find(peer.id, message.messageId, now);
+    if (before) {
+      counters.duplicates++;
+      if (before.answer && message.type === CON) sendBytes(this.#wire, peer, before.answer);
+      return;
+    }
     if (!owner || !peer) {
       counters.unexpected++;
       const isNotification = findOption(message.options, option.observe) !== undefined;
       if (message.type === CON || isNotification) this.#sendStateless(from, message.messageId);
-      return;
-    }
-    const now = this.now();
-    const before = seen.find(peer.id, message.messageId, now);
-    if (before) {
-      counters.duplicates++;
-      if (before.answer && message.type === CON) sendBytes(this.#wire, peer, before.answer);
       return;
     }
     const entry = seen.remember(peer.id, message.messageId, message.type === CON, now);
