@@ -32,6 +32,8 @@ export interface Services {
   readonly blobs: Blobs;
   readonly enrolment: EnrolmentGate;
   readonly facts: InstallationFacts;
+  /** Ends the simulated town; without that its lights would register again at once. */
+  readonly endDemo: () => Promise<void>;
 }
 
 /** What does not change while the server runs. */

@@ -1,0 +1,110 @@
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { StartFailure } from "./start-failure.ts";
+
+/** The project's folder: where `apps`, `packages` and, unless told otherwise, the data are. */
+export const projectFolder = resolve(import.meta.dirname, "..", "..", "..");
+
+const megabyte = 1024 * 1024;
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const environment = z.object({
+  DATABASE_URL: z.string().min(1).optional(),
+  /** The address of this machine to listen on; `0.0.0.0` for all. */
+  LAMPLIGHTER_HOST: z.string().min(1).default("127.0.0.1"),
+  LAMPLIGHTER_HTTP_PORT: port.default(3000),
+  LAMPLIGHTER_COAP_HOST: z.string().min(1).optional(),
+  LAMPLIGHTER_COAP_PORT: port.default(5683),
+  LAMPLIGHTER_DATA_FOLDER: z.string().min(1).default(join(projectFolder, ".data")),
+  /** Where people reach the console when a proxy stands in front, e.g. `https://lights.example.org`. */
+  LAMPLIGHTER_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Where lights reach this server, e.g. `coap://192.0.2.1:5683`. */
+  LAMPLIGHTER_COAP_URI: z.string().max(200).optional(),
+  LAMPLIGHTER_FIRMWARE_MIB_MAX: z.coerce.number().int().min(1).max(1024).default(256),
+  LAMPLIGHTER_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  LAMPLIGHTER_NODE: z.string().min(1).max(100).default(hostname()),
+  /** Lights of the demo, and how many of them run on somebody else's CoAP stack. */
+  LAMPLIGHTER_DEMO_LIGHTS: z.coerce.number().int().min(1).max(10_000).default(60),
+  LAMPLIGHTER_DEMO_REFERENCE_LIGHTS: z.coerce.number().int().min(0).max(100).default(3),
+});
+
+/** Everything that can be set, read once at the start. */
+export interface Config {
+  readonly host: string;
+  readonly httpPort: number;
+  readonly coapHost: string;
+  readonly coapPort: number;
+  readonly dataFolder: string;
+  readonly databaseUrl: string | undefined;
+  readonly publicUrl: string | undefined;
+  readonly coapUri: string | undefined;
+  readonly firmwareBytesMax: number;
+  readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly node: string;
+  readonly demo: { readonly lights: number; readonly referenceLights: number } | undefined;
+  readonly console: boolean;
+  readonly printReadyJson: boolean;
+  readonly prettyLog: boolean;
+}
+
+/** Reads the flags and the environment. This file is the only one that looks at the environment. */
+export function readConfig(argv: readonly string[] = process.argv.slice(2)): Config {
+  const flags = readFlags(argv);
+  const parsed = environment.safeParse(withoutEmpty(process.env));
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0] ?? { path: [], message: "it cannot be read" };
+    throw new StartFailure(`The setting ${path.join(".")} is wrong: ${message}.`);
+  }
+  const env = parsed.data;
+  return {
+    host: env.LAMPLIGHTER_HOST,
+    httpPort: env.LAMPLIGHTER_HTTP_PORT,
+    coapHost: env.LAMPLIGHTER_COAP_HOST ?? env.LAMPLIGHTER_HOST,
+    coapPort: env.LAMPLIGHTER_COAP_PORT,
+    dataFolder: resolve(env.LAMPLIGHTER_DATA_FOLDER),
+    databaseUrl: env.DATABASE_URL,
+    publicUrl: env.LAMPLIGHTER_PUBLIC_URL?.replace(/\/+$/, ""),
+    coapUri: env.LAMPLIGHTER_COAP_URI,
+    firmwareBytesMax: env.LAMPLIGHTER_FIRMWARE_MIB_MAX * megabyte,
+    logLevel: env.LAMPLIGHTER_LOG_LEVEL,
+    node: env.LAMPLIGHTER_NODE,
+    demo: flags.demo
+      ? { lights: env.LAMPLIGHTER_DEMO_LIGHTS, referenceLights: env.LAMPLIGHTER_DEMO_REFERENCE_LIGHTS }
+      : undefined,
+    console: flags.console,
+    printReadyJson: flags["print-ready-json"],
+    prettyLog: process.stdout.isTTY === true,
+  };
+}
+
+/** The environment for a child: ours, without what concerns only us, and with what it needs. */
+export function childEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { DATABASE_URL: _, ...rest } = process.env;
+  return { ...rest, ...extra };
+}
+
+function readFlags(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        demo: { type: "boolean", default: false },
+        console: { type: "boolean", default: true },
+        "print-ready-json": { type: "boolean", default: false },
+      },
+      allowNegative: true,
+    });
+    return values;
+  } catch (cause) {
+    throw new StartFailure(
+      `${(cause as Error).message}. The flags are --demo, --no-demo, --no-console and --print-ready-json.`,
+      { cause },
+    );
+  }
+}
+
+function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ""));
+}

@@ -1,0 +1,41 @@
+import { randomBytes } from "node:crypto";
+import { accessSync, chmodSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { StartFailure } from "./start-failure.ts";
+
+/** Makes the data folder if it is missing and checks that it can be written. */
+export function openDataFolder(folder: string): void {
+  try {
+    // Others may pass through (a database that runs as a user of its own must), but not look.
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    if (!statSync(folder).isDirectory()) throw new Error("it is not a folder");
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    const probe = join(folder, ".writable");
+    writeFileSync(probe, "");
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw new StartFailure(
+      `The data folder ${folder} cannot be written (${code ?? (cause as Error).message}). Give this user the right to write there, or set LAMPLIGHTER_DATA_FOLDER to another folder.`,
+      { cause },
+    );
+  }
+}
+
+const secretBytes = 32;
+
+/** The key that signs sessions: made once, kept in a file that only this user may read. */
+export function sessionSecret(folder: string): string {
+  const file = join(folder, "session-secret");
+  try {
+    // "wx" makes it or fails: of two servers that start together, both read the same one.
+    writeFileSync(file, randomBytes(secretBytes).toString("base64url"), { mode: 0o600, flag: "wx" });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  chmodSync(file, 0o600);
+  const secret = readFileSync(file, "utf8").trim();
+  if (secret.length < secretBytes) {
+    throw new StartFailure(`The file ${file} is damaged. Remove it and start again; everybody then signs in anew.`);
+  }
+  return secret;
+}

@@ -1,0 +1,87 @@
+import { engineListener } from "@lamplighter/api/inventory/engine-listener";
+import type { EnrolmentGate } from "@lamplighter/api/inventory/enrolment-gate";
+import { Interviewer } from "@lamplighter/api/inventory/interview";
+import { markGone, markSleeping } from "@lamplighter/api/inventory/reconcile";
+import { InventoryWriter } from "@lamplighter/api/inventory/writer";
+import type { LiveFeed } from "@lamplighter/api/live/feed";
+import { CoapEndpoint } from "@lamplighter/coap/endpoint";
+import type { Database } from "@lamplighter/db/client";
+import { PrismaRegistrationStore } from "@lamplighter/db/prisma-registration-store";
+import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
+import { Lwm2mServer, type ServerEvent } from "@lamplighter/lwm2m/server";
+import type { Clock } from "@lamplighter/runtime/clock";
+import { seconds } from "@lamplighter/runtime/duration";
+import type { Log } from "@lamplighter/runtime/log";
+import type { UdpPort } from "@lamplighter/runtime/udp-port";
+import { secureRandom } from "./secure-random.ts";
+import type { Shutdown } from "./shutdown.ts";
+
+const sleepersSoughtEvery = seconds(15);
+
+export interface EngineParts {
+  readonly udp: UdpPort;
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly node: string;
+  readonly newId: () => string;
+  readonly enrolment: EnrolmentGate;
+  readonly live: LiveFeed;
+  readonly shutdown: Shutdown;
+}
+
+/** The part that talks with lights: CoAP, the LwM2M server, and how its news reach the inventory. */
+export function createEngine({ udp, database, clock, log, node, newId, enrolment, live, shutdown }: EngineParts) {
+  const { prisma: db, pool } = database;
+  const models = knownObjects();
+  const writer = new InventoryWriter({ db, clock, log, newId, live });
+  shutdown.add("inventory", () => writer.stop());
+  const random = secureRandom();
+  const coap = new CoapEndpoint({ port: udp, clock, random, log });
+  shutdown.add("CoAP endpoint", () => coap.close());
+  const listeners = new Set<(event: ServerEvent) => void>();
+  const lwm2m: Lwm2mServer = new Lwm2mServer({
+    endpoint: coap,
+    clock,
+    random,
+    log,
+    store: new PrismaRegistrationStore({ pool, clock, log, node }),
+    enrol: ({ endpoint }) => enrolment.judge(endpoint),
+    models,
+    onEvent: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+  });
+  shutdown.add("LwM2M server", () => lwm2m.stop());
+  const interviewer = new Interviewer({ server: lwm2m, log });
+  listeners.add(engineListener({ writer, clock, enrolment, interview: ({ endpoint }) => interviewer.ask(endpoint) }));
+
+  return {
+    coap,
+    lwm2m,
+    models,
+    writer,
+    /** Hears everything the LwM2M server tells, until the returned function is called. */
+    onEvent(listener: (event: ServerEvent) => void): () => void {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    /** From here on lights can register. */
+    async start(): Promise<void> {
+      await markGone(db);
+      await lwm2m.start();
+      const timer = setInterval(async () => {
+        try {
+          for (const deviceId of await markSleeping({ db, clock })) live.note({ kind: "device", deviceId });
+        } catch (error) {
+          log.warn("Sleeping lights could not be marked; it is tried again.", { error: String(error) });
+        }
+      }, sleepersSoughtEvery);
+      shutdown.add("interviews", () => {
+        clearInterval(timer);
+        interviewer.stop();
+      });
+    },
+  };
+}
+export type Engine = ReturnType<typeof createEngine>;

@@ -1,0 +1,198 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Auth } from "@lamplighter/api/account/auth";
+import { clientAddressHeader } from "@lamplighter/api/account/auth";
+import type { Actor, Services } from "@lamplighter/api/context";
+import { appRouter } from "@lamplighter/api/router";
+import { minutes, seconds } from "@lamplighter/runtime/duration";
+import type { Log } from "@lamplighter/runtime/log";
+import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
+import { answerError, answerText, BodyTooLarge, headersOf, readBody, sendResponse } from "./answer.ts";
+import type { consoleProxy } from "./console-proxy.ts";
+import type { LiveSocket } from "./live-socket.ts";
+import type { OriginRule } from "./origin.ts";
+import { setSecurityHeaders } from "./security-headers.ts";
+import { uploadDoor } from "./upload.ts";
+
+/** TCP connections held at once, live ones included. */
+const connectionsMax = 5_000;
+/** Slow senders of headers are cut off here; slow uploads of the largest image get the second. */
+const headersWithin = seconds(15);
+const requestWithin = minutes(30);
+const authBodyBytesMax = 16 * 1024;
+/** An imported table, over HTTP. */
+const trpcBodyBytesMax = 64 * 1024 * 1024;
+
+/** What the front door leads to. Until it is given, every request is told that the server is starting. */
+export interface House {
+  readonly services: Services;
+  readonly auth: Auth;
+  readonly actorOf: (request: IncomingMessage) => Promise<Actor | undefined>;
+  readonly live: LiveSocket;
+  readonly proxy: ReturnType<typeof consoleProxy>;
+  readonly metrics: () => Promise<{ type: string; text: string }>;
+  readonly isReady: () => Promise<boolean>;
+  readonly publicUrl: string;
+  readonly log: Log;
+}
+
+export interface FrontDoor {
+  readonly server: Server;
+  readonly port: number;
+  open(house: House): void;
+  /** Takes no new connections; those that live go on. */
+  close(): Promise<void>;
+}
+
+/** Binds the one port that browsers see. Rejects with the system's error when it cannot. */
+export async function openFrontDoor({
+  host,
+  port,
+  origins,
+}: {
+  host: string;
+  port: number;
+  origins: OriginRule;
+}): Promise<FrontDoor> {
+  let house: House | undefined;
+  let take: ((request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>) | undefined;
+  const server = createServer((request, response) => {
+    const url = urlOf(request);
+    if (!url) return answerError(response, 400, "invalid-input", "This address cannot be read.");
+    if (url.pathname === "/healthz") return answerText(response, 200, "ok\n");
+    if (!house || !take) {
+      response.setHeader("retry-after", "1");
+      return answerText(response, 503, "Lamplighter is starting.\n");
+    }
+    const { log } = house;
+    take(request, response, url).catch((error: unknown) => {
+      if (error instanceof BodyTooLarge && !response.headersSent) {
+        return answerError(response, 413, "too-large", "This request is too large.");
+      }
+      // The other side hung up in the middle: nobody is left to be told.
+      if (response.destroyed || request.destroyed) return;
+      log.error("A request failed.", {
+        path: url.pathname,
+        error: error instanceof Error ? error.stack : String(error),
+      });
+      if (response.headersSent) response.destroy();
+      else answerError(response, 500, "our-bug", "Something failed on the server; its log says what.");
+    });
+  });
+  server.maxConnections = connectionsMax;
+  server.headersTimeout = headersWithin;
+  server.requestTimeout = requestWithin;
+  server.keepAliveTimeout = seconds(65);
+  server.on("upgrade", (request, socket, head) => {
+    if (house && urlOf(request)?.pathname === "/api/trpc") {
+      house.live.upgrade(request, socket, head).catch((error: unknown) => {
+        house?.log.error("A live connection could not be opened.", { error: String(error) });
+        socket.destroy();
+      });
+    } else {
+      socket.on("error", () => socket.destroy());
+      socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    }
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return {
+    server,
+    port: typeof bound === "object" && bound ? bound.port : port,
+    open(given) {
+      house = given;
+      take = reception(given, origins);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+/** Leads each request to where it belongs. */
+function reception(house: House, origins: OriginRule) {
+  const { services, auth, actorOf, proxy, publicUrl } = house;
+  const upload = uploadDoor(services);
+  const overHttps = publicUrl.startsWith("https:");
+
+  async function account(request: IncomingMessage, response: ServerResponse, path: string, url: URL): Promise<void> {
+    const hasBody = request.method !== "GET" && request.method !== "HEAD";
+    const headers = headersOf(request);
+    // Whoever connects cannot choose what is written here, so a limit by address cannot be dodged.
+    headers.set(clientAddressHeader, request.socket.remoteAddress ?? "unknown");
+    const answer = await auth.handler(
+      new Request(new URL(path + url.search, publicUrl), {
+        method: request.method ?? "GET",
+        headers,
+        ...(hasBody && { body: new Uint8Array(await readBody(request, authBodyBytesMax)) }),
+      }),
+    );
+    await sendResponse(answer, response);
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
+    const { pathname } = url;
+    setSecurityHeaders(response, overHttps);
+    if (pathname === "/readyz") {
+      const ready = await house.isReady();
+      return answerText(response, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
+    }
+    if (pathname === "/metrics") {
+      const { type, text } = await house.metrics();
+      response.setHeader("content-type", type);
+      response.end(text);
+      return;
+    }
+    if (!pathname.startsWith("/api/") && !pathname.startsWith("/fw/")) return proxy.pass(request, response);
+
+    if (!origins.mayChange(request)) {
+      return answerError(
+        response,
+        403,
+        "foreign-origin",
+        "This request comes from a page of another site, so it is refused.",
+      );
+    }
+    if (pathname === "/api/welcome") return account(request, response, "/api/auth/welcome", url);
+    if (pathname === "/api/sign-in-link") return account(request, response, "/api/auth/sign-in-link", url);
+    if (pathname.startsWith("/api/auth/")) return account(request, response, pathname, url);
+    if (pathname === "/api/firmware") return upload(request, response, await actorOf(request), url);
+    if (pathname.startsWith("/api/trpc/")) {
+      return nodeHTTPRequestHandler({
+        router: appRouter,
+        req: request,
+        res: response,
+        path: pathname.slice("/api/trpc/".length),
+        maxBodySize: trpcBodyBytesMax,
+        createContext: () => {
+          let actor: Promise<Actor | undefined> | undefined;
+          const currentActor = () => {
+            actor ??= actorOf(request);
+            return actor;
+          };
+          return { ...services, currentActor, connection: undefined };
+        },
+        onError: ({ error, path }) => {
+          if (error.code === "INTERNAL_SERVER_ERROR") {
+            house.log.error("A request failed.", { path, error: error.stack ?? error.message });
+          }
+        },
+      });
+    }
+    answerError(response, 404, "not-found", `There is nothing at ${pathname.slice(0, 100)}.`);
+  };
+}
+
+function urlOf(request: IncomingMessage): URL | undefined {
+  // Taken apart against a fixed base, so that neither the Host header nor a full address in the line can lead elsewhere.
+  const target = request.url ?? "/";
+  const base = "http://localhost";
+  return target.startsWith("/") && URL.canParse(base + target) ? new URL(base + target) : undefined;
+}

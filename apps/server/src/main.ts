@@ -1,0 +1,199 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { actorOf, createAuth, signInLinkFor, welcomeLinkFor } from "@lamplighter/api/account/auth";
+import { oneTimeLinks } from "@lamplighter/api/account/one-time-link";
+import { demoAdministrator, hasAdministrator } from "@lamplighter/api/account/people";
+import { jobViews } from "@lamplighter/api/campaign/job-view";
+import { liveCampaigns } from "@lamplighter/api/campaign/view";
+import type { Services } from "@lamplighter/api/context";
+import { fileBlobs } from "@lamplighter/api/firmware/blobs";
+import { type EnrolmentPolicy, enrolmentGate } from "@lamplighter/api/inventory/enrolment-gate";
+import { knownEndpoints } from "@lamplighter/api/inventory/reconcile";
+import { LiveFeed } from "@lamplighter/api/live/feed";
+import { watchedStore } from "@lamplighter/api/live/watched-store";
+import { PrismaCampaignStore } from "@lamplighter/db/prisma-campaign-store";
+import { seconds } from "@lamplighter/runtime/duration";
+import { systemClock } from "@lamplighter/runtime/system-clock";
+import { bindUdp, parseAddress } from "@lamplighter/runtime/udp-port";
+import { reachable } from "./addresses.ts";
+import { headersOf } from "./answer.ts";
+import { startCampaigns } from "./campaigns.ts";
+import { type Config, readConfig } from "./config.ts";
+import { startConsole } from "./console-process.ts";
+import { consoleProxy } from "./console-proxy.ts";
+import { openDataFolder, sessionSecret } from "./data-folder.ts";
+import { openServerDatabase } from "./database.ts";
+import { startDemo } from "./demo.ts";
+import { createEngine } from "./engine.ts";
+import { openFrontDoor } from "./http.ts";
+import { liveSocket } from "./live-socket.ts";
+import { createLog } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { originRule } from "./origin.ts";
+import { Shutdown, stopOnSignals } from "./shutdown.ts";
+import { portFailure, StartFailure, sentenceOf } from "./start-failure.ts";
+
+const nodeMajorMin = 24;
+const stopGently = seconds(3);
+
+// The composition root: here, and nowhere else, the parts are made and put together, in plain order.
+const shutdown = new Shutdown();
+try {
+  await start();
+} catch (error) {
+  const sentence = sentenceOf(error);
+  if (sentence === undefined) console.error("Lamplighter cannot start, for a reason nobody foresaw:", error);
+  else console.error(`Lamplighter cannot start: ${sentence}`);
+  process.exitCode = 1;
+  await shutdown.run(createLog({ logLevel: "error", prettyLog: false }));
+  process.exit(1);
+}
+
+async function start(): Promise<void> {
+  if (Number(process.versions.node.split(".")[0]) < nodeMajorMin) {
+    throw new StartFailure(`Node ${process.versions.node} is too old. Start with \`npm start\`, which brings Node 24.`);
+  }
+  const config = readConfig();
+  const clock = systemClock();
+  const log = createLog(config);
+  stopOnSignals(shutdown, { clock, log });
+  const newId = () => randomUUID();
+
+  openDataFolder(config.dataFolder);
+  const origins = originRule(config.publicUrl);
+  const door = await openFrontDoor({ host: config.host, port: config.httpPort, origins }).catch((error) => {
+    throw portFailure(error, "HTTP port", config.httpPort, "LAMPLIGHTER_HTTP_PORT");
+  });
+  const publicUrl = config.publicUrl ?? `http://${reachable(config.host, door.port)}`;
+  const udp = await bindUdp({ host: config.coapHost, port: config.coapPort }).catch((error) => {
+    throw portFailure(error, "CoAP port", config.coapPort, "LAMPLIGHTER_COAP_PORT");
+  });
+  const coapPort = parseAddress(udp.address).port;
+
+  const database = await openServerDatabase(config, { clock, log, shutdown });
+  const { prisma: db } = database;
+  // Added after the database, so closed before it; the inventory is written between the two.
+  shutdown.add("UDP port", () => udp.close());
+
+  const live = new LiveFeed({
+    clock,
+    log,
+    epoch: newId(),
+    views: { campaigns: (ids) => liveCampaigns(db, ids), jobs: (ids) => jobViews(db, ids) },
+  });
+  const installation = await db.installation.findUniqueOrThrow({ where: { id: 1 } });
+  const enrolment = enrolmentGate(installation.enrolmentPolicy as EnrolmentPolicy, await knownEndpoints(db));
+  const engine = createEngine({ udp, database, clock, log, node: config.node, newId, enrolment, live, shutdown });
+  const blobs = await fileBlobs(join(config.dataFolder, "blobs"));
+  const campaignStore = watchedStore(new PrismaCampaignStore(database), live);
+
+  const links = oneTimeLinks({ db, clock });
+  const auth = createAuth({
+    db,
+    links,
+    secret: sessionSecret(config.dataFolder),
+    publicUrl,
+    trustedOrigins: (request) => origins.trusted(request?.headers.get("host") ?? new URL(publicUrl).host),
+    log,
+  });
+
+  await engine.start();
+  const campaigns = await startCampaigns({ campaignStore, blobs, db, engine, clock, log, config, live, shutdown });
+  let endDemo = async () => {};
+  const services: Services = {
+    db,
+    clock,
+    log,
+    newId,
+    lights: engine.lwm2m,
+    models: engine.models,
+    campaigns,
+    campaignStore,
+    live,
+    blobs,
+    enrolment,
+    facts: {
+      demo: config.demo !== undefined,
+      firmwareBytesMax: config.firmwareBytesMax,
+      coapUri: config.coapUri ?? `coap://${reachable(config.coapHost, coapPort)}`,
+    },
+    endDemo: () => endDemo(),
+  };
+  const actorBehind = (request: IncomingMessage) => actorOf(auth, headersOf(request));
+  const socket = liveSocket({ services, clock, log, origins, actorOf: actorBehind });
+  const pages = config.console ? startConsole({ clock, log }) : undefined;
+  const proxy = consoleProxy(() => pages?.port);
+  let stopping = false;
+  door.open({
+    services,
+    auth,
+    actorOf: actorBehind,
+    live: socket,
+    proxy,
+    metrics: createMetrics({ coap: engine.coap, lwm2m: engine.lwm2m, live: socket, services }),
+    isReady: async () =>
+      !stopping &&
+      (await db.$queryRaw`SELECT 1`.then(
+        () => true,
+        () => false,
+      )),
+    publicUrl,
+    log,
+  });
+  shutdown.add("console", () => pages?.stop());
+  shutdown.add("front door", async () => {
+    stopping = true;
+    const closed = door.close();
+    socket.close();
+    proxy.close();
+    // A moment for answers under way; live connections and uploads are cut then.
+    const cancel = clock.after(stopGently, () => {
+      socket.terminate();
+      door.server.closeAllConnections();
+    });
+    await closed;
+    cancel();
+  });
+
+  if (config.demo) {
+    const town = startDemo({
+      ...config.demo,
+      coapPort,
+      dataFolder: config.dataFolder,
+      into: { db, clock, newId },
+      clock,
+      log,
+      onPlaced: (endpoints) => {
+        for (const endpoint of endpoints) enrolment.know(endpoint);
+        live.note({ kind: "firmware" });
+      },
+    });
+    endDemo = () => town.stop();
+    shutdown.add("demo", () => town.stop());
+  }
+  await pages?.up;
+  await welcome(config, { publicUrl, coapPort });
+
+  async function welcome(config: Config, at: { publicUrl: string; coapPort: number }): Promise<void> {
+    const signInLink = await firstLink(config, at.publicUrl);
+    if (config.printReadyJson) {
+      console.log(JSON.stringify({ url: at.publicUrl, coapPort: at.coapPort, ...(signInLink && { signInLink }) }));
+      return;
+    }
+    console.log(`\nLamplighter is ready: ${at.publicUrl}`);
+    console.log(`Lights register at ${services.facts.coapUri}`);
+    if (signInLink && config.demo) console.log(`Sign in to the demo (good once): ${signInLink}\n`);
+    else if (signInLink) console.log(`Set up the first administrator (good once): ${signInLink}\n`);
+  }
+
+  /** The demo signs in by a fresh link at each start; an empty installation invites its first administrator. */
+  async function firstLink(config: Config, url: string): Promise<string | undefined> {
+    if (config.demo) {
+      const userId = await demoAdministrator(db, newId);
+      return `${url}/api/sign-in-link?token=${await links.issue("sign-in", { userId, validFor: signInLinkFor })}`;
+    }
+    if (await hasAdministrator(db)) return undefined;
+    return `${url}/welcome?token=${await links.issue("welcome", { validFor: welcomeLinkFor })}`;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Services } from "@lamplighter/api/context";
+import type { CoapEndpoint } from "@lamplighter/coap/endpoint";
+import type { Lwm2mServer } from "@lamplighter/lwm2m/server";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { LiveSocket } from "./live-socket.ts";
+
+/** Figures for Prometheus. Counters of the engine are read when somebody asks, not kept twice. */
+export function createMetrics(sources: {
+  readonly coap: CoapEndpoint;
+  readonly lwm2m: Lwm2mServer;
+  readonly live: LiveSocket;
+  readonly services: Services;
+}): () => Promise<{ type: string; text: string }> {
+  const { coap, lwm2m, live, services } = sources;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect: function collect() {
+        this.set(read());
+      },
+    });
+  const table = (name: string, help: string, read: () => object) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ["name"],
+      registers: [registry],
+      collect: function collect() {
+        for (const [key, value] of Object.entries(read()))
+          if (typeof value === "number") this.set({ name: key }, value);
+      },
+    });
+  gauge("lamplighter_registrations", "Lights registered now", () => lwm2m.registrationCount);
+  gauge("lamplighter_live_connections", "Tabs connected now", () => live.connections);
+  gauge("lamplighter_live_followers", "Subscriptions open now", () => services.live.followers);
+  table("lamplighter_coap", "What the CoAP endpoint counted since the start", () => coap.counters);
+  table("lamplighter_coap_load", "What the CoAP endpoint holds now", () => coap.load);
+  table("lamplighter_lwm2m", "What the LwM2M server counted since the start", () => lwm2m.counters);
+  return async () => ({ type: registry.contentType, text: await registry.metrics() });
+}

@@ -1,0 +1,54 @@
+import type { Clock } from "@lamplighter/runtime/clock";
+import { seconds } from "@lamplighter/runtime/duration";
+import type { Log } from "@lamplighter/runtime/log";
+
+/** After this the process ends whatever still waits; the database takes care of what was not finished. */
+const stopWithin = seconds(25);
+
+/** Things to be ended, the youngest first: what was started last stands on what was started before it. */
+export class Shutdown {
+  readonly #steps: { name: string; stop: () => Promise<void> | void }[] = [];
+  #running: Promise<void> | undefined;
+
+  /** Adds what must be ended before everything that was added earlier. */
+  add(name: string, stop: () => Promise<void> | void): void {
+    this.#steps.push({ name, stop });
+  }
+
+  /** Ends everything, once. A step that fails does not keep the others from being ended. */
+  run(log: Log): Promise<void> {
+    this.#running ??= this.#stop(log);
+    return this.#running;
+  }
+
+  async #stop(log: Log): Promise<void> {
+    for (const { name, stop } of this.#steps.reverse()) {
+      try {
+        await stop();
+        log.debug(`Stopped: ${name}.`);
+      } catch (error) {
+        log.error(`The ${name} could not be stopped in order.`, { error: String(error) });
+      }
+    }
+  }
+}
+
+/** Ends the process in order on SIGINT and SIGTERM; at once on a second signal, or when it takes too long. */
+export function stopOnSignals(shutdown: Shutdown, { clock, log }: { clock: Clock; log: Log }): void {
+  let asked = false;
+  const stop = (signal: string) => {
+    if (asked) {
+      log.warn("Stopping at once.");
+      process.exit(1);
+    }
+    asked = true;
+    log.info("Stopping.", { signal });
+    clock.after(stopWithin, () => {
+      log.error("Stopping took too long; what is left is given up.");
+      process.exit(1);
+    });
+    void shutdown.run(log).then(() => process.exit(0));
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+}

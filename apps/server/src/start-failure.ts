@@ -1,0 +1,34 @@
+/** Why the server cannot start, as one sentence for the person who started it. Printed without a stack. */
+export class StartFailure extends Error {
+  override readonly name = "StartFailure";
+}
+
+/** The sentence for a failure of ours or of the database; undefined for what nobody foresaw. */
+export function sentenceOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const foreseen = ["StartFailure", "DatabaseUnavailable", "DataTooNew", "MigrationFailed"];
+  return foreseen.includes(error.name) ? error.message : undefined;
+}
+
+/** Turns the system's word for a port that cannot be had into a sentence that names the port and the setting. */
+export function portFailure(error: unknown, what: string, port: number, setting: string): unknown {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === "EADDRINUSE") {
+    return new StartFailure(
+      `${what} ${port} is in use already. Stop the program that holds it, or set ${setting} to another port.`,
+      { cause: error },
+    );
+  }
+  if (code === "EACCES") {
+    return new StartFailure(`${what} ${port} may not be opened by this user. Set ${setting} to a port above 1023.`, {
+      cause: error,
+    });
+  }
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+    return new StartFailure(
+      `${what} ${port} cannot be opened: this machine does not have that address. Correct LAMPLIGHTER_HOST.`,
+      { cause: error },
+    );
+  }
+  return error;
+}

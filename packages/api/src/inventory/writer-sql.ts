@@ -1,0 +1,71 @@
+import type { Prisma } from "@lamplighter/db/generated/client";
+import type { DevicePatch, PendingReading } from "./writer.ts";
+
+type Writer = Pick<Prisma.TransactionClient, "$queryRaw" | "$executeRaw">;
+
+export type DeviceRecord = DevicePatch & { readonly id: string; readonly endpoint: string };
+
+/**
+ * Writes many lights in one statement; what a record leaves out stays. Rows are taken in one order, so that two writers
+ * cannot wait for each other. A position of a person or a table is never overwritten by the light's own.
+ */
+export async function storeDevices(
+  db: Writer,
+  records: readonly DeviceRecord[],
+  now: Date,
+): Promise<readonly { id: string; endpoint: string }[]> {
+  if (records.length === 0) return [];
+  return db.$queryRaw<{ id: string; endpoint: string }[]>`
+    INSERT INTO "Device" ("id", "endpoint", "presence", "lastSeenAt", "registeredAt", "queueMode", "manufacturer", "model",
+      "hardwareRevision", "serialNumber", "firmwareVersion", "lampLevel", "lampFailure", "latitude", "longitude",
+      "placeSource", "cell", "createdAt", "updatedAt")
+    SELECT "id", "endpoint", coalesce("presence", 'never'), "lastSeenAt", "registeredAt", coalesce("queueMode", false),
+      "manufacturer", "model", "hardwareRevision", "serialNumber", "firmwareVersion", "lampLevel", "lampFailure",
+      "latitude", "longitude", CASE WHEN "latitude" IS NULL THEN NULL ELSE 'device' END, "cell", ${now}, ${now}
+    FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS light("id" text, "endpoint" text, "presence" text,
+      "lastSeenAt" timestamp(3), "registeredAt" timestamp(3), "queueMode" boolean, "manufacturer" text, "model" text,
+      "hardwareRevision" text, "serialNumber" text, "firmwareVersion" text, "lampLevel" int, "lampFailure" boolean,
+      "latitude" float8, "longitude" float8, "cell" text)
+    ORDER BY "endpoint"
+    ON CONFLICT ("endpoint") DO UPDATE SET
+      "presence" = CASE WHEN excluded."presence" = 'never' THEN "Device"."presence" ELSE excluded."presence" END,
+      "lastSeenAt" = greatest(excluded."lastSeenAt", "Device"."lastSeenAt"),
+      "registeredAt" = coalesce(excluded."registeredAt", "Device"."registeredAt"),
+      "queueMode" = CASE WHEN excluded."registeredAt" IS NULL THEN "Device"."queueMode" ELSE excluded."queueMode" END,
+      "manufacturer" = coalesce(excluded."manufacturer", "Device"."manufacturer"),
+      "model" = coalesce(excluded."model", "Device"."model"),
+      "hardwareRevision" = coalesce(excluded."hardwareRevision", "Device"."hardwareRevision"),
+      "serialNumber" = coalesce(excluded."serialNumber", "Device"."serialNumber"),
+      "firmwareVersion" = coalesce(excluded."firmwareVersion", "Device"."firmwareVersion"),
+      "lampLevel" = coalesce(excluded."lampLevel", "Device"."lampLevel"),
+      "lampFailure" = coalesce(excluded."lampFailure", "Device"."lampFailure"),
+      "latitude" = CASE WHEN "Device"."placeSource" IN ('operator', 'import') THEN "Device"."latitude"
+        ELSE coalesce(excluded."latitude", "Device"."latitude") END,
+      "longitude" = CASE WHEN "Device"."placeSource" IN ('operator', 'import') THEN "Device"."longitude"
+        ELSE coalesce(excluded."longitude", "Device"."longitude") END,
+      "placeSource" = CASE WHEN "Device"."placeSource" IN ('operator', 'import') THEN "Device"."placeSource"
+        ELSE coalesce(excluded."placeSource", "Device"."placeSource") END,
+      "cell" = coalesce("Device"."cell", excluded."cell"),
+      "updatedAt" = excluded."updatedAt"
+    RETURNING "id", "endpoint"`;
+}
+
+/** Writes the last values of many paths. A light that was removed meanwhile is left out, an older value never wins. */
+export async function storeReadings(db: Writer, readings: readonly PendingReading[]): Promise<void> {
+  if (readings.length === 0) return;
+  await db.$executeRaw`
+    INSERT INTO "ResourceReading" ("deviceId", "path", "value", "source", "at")
+    SELECT "Device"."id", reading."path", reading."value", reading."source", reading."at"
+    FROM jsonb_to_recordset(${withoutNul(JSON.stringify(readings))}::jsonb)
+      AS reading("endpoint" text, "path" text, "value" jsonb, "source" text, "at" timestamp(3))
+    JOIN "Device" USING ("endpoint")
+    ORDER BY "Device"."id", reading."path"
+    ON CONFLICT ("deviceId", "path") DO UPDATE SET
+      "value" = excluded."value", "source" = excluded."source", "at" = excluded."at"
+    WHERE "ResourceReading"."at" <= excluded."at"`;
+}
+
+/** PostgreSQL's jsonb refuses the character NUL, which a device may well send inside a text. */
+function withoutNul(json: string): string {
+  return json.replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, "$1\\ufffd");
+}

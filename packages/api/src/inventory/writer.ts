@@ -1,0 +1,233 @@
+import type { Presence } from "@lamplighter/campaigns/device-query";
+import type { Device, Prisma, PrismaClient } from "@lamplighter/db/generated/client";
+import type { Cancel, Clock } from "@lamplighter/runtime/clock";
+import { milliseconds, seconds } from "@lamplighter/runtime/duration";
+import type { Log } from "@lamplighter/runtime/log";
+import type { LiveFeed } from "../live/feed.ts";
+import type { ReadingView, WireValue } from "../views.ts";
+import { insertSightings } from "./sightings.ts";
+import { storeDevices, storeReadings } from "./writer-sql.ts";
+
+/** What the engine learned of a light. What is undefined stays as it is. */
+export interface DevicePatch {
+  readonly presence?: Presence | undefined;
+  readonly lastSeenAt?: Date | undefined;
+  readonly registeredAt?: Date | undefined;
+  readonly queueMode?: boolean | undefined;
+  readonly manufacturer?: string | undefined;
+  readonly model?: string | undefined;
+  readonly hardwareRevision?: string | undefined;
+  readonly serialNumber?: string | undefined;
+  readonly firmwareVersion?: string | undefined;
+  readonly lampLevel?: number | undefined;
+  readonly lampFailure?: boolean | undefined;
+  readonly latitude?: number | undefined;
+  readonly longitude?: number | undefined;
+  readonly cell?: string | undefined;
+}
+
+export interface PendingReading {
+  readonly endpoint: string;
+  readonly path: string;
+  readonly value: WireValue;
+  readonly source: ReadingView["source"];
+  readonly at: Date;
+}
+
+export interface PendingEvent {
+  readonly endpoint: string;
+  readonly kind: string;
+  readonly message: string;
+  readonly at: Date;
+}
+
+/** Changes are gathered this long and written together. */
+const gatherFor = milliseconds(200);
+const retryAfter = seconds(2);
+/** Lights written in one transaction. */
+const lightsPerWriteMax = 1_000;
+/** Events that wait to be written. Beyond, the newest are dropped and counted: the database has been away for long. */
+const eventsWaitingMax = 100_000;
+
+/** Columns of a light that a screen shows; when one of them changes, tabs are told. */
+const shown = [
+  "presence",
+  "queueMode",
+  "manufacturer",
+  "model",
+  "hardwareRevision",
+  "serialNumber",
+  "firmwareVersion",
+  "lampLevel",
+  "lampFailure",
+] as const satisfies readonly (keyof DevicePatch & keyof Device)[];
+
+interface Options {
+  readonly db: PrismaClient;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newId: () => string;
+  readonly live: Pick<LiveFeed, "note">;
+}
+
+/**
+ * Writes what the engine learns of lights, behind and in batches: one light changes often, and a city at once.
+ *
+ * Kept in memory is one patch a light and one value a path, so a database that is away costs no more than the fleet is
+ * large; when it is back, the newest is written.
+ */
+export class InventoryWriter {
+  readonly #options: Options;
+  #patches = new Map<string, DevicePatch>();
+  /** Endpoints that may be new to the inventory. What is not in here and was removed meanwhile stays removed. */
+  #mayCreate = new Set<string>();
+  #readings = new Map<string, PendingReading>();
+  #events: PendingEvent[] = [];
+  #timer: Cancel | undefined;
+  #writing: Promise<void> | undefined;
+  #stopped = false;
+  eventsDropped = 0;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
+
+  /** Notes something about a light; `create` when it may not be in the inventory yet. */
+  patch(endpoint: string, patch: DevicePatch, create = false): void {
+    this.#patches.set(endpoint, merged(this.#patches.get(endpoint), patch));
+    if (create) this.#mayCreate.add(endpoint);
+    this.#arm();
+  }
+
+  reading(reading: PendingReading): void {
+    this.#readings.set(`${reading.endpoint}\n${reading.path}`, reading);
+    this.#arm();
+  }
+
+  event(event: PendingEvent): void {
+    if (this.#events.length >= eventsWaitingMax) this.eventsDropped++;
+    else this.#events.push(event);
+    this.#arm();
+  }
+
+  /** Writes everything noted so far. */
+  async flush(): Promise<void> {
+    while (this.#writing || this.#hasWork()) await (this.#writing ?? this.#write());
+  }
+
+  /** Writes what is left, and takes no timer any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.();
+    await this.#writing;
+    for (let attempts = 0; this.#hasWork() && attempts < 100; attempts++) await this.#write();
+  }
+
+  #hasWork(): boolean {
+    return this.#patches.size + this.#readings.size + this.#events.length > 0;
+  }
+
+  #arm(delay = gatherFor): void {
+    if (this.#timer || this.#writing || this.#stopped) return;
+    this.#timer = this.#options.clock.after(delay, () => {
+      this.#timer = undefined;
+      void this.#write();
+    });
+  }
+
+  #write(): Promise<void> {
+    const batch = this.#take();
+    this.#writing = this.#store(batch)
+      .then(
+        () => gatherFor,
+        (error: unknown) => {
+          this.#options.log.error("What lights told could not be written; it is tried again.", {
+            error: String(error),
+          });
+          this.#putBack(batch);
+          return retryAfter;
+        },
+      )
+      .then((delay) => {
+        this.#writing = undefined;
+        if (this.#hasWork()) this.#arm(delay);
+      });
+    return this.#writing;
+  }
+
+  #take(): Batch {
+    const patches = [...this.#patches].slice(0, lightsPerWriteMax);
+    const readings = [...this.#readings].slice(0, lightsPerWriteMax * 4);
+    const events = this.#events.splice(0, lightsPerWriteMax * 4);
+    const mayCreate = new Set<string>();
+    for (const [endpoint] of patches) {
+      this.#patches.delete(endpoint);
+      if (this.#mayCreate.delete(endpoint)) mayCreate.add(endpoint);
+    }
+    for (const [key] of readings) this.#readings.delete(key);
+    return { patches: new Map(patches), mayCreate, readings: readings.map(([, reading]) => reading), events };
+  }
+
+  /** What was noted meanwhile is newer and wins. */
+  #putBack(batch: Batch): void {
+    for (const [endpoint, patch] of batch.patches) {
+      this.#patches.set(endpoint, merged(patch, this.#patches.get(endpoint) ?? {}));
+    }
+    for (const endpoint of batch.mayCreate) this.#mayCreate.add(endpoint);
+    for (const reading of batch.readings) {
+      const key = `${reading.endpoint}\n${reading.path}`;
+      if (!this.#readings.has(key)) this.#readings.set(key, reading);
+    }
+    this.#events.unshift(...batch.events);
+  }
+
+  async #store({ patches, mayCreate, readings, events }: Batch): Promise<void> {
+    const { db, clock, newId, live } = this.#options;
+    const endpoints = new Set([
+      ...patches.keys(),
+      ...readings.map((r) => r.endpoint),
+      ...events.map((e) => e.endpoint),
+    ]);
+    const { ids, changed } = await db.$transaction(async (db) => {
+      const before = await db.device.findMany({ where: { endpoint: { in: [...endpoints] } } });
+      const known = new Map(before.map((device) => [device.endpoint, device]));
+      const records = [...patches]
+        .filter(([endpoint]) => known.has(endpoint) || mayCreate.has(endpoint))
+        .map(([endpoint, patch]) => ({ id: known.get(endpoint)?.id ?? newId(), endpoint, ...patch }));
+      const ids = new Map(before.map(({ endpoint, id }) => [endpoint, id]));
+      for (const { id, endpoint } of await storeDevices(db, records, clock.now())) ids.set(endpoint, id);
+      await insertSightings({ db, clock, newId }, records, known, ids);
+      await storeReadings(db, readings);
+      await db.event.createMany({
+        data: events.map(({ endpoint, kind, message, at }): Prisma.EventCreateManyInput => {
+          return { at, actor: "device", kind, message, deviceId: ids.get(endpoint) ?? null };
+        }),
+      });
+      const changed = records.filter((record) => {
+        const device = known.get(record.endpoint);
+        return !device || shown.some((field) => record[field] !== undefined && record[field] !== device[field]);
+      });
+      return { ids, changed };
+    });
+    for (const { endpoint } of changed) {
+      const deviceId = ids.get(endpoint);
+      if (deviceId) live.note({ kind: "device", deviceId });
+    }
+    for (const { endpoint, path, value, source, at } of readings) {
+      const deviceId = ids.get(endpoint);
+      if (deviceId) live.note({ kind: "reading", deviceId, reading: { path, value, source, at: at.toISOString() } });
+    }
+  }
+}
+
+interface Batch {
+  readonly patches: ReadonlyMap<string, DevicePatch>;
+  readonly mayCreate: ReadonlySet<string>;
+  readonly readings: readonly PendingReading[];
+  readonly events: readonly PendingEvent[];
+}
+
+function merged(older: DevicePatch | undefined, newer: DevicePatch): DevicePatch {
+  const given = Object.entries(newer).filter(([, value]) => value !== undefined);
+  return { ...older, ...Object.fromEntries(given) };
+}
