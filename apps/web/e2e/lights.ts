@@ -1,0 +1,68 @@
+import type { FaultKind } from "@lamplighter/device/faults";
+import { VirtualLight } from "@lamplighter/device/virtual-light";
+import { seconds } from "@lamplighter/runtime/duration";
+import { seeded } from "@lamplighter/runtime/random";
+import { systemClock } from "@lamplighter/runtime/system-clock";
+import { bindUdp, type UdpPort } from "@lamplighter/runtime/udp-port";
+
+/** Lights of one model, so that a test finds its own lights by it and leaves the others alone. */
+export interface Batch {
+  readonly model: string;
+  readonly lights: number;
+  readonly fault?: FaultKind;
+  readonly installSeconds?: number;
+}
+
+export interface Fleet {
+  readonly lights: readonly VirtualLight[];
+  stop(): Promise<void>;
+}
+
+/** Switches lights on. They register at once and then live on real sockets like any light. */
+export async function switchOn(coapPort: number, batches: readonly Batch[]): Promise<Fleet> {
+  const clock = systemClock();
+  const ports: UdpPort[] = [];
+  const lights: VirtualLight[] = [];
+  for (const { model, lights: count, fault, installSeconds = 1 } of batches) {
+    for (let index = 1; index <= count; index++) {
+      const port = await bindUdp({ host: "127.0.0.1", port: 0, bufferBytes: 64 * 1_024 });
+      ports.push(port);
+      const number = String(index).padStart(2, "0");
+      const suffix = fault ? `${fault}-${number}` : number;
+      const light = new VirtualLight({
+        port,
+        clock,
+        random: seeded(ports.length),
+        server: `127.0.0.1:${coapPort}`,
+        lifetime: seconds(60),
+        installTime: seconds(installSeconds),
+        ...(fault ? { fault } : {}),
+        identity: {
+          endpoint: `${model.toLowerCase()}-${suffix}`,
+          name: `${model} ${suffix}`,
+          manufacturer: "Lumen Works",
+          model,
+          hardwareRevision: "B",
+          serialNumber: `E2E-${model}-${suffix}`,
+          firmwareVersion: "1.4.2",
+          latitude: 52.55 + index * 0.0005,
+          longitude: 4.05 + lights.length * 0.0005,
+          street: `${model} Street`,
+          district: `${model} District`,
+          feeder: "F01",
+          cell: "C11",
+          cellId: 40_001,
+        },
+      });
+      light.start();
+      lights.push(light);
+    }
+  }
+  return {
+    lights,
+    async stop() {
+      await Promise.all(lights.map((light) => new Promise<void>((resolve) => light.stop(resolve))));
+      await Promise.all(ports.map((port) => port.close()));
+    },
+  };
+}
