@@ -78,16 +78,12 @@ function readValue(cursor: Cursor): string {
   cursor.at++;
   let value = "";
   for (;;) {
-    const character = cursor.text[cursor.at++];
-    if (character === undefined) fail(cursor, "a quoted value without its end");
+    const character = cursor.text[cursor.at];
+    const escaped = character === "\\" ? cursor.text[cursor.at + 1] : character;
+    if (character === undefined || escaped === undefined) fail(cursor, "a quoted value without its end");
+    cursor.at += character === "\\" ? 2 : 1;
     if (character === '"') return value;
-    if (character === "\\") {
-      const escaped = cursor.text[cursor.at++];
-      if (escaped === undefined) fail(cursor, "a quoted value without its end");
-      value += escaped;
-    } else {
-      value += character;
-    }
+    value += escaped;
   }
 }
 

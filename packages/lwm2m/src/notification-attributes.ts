@@ -1,4 +1,5 @@
 import { formatPath, levelOf, type Path } from "./path.ts";
+import { decimal } from "./text.ts";
 
 /** Attributes of Write-Attributes (OMA TS Core 1.1 §7.3.2). Periods are in seconds. `null` unsets one. */
 export type NotificationAttributes = Readonly<
@@ -37,10 +38,4 @@ export function attributeQuery(attributes: NotificationAttributes): string[] {
   return Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => (value === null ? name : `${name}=${decimal(Number(value))}`));
-}
-
-/** Without an exponent, which the grammar of attributes does not know. */
-function decimal(value: number): string {
-  const plain = String(value);
-  return plain.includes("e") ? value.toFixed(20).replace(/\.?0+$/, "") : plain;
 }

@@ -61,8 +61,8 @@ function textOf(value: ResourceValue): string {
   }
 }
 
-/** Writes a float without an exponent, exactly: devices are not required to read one. */
-function decimal(value: number): string {
+/** Writes a number without an exponent, exactly: devices are not required to read one. */
+export function decimal(value: number): string {
   const plain = Object.is(value, -0) ? "-0" : String(value);
   const parts = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(plain);
   if (!parts) return plain;

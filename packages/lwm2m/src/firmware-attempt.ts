@@ -1,0 +1,146 @@
+import { type UpdateResult, updateResults } from "./firmware-result.ts";
+
+/** What a device says of its Firmware Update object and version, read fresh: /5/0/3, /5/0/5 and /3/0/3. */
+export interface FirmwareReading {
+  readonly state: number;
+  readonly result: number;
+  readonly version: string;
+}
+
+/**
+ * Where one attempt to bring one image to one device stands.
+ *
+ * `examining` reads what is there before anything is touched; `downloaded` holds until it is told to install; `deferred`
+ * holds because the device put the installation off. The last five are final, except that `lost` and `succeeded` may
+ * still be revised by what the device shows later.
+ */
+export type AttemptPhase =
+  | "examining"
+  | "resetting"
+  | "confirming-reset"
+  | "pushing"
+  | "confirming-download"
+  | "downloaded"
+  | "executing"
+  | "awaiting-return"
+  | "verifying"
+  | "deferred"
+  | "succeeded"
+  | "failed"
+  | "rolled-back"
+  | "lost"
+  | "cancelled";
+
+export const attemptPhases = [
+  "examining",
+  "resetting",
+  "confirming-reset",
+  "pushing",
+  "confirming-download",
+  "downloaded",
+  "executing",
+  "awaiting-return",
+  "verifying",
+  "deferred",
+  "succeeded",
+  "failed",
+  "rolled-back",
+  "lost",
+  "cancelled",
+] as const satisfies readonly AttemptPhase[];
+
+export type AttemptFailure =
+  | { readonly kind: "result"; readonly result: UpdateResult }
+  /** The device answered an operation with an error. */
+  | { readonly kind: "refused"; readonly operation: AttemptOperation; readonly code: string }
+  /** No answer, or a transfer that broke. */
+  | { readonly kind: "unreachable"; readonly operation: AttemptOperation }
+  /** It is busy with an update that is not ours. */
+  | { readonly kind: "busy" }
+  /** Both ways to reset its machine left it as it was. */
+  | { readonly kind: "not-reset" }
+  /** All was sent, yet the device has no package. */
+  | { readonly kind: "not-downloaded" }
+  /** It restarted with its old version and the package still waiting: the installation never began. */
+  | { readonly kind: "not-installed" }
+  | { readonly kind: "download-deadline" }
+  /** It runs the expected version, but never said that the update succeeded. */
+  | { readonly kind: "unconfirmed" }
+  | { readonly kind: "wrong-version"; readonly version: string }
+  /** Its state or result is a number that the specification does not know. */
+  | { readonly kind: "malformed"; readonly what: "state" | "result"; readonly value: number };
+
+export type AttemptOperation = "read" | "reset" | "push" | "execute";
+
+/** One attempt, as stored between events. */
+export interface Attempt {
+  readonly phase: AttemptPhase;
+  readonly expectedVersion: string;
+  /** Known once the device was examined. */
+  readonly fromVersion?: string;
+  /** How the reset was asked for last: an empty Package URI, or a Package of one NUL byte. */
+  readonly resetBy?: "uri" | "package";
+  /** A result that the device would not let go of; it says nothing about this attempt. */
+  readonly staleResult?: UpdateResult;
+  /** The push was answered with this error; the device's own result may say more. */
+  readonly pushError?: string;
+  /** The execute was answered with this error. */
+  readonly executeError?: string;
+  readonly failure?: AttemptFailure;
+}
+
+/** What happened. Of what is read, only `read` counts as fact; a notification is a reason to look. */
+export type AttemptEvent =
+  | ({ readonly kind: "read" } & FirmwareReading)
+  | { readonly kind: "answered"; readonly operation: "reset" | "push" | "execute" }
+  | { readonly kind: "refused"; readonly operation: AttemptOperation; readonly code: string }
+  | { readonly kind: "timed-out"; readonly operation: AttemptOperation }
+  /** The transfer ended because `mayContinue` said so. */
+  | { readonly kind: "push-stopped" }
+  /** A value came at /5/0/3 or /5/0/5. */
+  | { readonly kind: "notified" }
+  /** Time to look again. */
+  | { readonly kind: "poll" }
+  /** The device registered anew. */
+  | { readonly kind: "registered" }
+  /** The order to install. */
+  | { readonly kind: "install" }
+  | { readonly kind: "cancel" }
+  /** The time set aside for this phase is over. */
+  | { readonly kind: "deadline" };
+
+/** What is to be done. `wait` asks for polls now and then, and for a deadline on the phase. */
+export type AttemptEffect =
+  | { readonly kind: "read" }
+  | { readonly kind: "reset"; readonly by: "uri" | "package" }
+  | { readonly kind: "push" }
+  | { readonly kind: "stop-push" }
+  | { readonly kind: "execute" }
+  | { readonly kind: "wait"; readonly for: "download" | "return" | "confirmation" | "deferral" };
+
+export interface AttemptStep {
+  readonly attempt: Attempt;
+  readonly effects: readonly AttemptEffect[];
+}
+
+/** Whether an attempt that ended without success may be tried again with any hope. */
+export function isRetryable(failure: AttemptFailure): boolean {
+  switch (failure.kind) {
+    case "result":
+      return updateResults[failure.result].retryable;
+    case "refused":
+      // 4.05 and the like will not change; a device out of resources may recover.
+      return failure.code.startsWith("5.") || failure.code === "4.08" || failure.code === "4.29";
+    case "unreachable":
+    case "busy":
+    case "not-downloaded":
+    case "not-installed":
+    case "download-deadline":
+      return true;
+    case "not-reset":
+    case "unconfirmed":
+    case "wrong-version":
+    case "malformed":
+      return false;
+  }
+}
