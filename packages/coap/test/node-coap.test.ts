@@ -30,7 +30,8 @@ describe("node-coap as the client of ours", () => {
     await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
     agent = new coap.Agent({ socket });
   });
-  afterEach(() => new Promise<void>((resolve) => agent.close(() => resolve())));
+  // The agent does not call back on closing when the socket was given to it.
+  afterEach(() => new Promise<void>((resolve) => socket.close(() => resolve())));
 
   async function ask(method: "GET" | "POST" | "PUT", pathname: string, payload?: Buffer): Promise<IncomingMessage> {
     const target = { host: "127.0.0.1", port: Number(port.address.split(":")[1]), method, pathname, agent };
@@ -61,7 +62,8 @@ describe("node-coap as the client of ours", () => {
       request.respond({ code: CREATED, locationPath: ["rd", "x1"] });
     });
     const response = await ask("POST", "/rd", Buffer.from("</3/0>"));
-    expect([response.code, response.headers["Location-Path"]]).toEqual(["2.01", "/rd/x1"]);
+    const location = response.options.filter(({ name }) => name === "Location-Path").map(({ value }) => String(value));
+    expect([response.code, location]).toEqual(["2.01", ["rd", "x1"]]);
   });
 
   test("a separate response", async () => {
