@@ -1,5 +1,9 @@
 import { hours, milliseconds } from "@lamplighter/runtime/duration";
+import { seeded } from "@lamplighter/runtime/random";
+import { FakeClock } from "@lamplighter/simulation/fake-clock";
+import { fakeNetwork } from "@lamplighter/simulation/fake-network";
 import { eachWorld } from "@lamplighter/simulation/seeded-worlds";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CHANGED, CONTENT, GET, PUT } from "./code.ts";
 import { CoapEndpoint, type RequestOutcome } from "./endpoint.ts";
@@ -68,4 +72,30 @@ test("64 KiB read by Block2 through 30 % loss, duplication and reordering arrive
     all.push(outcome);
   });
   expectMostToSucceed(all);
+});
+
+test("no datagrams from outside make an endpoint throw, answer more than once each, or keep more than a peer", () => {
+  const header = fc
+    .tuple(fc.integer({ min: 0x40, max: 0x7f }), fc.constantFrom(0, 1, 2, 3, 0x45, 0x5f, 0x84))
+    .map(([first, code]) => [first, code]);
+  const datagram = fc
+    .tuple(header, fc.uint8Array({ maxLength: 40 }))
+    .map(([head, rest]) => Uint8Array.from([...head, ...rest]));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(datagram, fc.uint8Array({ maxLength: 60 })), { maxLength: 20 }), (datagrams) => {
+      const clock = new FakeClock();
+      const network = fakeNetwork(clock, seeded(1), { loss: 0, duplication: 0, delayMax: milliseconds(0) });
+      const endpoint = new CoapEndpoint({ port: network.bind("us"), clock, random: seeded(2) });
+      endpoint.onRequest((request) => request.respond({ code: CONTENT, payload: request.payload }));
+      const stranger = network.bind("stranger");
+      let answers = 0;
+      stranger.onDatagram(() => answers++);
+      for (const each of datagrams) stranger.send("us", each);
+      clock.advance(milliseconds(0));
+      expect(answers).toBeLessThanOrEqual(datagrams.length);
+      expect(endpoint.load.peers).toBeLessThanOrEqual(1);
+      expect(endpoint.load).toMatchObject({ exchanges: 0, queued: 0, observations: 0 });
+    }),
+    { numRuns: 1_000 },
+  );
 });
