@@ -446,3 +446,24 @@ test("a request after closing is refused, and one refused before is told so at t
     });
   });
 });
+
+test("a separate answer to an earlier block that comes late does not move the transfer (all blocks share a token)", () => {
+  const { answer, device, token, outcomes } = pushed();
+  answer({ code: CONTINUE }, 0x0e);
+  device.send({ type: NON, code: CONTINUE, messageId: 900, token, options: [opt(27, 0x0e)] });
+  expect(device.take()).toEqual([]);
+  expect(optionOf(answer({ code: CONTINUE }, 0x1e)!, 27)).toBe(0x26);
+  expect(outcomes).toEqual([]);
+});
+
+test("after a body in blocks, the blocks of the answer are asked for without the body (RFC 7959 §3.3)", () => {
+  const { answer, device, outcomes } = pushed({ payload: bytes(1_100) });
+  answer({ code: CONTINUE }, 0x0e);
+  const last = device.received.at(-1)!;
+  const first = [opt(23, 0x08), opt(27, 0x16)];
+  device.send({ ...last, type: ACK, code: CHANGED, options: first, payload: bytes(16) });
+  const [fetch] = device.take();
+  expect([optionOf(fetch!, 23), optionOf(fetch!, 27), fetch!.payload.length]).toEqual([0x10, -1, 0]);
+  device.send({ ...fetch!, type: ACK, code: CHANGED, options: [opt(23, 0x10)], payload: bytes(2) });
+  expect(outcomes).toMatchObject([{ kind: "response", code: CHANGED, payload: Uint8Array.of(...bytes(16), 0, 1) }]);
+});
