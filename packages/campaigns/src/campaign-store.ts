@@ -113,7 +113,7 @@ export interface JobChange {
   readonly from: JobState;
   readonly at: number;
   readonly actor: string;
-  /** Words for the light's timeline, e.g. "Image received (65,536 bytes in 64 blocks)". */
+  /** Words for the light's timeline, e.g. "The image is on the light." Empty: nothing worth an event, as for progress. */
   readonly message: string;
 }
 

@@ -1,11 +1,5 @@
-import type { OperationOutcome } from "@lamplighter/lwm2m/server";
-
-/** What a light says of its Firmware Update object and version, read fresh (OMA object 5, /3/0/3). */
-export interface FirmwareReading {
-  readonly state: number;
-  readonly result: number;
-  readonly version: string;
-}
+import type { FirmwareReading } from "@lamplighter/lwm2m/firmware-update";
+import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 
 /**
  * The few things the orchestrator asks of a light. In production the LwM2M server stands behind it;
@@ -14,8 +8,8 @@ export interface FirmwareReading {
 export interface DeviceGateway {
   isRegistered(endpoint: string): boolean;
   readFirmware(endpoint: string): Promise<OperationOutcome<FirmwareReading>>;
-  /** Resets the update machine to Idle, Result 0, by an empty Package URI or a NUL package. */
-  resetFirmware(endpoint: string): Promise<OperationOutcome<void>>;
+  /** Asks the update machine back to Idle: by an empty Package URI, or by a Package of one NUL byte. */
+  resetFirmware(endpoint: string, by: "uri" | "package"): Promise<OperationOutcome<void>>;
   /** Pushes the image to /5/0/0 by Block1. `mayContinue` is asked before each block. */
   pushPackage(
     endpoint: string,

@@ -147,7 +147,7 @@ export class MemoryCampaignStore implements CampaignStore {
     else if (holder === job.id) this.#activeByDevice.delete(job.deviceId);
     count(kept, job.waveOrdinal, from, -1);
     count(kept, job.waveOrdinal, job.state, 1);
-    this.events.push({ at, actor, jobId: job.id, message });
+    if (message !== "") this.events.push({ at, actor, jobId: job.id, message });
     return { kind: "stored", job: next };
   }
 }

@@ -1,0 +1,82 @@
+import { singleValue } from "@lamplighter/lwm2m/node";
+import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
+import type { Lwm2mServer } from "@lamplighter/lwm2m/server";
+import type { ServerEvent } from "@lamplighter/lwm2m/server-event";
+import { text } from "@lamplighter/lwm2m/value";
+import type { Cancel } from "@lamplighter/runtime/clock";
+import type { DeviceGateway, DeviceSign } from "./device-gateway.ts";
+
+/** The gateway in production: the LwM2M server, and a place to hand its events to. */
+export interface ServerGateway extends DeviceGateway {
+  /** Hand every event of the server in here. */
+  take(event: ServerEvent): void;
+}
+
+/** Puts the orchestrator's few questions to the LwM2M server. */
+export function gatewayFromServer(
+  server: Pick<Lwm2mServer, "find" | "read" | "write" | "writeOpaque" | "execute">,
+): ServerGateway {
+  const listeners = new Set<(sign: DeviceSign) => void>();
+  const tell = (sign: DeviceSign) => {
+    for (const listener of listeners) listener(sign);
+  };
+
+  /** Reads one value; anything but a value of the asked kind is malformed. */
+  async function one(endpoint: string, path: string): Promise<OperationOutcome<string>> {
+    const outcome = await server.read(endpoint, path);
+    if (outcome.kind !== "ok") return outcome;
+    const value = singleValue(outcome.value);
+    if (value === undefined) return { kind: "malformed", why: `${path} did not come back as one value` };
+    return { ...outcome, value: String(value.value) };
+  }
+
+  return {
+    isRegistered(endpoint) {
+      const registration = server.find(endpoint);
+      return registration !== undefined && !registration.pending;
+    },
+    async readFirmware(endpoint) {
+      const state = await one(endpoint, "/5/0/3");
+      if (state.kind !== "ok") return state;
+      const result = await one(endpoint, "/5/0/5");
+      if (result.kind !== "ok") return result;
+      const version = await one(endpoint, "/3/0/3");
+      if (version.kind !== "ok") return version;
+      return {
+        ...version,
+        value: { state: Number(state.value), result: Number(result.value), version: version.value },
+      };
+    },
+    resetFirmware: (endpoint, by) =>
+      by === "uri"
+        ? server.write(endpoint, "/5/0/1", text(""))
+        : server.writeOpaque(endpoint, "/5/0/0", Uint8Array.of(0)),
+    pushPackage: (endpoint, image, { onProgress, mayContinue }) =>
+      server.writeOpaque(endpoint, "/5/0/0", image, {
+        mayContinue,
+        onProgress: ({ bytesAcknowledged }) => onProgress(bytesAcknowledged),
+      }),
+    executeUpdate: (endpoint) => server.execute(endpoint, "/5/0/2"),
+    onSign(listener): Cancel {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    take(event) {
+      switch (event.kind) {
+        case "registered":
+          return tell({ kind: "registered", endpoint: event.registration.endpoint });
+        case "deregistered":
+        case "expired":
+          return tell({ kind: "gone", endpoint: event.registration.endpoint });
+        case "value": {
+          if (event.source !== "notify") return;
+          const value = singleValue(event.node);
+          if (value === undefined) return;
+          const number = Number(value.value);
+          if (event.path === "/5/0/3") tell({ kind: "firmware-state", endpoint: event.endpoint, state: number });
+          if (event.path === "/5/0/5") tell({ kind: "firmware-result", endpoint: event.endpoint, result: number });
+        }
+      }
+    },
+  };
+}

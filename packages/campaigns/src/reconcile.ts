@@ -1,0 +1,87 @@
+import type { PauseReason } from "./campaign.ts";
+import type { StoredCampaign } from "./campaign-store.ts";
+import { addTallies, brokenStopRule, failures, judgeWave, type Tally } from "./gate.ts";
+import { activeJobStates } from "./job.ts";
+import type { HeldReason } from "./wave.ts";
+
+/** What is to be done with a campaign at this moment. Each decision is safe to take twice. */
+export type Decision =
+  | { readonly kind: "start" }
+  | { readonly kind: "activate-wave"; readonly ordinal: number }
+  | { readonly kind: "queue-planned"; readonly ordinal: number }
+  | { readonly kind: "pass-wave"; readonly ordinal: number; readonly verdict: string }
+  | { readonly kind: "hold-wave"; readonly ordinal: number; readonly reason: HeldReason; readonly verdict: string }
+  | { readonly kind: "pause"; readonly reason: PauseReason; readonly sentence: string }
+  | { readonly kind: "complete"; readonly outcome: "clean" | "with-failures" }
+  | { readonly kind: "cancel-waiting" }
+  | { readonly kind: "finish-cancelling" }
+  /** At most this many more lights may begin now. */
+  | { readonly kind: "start-jobs"; readonly room: number };
+
+/** Failures that a person has seen and gone on after: the stop rules speak again only when there are more. */
+export interface Accepted {
+  readonly failures: number;
+  readonly lost: number;
+}
+
+export const nothingAccepted: Accepted = { failures: 0, lost: 0 };
+
+/**
+ * Decides what a campaign needs, from stored facts alone: a crash at any line is the same as a late tick.
+ *
+ * `now` is milliseconds since the epoch.
+ */
+export function reconcile(campaign: StoredCampaign, now: number, accepted = nothingAccepted): readonly Decision[] {
+  const total = addTallies(campaign.waves.map(({ counters }) => counters));
+  switch (campaign.state) {
+    case "scheduled": {
+      const { startAt } = campaign.spec;
+      return startAt !== undefined && Date.parse(startAt) <= now ? [{ kind: "start" }] : [];
+    }
+    case "running":
+      return whileRunning(campaign, total, accepted);
+    case "cancelling":
+      if (waiting(total) > 0) return [{ kind: "cancel-waiting" }];
+      return active(total) === 0 ? [{ kind: "finish-cancelling" }] : [];
+    default:
+      return [];
+  }
+}
+
+function whileRunning({ spec, waves }: StoredCampaign, total: Tally, accepted: Accepted): readonly Decision[] {
+  const broken = brokenStopRule(total, spec.stop);
+  const isNews = failures(total) > accepted.failures || (total.lost ?? 0) > accepted.lost;
+  if (broken && isNews) return [{ kind: "pause", ...broken }];
+  const wave = waves.find(({ state }) => state !== "passed");
+  if (!wave) return [{ kind: "complete", outcome: failures(total) > 0 ? "with-failures" : "clean" }];
+  const { ordinal, counters } = wave;
+  if (wave.state === "pending") return [{ kind: "activate-wave", ordinal }];
+  if (wave.state === "held") {
+    return [{ kind: "pause", reason: "wave-held", sentence: `Wave ${ordinal + 1} is held: a person must decide.` }];
+  }
+  if ((counters.planned ?? 0) > 0) return [{ kind: "queue-planned", ordinal }];
+  const gate = spec.waves[ordinal]?.gate;
+  if (!gate) return [{ kind: "pass-wave", ordinal, verdict: "The wave has no gate." }];
+  const verdict = judgeWave(counters, gate);
+  switch (verdict.kind) {
+    case "fail":
+      return [{ kind: "hold-wave", ordinal, reason: "failed", verdict: verdict.why }];
+    case "undecided":
+      return [{ kind: "hold-wave", ordinal, reason: "undecided", verdict: verdict.why }];
+    case "pass":
+      return gate.manual
+        ? [{ kind: "hold-wave", ordinal, reason: "manual", verdict: "The wave passed; a person promotes it." }]
+        : [{ kind: "pass-wave", ordinal, verdict: `${counters.succeeded ?? 0} of ${wave.total} succeeded.` }];
+    case "wait":
+      return [{ kind: "start-jobs", room: Math.max(0, spec.concurrencyMax - active(total)) }];
+  }
+}
+
+/** Lights that a job is driving. */
+export function active(tally: Tally): number {
+  return activeJobStates.reduce((sum, state) => sum + (tally[state] ?? 0), 0);
+}
+
+function waiting(tally: Tally): number {
+  return (tally.planned ?? 0) + (tally.queued ?? 0);
+}
