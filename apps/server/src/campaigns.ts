@@ -1,15 +1,68 @@
 import type { CampaignControl } from "@lamplighter/api/campaign/control";
-export async function startCampaigns(_parts: unknown): Promise<CampaignControl> {
-  const no = async () => ({ kind: "refused", why: "Campaigns are not wired yet." }) as const;
+import type { Blobs } from "@lamplighter/api/firmware/blobs";
+import type { CampaignStore } from "@lamplighter/campaigns/campaign-store";
+import { gatewayFromServer } from "@lamplighter/campaigns/gateway-from-server";
+import { Orchestrator } from "@lamplighter/campaigns/orchestrator";
+import type { PrismaClient } from "@lamplighter/db/generated/client";
+import type { Clock } from "@lamplighter/runtime/clock";
+import type { Log } from "@lamplighter/runtime/log";
+import type { Engine } from "./engine.ts";
+import { secureRandom } from "./secure-random.ts";
+import type { Shutdown } from "./shutdown.ts";
+
+/** Images kept in memory, the last used; many lights are sent the same one. */
+const imagesKeptMax = 3;
+
+/** Starts the orchestrator on the engine, and gives what people may command it. */
+export async function startCampaigns(parts: {
+  readonly store: CampaignStore;
+  readonly db: PrismaClient;
+  readonly blobs: Blobs;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly node: string;
+  readonly shutdown: Shutdown;
+}): Promise<CampaignControl> {
+  const { store, db, blobs, engine, clock, log, node, shutdown } = parts;
+  const gateway = gatewayFromServer(engine.lwm2m);
+  engine.onEvent((event) => gateway.take(event));
+  const orchestrator = new Orchestrator({
+    store,
+    gateway,
+    image: imageShelf(db, blobs),
+    clock,
+    random: secureRandom(),
+    log,
+    node,
+  });
+  await orchestrator.start();
+  shutdown.add("orchestrator", () => orchestrator.stop());
   return {
-    start: no,
-    schedule: no,
-    pause: no,
-    resume: no,
-    cancel: no,
-    retryFailed: no,
-    promoteWave: no,
-    stopEverything: async () => 0,
-    packageRevoked: async () => {},
+    start: (id, actor) => orchestrator.startCampaign(id, actor),
+    schedule: (id, actor) => orchestrator.schedule(id, actor),
+    pause: (id, actor) => orchestrator.pause(id, actor),
+    resume: (id, actor) => orchestrator.resume(id, actor),
+    cancel: (id, actor) => orchestrator.cancel(id, actor),
+    retryFailed: (id, actor) => orchestrator.retryFailed(id, actor),
+    promoteWave: (id, ordinal, actor, reason) => orchestrator.promoteWave(id, ordinal, { actor, reason }),
+    stopEverything: (actor) => orchestrator.stopEverything(actor),
+    packageRevoked: (packageId, actor) => orchestrator.packageRevoked(packageId, actor),
+  };
+}
+
+/** Reads images from disk and keeps the last few, so that a thousand lights do not read the same file. */
+function imageShelf(db: PrismaClient, blobs: Blobs): (packageId: string) => Promise<Uint8Array> {
+  const shelf = new Map<string, Promise<Uint8Array>>();
+  return async (packageId) => {
+    const { sha256 } = await db.package.findUniqueOrThrow({ where: { id: packageId }, select: { sha256: true } });
+    const image = shelf.get(sha256) ?? blobs.read(sha256);
+    shelf.delete(sha256);
+    shelf.set(sha256, image);
+    // One that cannot be read now may be there again for the next light.
+    image.catch(() => shelf.delete(sha256));
+    const oldest = shelf.keys().next();
+    if (shelf.size > imagesKeptMax && !oldest.done) shelf.delete(oldest.value);
+    return image;
   };
 }

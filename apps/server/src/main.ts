@@ -99,7 +99,10 @@ async function start(): Promise<void> {
   });
 
   await engine.start();
-  const campaigns = await startCampaigns({ campaignStore, blobs, db, engine, clock, log, config, live, shutdown });
+  const campaigns = await startCampaigns({
+    ...{ store: campaignStore, db, blobs, engine, clock, log, node: config.node },
+    shutdown,
+  });
   let endDemo = async () => {};
   const services: Services = {
     db,

@@ -53,7 +53,8 @@ export function readImportTable(csv: string): ReadTable {
   let rows: { record: string[]; info: { lines: number } }[];
   try {
     // The parser's types do not know what `info` adds to each record.
-    rows = parse(csv, {
+    // Line ends are made one kind first: inside quotes the parser counts CR and LF as two lines.
+    rows = parse(csv.replaceAll(/\r\n?/g, "\n"), {
       bom: true,
       delimiter: delimiterOf(csv),
       info: true,
@@ -116,7 +117,7 @@ function readBody(body: readonly { record: string[]; info: { lines: number } }[]
   const seen = new Map<string, number>();
   for (const { record, info } of body) {
     // The parser counts to a record's end; a quoted line break makes it begin earlier.
-    const line = info.lines - record.reduce((breaks, cell) => breaks + (cell.match(/\r\n|\r|\n/g)?.length ?? 0), 0);
+    const line = info.lines - record.reduce((breaks, cell) => breaks + (cell.match(/\n/g)?.length ?? 0), 0);
     if (record.length !== names.length) {
       const message = `This line has ${record.length} cells, the header ${names.length}.`;
       errors.push({ line, column: null, message });

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorld, type World } from "../../test/world.ts";
+import { readImportTable } from "./import-table.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+test("header names in any order and case, semicolons, a BOM, CRLF, decimal commas and quoted line breaks are read", () => {
+  const csv = '\ufeffLatitude;ENDPOINT;longitude;Street\r\n48,2;a;16,3;"Long\r\nRoad"\r\n\r\n;b;;"say ""hi"""\r\n';
+  expect(readImportTable(csv)).toEqual({
+    rows: 2,
+    lights: [
+      { line: 2, endpoint: "a", latitude: 48.2, longitude: 16.3, street: "Long\nRoad" },
+      { line: 5, endpoint: "b", street: 'say "hi"' },
+    ],
+    errors: [],
+  });
+});
+
+test("everything wrong is told with its line and column", () => {
+  const csv = ["endpoint,latitude,longitude", "a,91,16", "b,48,", ",48,16", "d,x,16", "a,1,2", "e,1", "f,0x10,1"].join(
+    "\n",
+  );
+  const { errors } = readImportTable(csv);
+  expect(errors.map(({ line, column }) => `${line} ${column}`)).toEqual([
+    "2 latitude",
+    "3 null",
+    "4 endpoint",
+    "5 latitude",
+    "6 endpoint",
+    "7 null",
+    "8 latitude",
+  ]);
+});
+
+test.each([
+  ["", /empty/],
+  ["name,street\nx,y", /"endpoint" is missing/],
+  ["endpoint,colour\na,red", /no column "colour"/],
+  ["endpoint,endpoint\na,b", /there twice/],
+  ['endpoint\n"a', /cannot be read/],
+])("a table that is no table is refused in words: %j", (csv, words) => {
+  expect(readImportTable(csv).errors[0]?.message).toMatch(words);
+});
+
+test("with one bad line nothing is stored", async () => {
+  const report = await world.admin.device.import({
+    csv: "endpoint,latitude,longitude\ngood,1,2\nbad,1,999",
+    dryRun: false,
+  });
+  expect(report).toMatchObject({ rows: 2, errorCount: 1, errors: [{ line: 3, column: "longitude" }] });
+  expect(await world.admin.device.count({})).toEqual({ lights: 0 });
+});
+
+test("a dry run says what the import then does, and empty cells leave things as they are", async () => {
+  const csv = "endpoint,name,latitude,longitude,district\na,Alpha,1,2,North\nb,,3,4,";
+  expect(await world.admin.device.import({ csv, dryRun: true })).toMatchObject({
+    created: 2,
+    updated: 0,
+    dryRun: true,
+  });
+  expect(await world.admin.device.count({})).toEqual({ lights: 0 });
+  expect(await world.admin.device.import({ csv, dryRun: false })).toMatchObject({
+    created: 2,
+    updated: 0,
+    unchanged: 0,
+  });
+  const again = await world.admin.device.import({ csv: "endpoint,name,district\na,,South\nb,,", dryRun: false });
+  expect(again).toMatchObject({ created: 0, updated: 1, unchanged: 1 });
+  const { items } = await world.admin.device.list({});
+  expect(items[0]).toMatchObject({ endpoint: "a", name: "Alpha", latitude: 1, district: "South", presence: "never" });
+  expect(items[1]).toMatchObject({ endpoint: "b", latitude: 3 });
+  expect(world.services.enrolment.judge("a")).toBe("accept");
+});
+
+test("ten thousand lines are brought in at once", async () => {
+  const lines = Array.from({ length: 10_000 }, (_, at) => `many-${at},${(at % 90) + 0.5},${at % 180}`);
+  const report = await world.admin.device.import({
+    csv: ["endpoint,latitude,longitude", ...lines].join("\n"),
+    dryRun: false,
+  });
+  expect(report).toMatchObject({ rows: 10_000, created: 10_000, errorCount: 0 });
+});

@@ -1,0 +1,87 @@
+import { instance, single } from "@lamplighter/lwm2m/node";
+import type { Registration } from "@lamplighter/lwm2m/registration";
+import { integer, text } from "@lamplighter/lwm2m/value";
+import { milliseconds } from "@lamplighter/runtime/duration";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { addPackage, gate, openWorld, type World } from "../../test/world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld({
+    read: async () => ({
+      kind: "ok",
+      value: instance(0, [single(0, text("Maker")), single(9, integer(80))]),
+      roundTrip: milliseconds(12.4),
+    }),
+    write: async (_endpoint, path) =>
+      path === "/3/0/14"
+        ? { kind: "ok", value: undefined, roundTrip: milliseconds(3) }
+        : { kind: "error", code: "4.05", message: "" },
+  });
+  await world.addLights([{ model: "L1", firmwareVersion: "1.0.0" }]);
+});
+afterAll(() => world[Symbol.asyncDispose]());
+const deviceId = "light-1";
+
+test("a read shows every resource, and is written down with who did it", async () => {
+  const view = await world.admin.operation.read({ deviceId, path: "/3/0" });
+  expect(view).toMatchObject({
+    kind: "ok",
+    milliseconds: 12,
+    readings: [
+      { path: "/3/0/0", value: { type: "string", value: "Maker" } },
+      { path: "/3/0/9", value: { type: "integer", value: "80" } },
+    ],
+  });
+  const { items } = await world.admin.event.list({ kind: "operation" });
+  expect(items[0]?.message).toBe("Read /3/0 on urn:dev:light-1: done in 12 ms");
+});
+
+test("a value the light took is its last known value; a refusal is told in words", async () => {
+  const value = { type: "string", value: "+02:00" } as const;
+  expect(await world.admin.operation.write({ deviceId, path: "/3/0/14", value })).toMatchObject({ kind: "ok" });
+  world.registrations.set("urn:dev:light-1", {
+    objects: [
+      { object: 3, instances: [0] },
+      { object: 9999, instances: [0] },
+    ],
+  } as unknown as Registration);
+  const objects = await world.admin.device.objects({ id: deviceId });
+  const offset = objects[0]?.instances[0]?.resources.find(({ resource }) => resource === 14);
+  expect(offset).toMatchObject({ name: "UTC Offset", operations: "RW", reading: { value, source: "write" } });
+  expect(objects[1]).toMatchObject({ known: false, name: "Object 9999" });
+  const refused = await world.admin.operation.write({ deviceId, path: "/3/0/0", value });
+  expect(refused).toEqual({ kind: "failed", code: "4.05", message: "The light answered 4.05." });
+});
+
+test.each([
+  ["/3", { type: "string", value: "x" }],
+  ["/3/0/13", { type: "time", value: "0x5" }],
+  ["/3/0/13", { type: "integer", value: "99999999999999999999" }],
+  ["/3/0/13", { type: "opaque", value: "***" }],
+  ["/3/0/13", { type: "objlnk", value: "3" }],
+  ["/3/0/6/1", { type: "multiple", values: {} }],
+] as const)("what cannot be written at %s is refused before it is sent: %j", async (path, value) => {
+  await expect(world.admin.operation.write({ deviceId, path, value })).rejects.toMatchObject({ code: "BAD_REQUEST" });
+});
+
+test("while a campaign drives a light, its firmware object may be read but not touched", async () => {
+  const packageId = await addPackage(world);
+  const campaign = await world.admin.campaign.create({
+    name: "Spring",
+    packageId,
+    target: { kind: "devices", deviceIds: [deviceId] },
+    waves: [{ name: "All", percent: 100, gate }],
+  });
+  const [job] = (await world.admin.campaign.jobs({ id: campaign.id })).items;
+  await world.services.db.job.update({ where: { id: job?.id ?? "" }, data: { state: "downloading" } });
+  const value = { type: "string", value: "" } as const;
+  await expect(world.admin.operation.write({ deviceId, path: "/5/0/1", value })).rejects.toMatchObject({
+    code: "CONFLICT",
+    message: expect.stringContaining('Campaign "Spring"'),
+  });
+  await expect(world.admin.operation.execute({ deviceId, path: "/5/0/2" })).rejects.toMatchObject({ code: "CONFLICT" });
+  expect(await world.admin.operation.read({ deviceId, path: "/5/0" })).toMatchObject({ kind: "ok" });
+  await expect(world.admin.device.remove({ ids: [deviceId] })).rejects.toMatchObject({ code: "CONFLICT" });
+  expect((await world.admin.device.get({ id: deviceId })).activeJob).toMatchObject({ campaignName: "Spring" });
+});

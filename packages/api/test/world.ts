@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PrismaCampaignStore } from "@lamplighter/db/prisma-campaign-store";
+import { openTestDatabase, type TestDatabase } from "@lamplighter/db/testing";
+import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
+import type { Registration } from "@lamplighter/lwm2m/registration";
+import { silentLog } from "@lamplighter/runtime/log";
+import { FakeClock } from "@lamplighter/simulation/fake-clock";
+import type { CampaignControl } from "../src/campaign/control.ts";
+import { jobViews } from "../src/campaign/job-view.ts";
+import { liveCampaigns } from "../src/campaign/view.ts";
+import type { Actor, Services } from "../src/context.ts";
+import { fileBlobs } from "../src/firmware/blobs.ts";
+import { enrolmentGate } from "../src/inventory/enrolment-gate.ts";
+import { LiveFeed } from "../src/live/feed.ts";
+import { watchedStore } from "../src/live/watched-store.ts";
+import type { Lights } from "../src/operation/lights.ts";
+import { createCallerFactory } from "../src/procedure.ts";
+import { appRouter } from "../src/router.ts";
+
+const createCaller = createCallerFactory(appRouter);
+
+/** The API on a real database, with lights and an orchestrator that do what the test says. */
+export interface World extends AsyncDisposable {
+  readonly database: TestDatabase;
+  readonly services: Services;
+  readonly clock: FakeClock;
+  /** Calls procedures as somebody with this role, or as nobody. */
+  as(role: string | undefined): ReturnType<typeof createCaller>;
+  readonly admin: ReturnType<typeof createCaller>;
+  /** What the lights were asked, e.g. `write light-1 /3416/0/1`. */
+  readonly asked: string[];
+  /** What the orchestrator was told, e.g. `start <id>`. */
+  readonly told: string[];
+  readonly registrations: Map<string, Registration>;
+  addLights(
+    lights: readonly Partial<Parameters<TestDatabase["prisma"]["device"]["create"]>[0]["data"]>[],
+  ): Promise<void>;
+}
+
+export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
+  const database = await openTestDatabase();
+  const { prisma: db } = database;
+  const folder = mkdtempSync(join(tmpdir(), "lamplighter-api-"));
+  const clock = new FakeClock();
+  const asked: string[] = [];
+  const told: string[] = [];
+  const registrations = new Map<string, Registration>();
+  let ids = 0;
+  const newId = () => `id-${String(++ids).padStart(6, "0")}`;
+  const live = new LiveFeed({
+    clock,
+    log: silentLog,
+    epoch: "test",
+    views: { campaigns: (ids) => liveCampaigns(db, ids), jobs: (ids) => jobViews(db, ids) },
+  });
+  const services: Services = {
+    db,
+    clock,
+    log: silentLog,
+    newId,
+    lights: { ...silentLights(asked, registrations), ...lights },
+    models: knownObjects(),
+    campaigns: obedient(told),
+    campaignStore: watchedStore(new PrismaCampaignStore(database), live),
+    live,
+    blobs: await fileBlobs(folder),
+    enrolment: enrolmentGate("open", []),
+    facts: { demo: false, firmwareBytesMax: 1024 * 1024, coapUri: "coap://192.0.2.1:5683" },
+    endDemo: async () => void told.push("end demo"),
+  };
+  const as = (role: string | undefined) => {
+    const actor: Actor | undefined =
+      role === undefined ? undefined : { id: "user-1", name: "Ada", email: "ada@example.org", role };
+    return createCaller({ ...services, currentActor: async () => actor, connection: undefined });
+  };
+  return {
+    database,
+    services,
+    clock,
+    asked,
+    told,
+    registrations,
+    as,
+    admin: as("administrator"),
+    async addLights(lights) {
+      await db.device.createMany({
+        data: lights.map((light, at) => ({
+          id: `light-${at + 1}`,
+          endpoint: `urn:dev:light-${at + 1}`,
+          presence: "online",
+          ...light,
+        })) as never,
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await database.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function silentLights(asked: string[], registrations: Map<string, Registration>): Lights {
+  const note =
+    (verb: string) =>
+    async (endpoint: string, path: unknown): Promise<{ kind: "timed-out" }> => {
+      asked.push(`${verb} ${endpoint} ${path}`);
+      return { kind: "timed-out" };
+    };
+  return {
+    find: (endpoint) => registrations.get(endpoint),
+    accept: (endpoint) => void asked.push(`accept ${endpoint}`),
+    deregister: (endpoint) => void asked.push(`deregister ${endpoint}`),
+    read: note("read"),
+    write: note("write"),
+    execute: note("execute"),
+    discover: note("discover"),
+    create: note("create"),
+    delete: note("delete"),
+    writeAttributes: note("writeAttributes"),
+    observe: note("observe"),
+    cancelObservation: note("cancelObservation"),
+  };
+}
+
+function obedient(told: string[]): CampaignControl {
+  const done =
+    (verb: string) =>
+    async (campaignId: string): Promise<{ kind: "done" }> => {
+      told.push(`${verb} ${campaignId}`);
+      return { kind: "done" };
+    };
+  return {
+    start: done("start"),
+    schedule: done("schedule"),
+    pause: done("pause"),
+    resume: done("resume"),
+    cancel: done("cancel"),
+    retryFailed: done("retryFailed"),
+    promoteWave: done("promoteWave"),
+    stopEverything: async () => {
+      told.push("stop everything");
+      return 0;
+    },
+    packageRevoked: async (packageId) => void told.push(`revoked ${packageId}`),
+  };
+}
+
+/** A package row as an upload would have left it. */
+export async function addPackage(world: World, change: Record<string, unknown> = {}): Promise<string> {
+  const { prisma: db } = world.database;
+  await db.blob.upsert({ where: { sha256: "ab" }, create: { sha256: "ab", bytes: 10 }, update: {} });
+  const { id } = await db.package.create({
+    data: {
+      id: world.services.newId(),
+      name: "Firmware",
+      version: "2.0.0",
+      fileName: "a.bin",
+      format: "opaque",
+      sha256: "ab",
+      bytes: 10,
+      createdBy: "user-1",
+      ...change,
+    },
+  });
+  return id;
+}
+
+export const gate = { failedPercentMax: 5, lostMax: 2, succeededPercentMin: 90, manual: false };
