@@ -129,8 +129,8 @@ export class ObservationKeeper {
       onResponse,
       onNotification: (notification) => this.#notified(session, observation, notification),
       onEnd: (why) => {
-        // What we ended ourselves is no news.
-        if (why === "cancelled" || !session.observations.holds(observation)) return;
+        // What we ended ourselves is no news. And when we stop, devices go on holding what the store says they hold.
+        if (why === "cancelled" || session.ended || !session.observations.holds(observation)) return;
         this.#release(session, observation);
         if (why === "refused") session.observations.refused.add(observation.path);
         const { endpoint } = session.registration;

@@ -121,6 +121,7 @@ export class RegistrationInterface {
   restore(registrations: readonly Registration[]): void {
     for (const registration of registrations) {
       const session = this.#install(registration);
+      this.#armExpiry(session, this.#options.graceSeconds * 1_000);
       session.answered();
     }
     this.#isLoaded = true;
@@ -366,11 +367,11 @@ export class RegistrationInterface {
   }
 
   // The alarm is not moved by every Update: it looks at the registration when it rings, and sets itself again if there is time left.
-  #armExpiry(session: DeviceSession): void {
+  #armExpiry(session: DeviceSession, delayMin = 0): void {
     const { clock, wheel, graceSeconds } = this.#options;
-    const left = session.registration.expiresAt - clock.now().getTime();
-    if (left === Number.POSITIVE_INFINITY) wheel.clear(session.expiry);
-    else wheel.set(session.expiry, Math.max(0, left) + graceSeconds * 1_000);
+    const delay = session.registration.expiresAt + graceSeconds * 1_000 - clock.now().getTime();
+    if (delay === Number.POSITIVE_INFINITY) wheel.clear(session.expiry);
+    else wheel.set(session.expiry, Math.max(delay, delayMin));
   }
 
   #expire(session: DeviceSession): void {
