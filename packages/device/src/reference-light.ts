@@ -123,8 +123,8 @@ export class ReferenceLight {
       (answer) => {
         if (answer?.code !== "2.01") return this.#after(5_000, () => this.#register());
         // node-coap joins the segments with slashes, with or without one in front.
-      this.#location = `/${String(answer.headers["Location-Path"] ?? "").replace(/^\//, "")}`;
-      this.#phase = "registered";
+        this.#location = `/${String(answer.headers["Location-Path"] ?? "").replace(/^\//, "")}`;
+        this.#phase = "registered";
         this.counters.registrations++;
         this.#scheduleUpdate();
       },

@@ -359,8 +359,8 @@ export class VirtualLight {
   }
 
   #installed(candidate: string | undefined): void {
-    if (this.fault === "falls-back") return void this.#step({ kind: "installed", result: 8 });
-    if (candidate) this.#firmwareVersion = candidate;
+    // A boot loader that reverts after the first start leaves the result of the installation as it was.
+    if (candidate && this.fault !== "falls-back") this.#firmwareVersion = candidate;
     this.#step({ kind: "installed", result: 1 });
   }
 
