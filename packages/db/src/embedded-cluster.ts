@@ -76,8 +76,9 @@ export interface NewCluster extends ClusterPlace {
  */
 export async function createCluster(options: NewCluster): Promise<void> {
   const { programs, user, cluster } = options;
-  const draft = `${cluster}.draft-${process.pid}`;
-  const passwordFile = `${cluster}.password-${process.pid}`;
+  const mark = `${process.pid}-${randomBytes(4).toString("hex")}`;
+  const draft = `${cluster}.draft-${mark}`;
+  const passwordFile = `${cluster}.password-${mark}`;
   removeOldDrafts(cluster);
   try {
     mkdirSync(draft, { mode: 0o700 });
@@ -123,7 +124,7 @@ function moveIntoPlace(draft: string, cluster: string): void {
 function removeOldDrafts(cluster: string): void {
   const folder = resolve(cluster, "..");
   for (const name of readdirSync(folder)) {
-    const pid = /^postgres-\d+\.(?:draft|password)-(\d+)$/.exec(name)?.[1];
+    const pid = /^postgres-\d+\.(?:draft|password)-(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !runs(Number(pid))) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

@@ -85,7 +85,13 @@ class Cluster {
     const { clock, log } = this.#options;
     const settled = await until(clock, startWithin, () => {
       const file = readPostmasterFile(this.#folder);
-      if (file === undefined || !this.#isAlive(file.pid)) return "gone" as const;
+      if (file === undefined) return "gone" as const;
+      if (!this.#isAlive(file.pid)) {
+        // PostgreSQL itself refuses to start when the number in the file now belongs to some other process of its user.
+        if (readPostmasterFile(this.#folder)?.pid === file.pid)
+          rmSync(join(this.#folder, "postmaster.pid"), { force: true });
+        return "gone" as const;
+      }
       return file.status === "ready" ? file : undefined;
     });
     if (settled === undefined) {
@@ -93,11 +99,7 @@ class Cluster {
         `A database on ${this.#folder} is starting or stopping since ${startWithin / 1_000} s; look at ${this.#logFile}.`,
       );
     }
-    if (settled === "gone") {
-      // PostgreSQL itself refuses to start when the number in the file now belongs to some other process of its user.
-      rmSync(join(this.#folder, "postmaster.pid"), { force: true });
-      return undefined;
-    }
+    if (settled === "gone") return undefined;
     await this.#prove(settled);
     await this.#createDatabase(settled.port);
     log.info("adopted the embedded database that an earlier server left running", { pid: settled.pid });
