@@ -50,7 +50,7 @@ export class ReferenceLight {
   #firmwareVersion: string;
   #level = 100;
   #location = "";
-  #executesThisAttempt = 0;
+  #executesThisAttempt = new Set<string>();
   #timers = new Set<NodeJS.Timeout>();
   #observers = new Map<string, Set<OutgoingMessage>>();
 
@@ -175,7 +175,8 @@ export class ReferenceLight {
     const path = request.url.split("?")[0] ?? "";
     if (request.method === "GET") return this.#get(path, request, response);
     if (request.method === "PUT") return this.#reply(response, this.#put(path, request));
-    if (request.method === "POST") return this.#reply(response, this.#post(path));
+    if (request.method === "POST")
+      return this.#reply(response, this.#post(path, request._packet.token ?? Buffer.alloc(0)));
     this.#reply(response, { code: "4.05" });
   }
 
@@ -273,15 +274,16 @@ export class ReferenceLight {
     }
     this.counters.packages++;
     this.counters.bytesReceived += payload.length;
-    this.#executesThisAttempt = 0;
+    this.#executesThisAttempt.clear();
     return { code: this.#step({ kind: "package-received", check: checkImage(payload) }) ? "2.04" : "4.05" };
   }
 
-  #post(path: string): Answer {
+  #post(path: string, token: Buffer): Answer {
     if (path !== "/5/0/2") return { code: this.#read(path).code === "4.04" ? "4.04" : "4.05" };
     this.counters.executes++;
-    this.#executesThisAttempt++;
-    this.counters.executesPerAttemptMax = Math.max(this.counters.executesPerAttemptMax, this.#executesThisAttempt);
+    this.#executesThisAttempt.add(token.toString("hex"));
+    const { executesPerAttemptMax } = this.counters;
+    this.counters.executesPerAttemptMax = Math.max(executesPerAttemptMax, this.#executesThisAttempt.size);
     const candidate = this.#firmware.candidate;
     if (!this.#step({ kind: "executed" })) return { code: "4.05" };
     this.#after(200, () => this.#reboot(candidate));

@@ -58,7 +58,10 @@ export interface LightCounters {
   /** Images received whole. */
   packages: number;
   executes: number;
-  /** Execute requests accepted or not since the current image was received; the highest over all attempts. */
+  /**
+   * Execute requests, accepted or not, since the current image was received; the highest over all attempts. Told apart by
+   * their tokens: a datagram that the network repeats, even after a reboot, is the same request.
+   */
   executesPerAttemptMax: number;
   reboots: number;
 }
@@ -92,7 +95,7 @@ export class VirtualLight {
   #firmwareVersion: string;
   #command = 100;
   #lifetimeSeconds: number;
-  #executesThisAttempt = 0;
+  #executesThisAttempt = new Set<string>();
   #powerCutsLeft: number;
   #blocksThisTransfer = 0;
   #alarms = new Set<Cancel>();
@@ -326,7 +329,7 @@ export class VirtualLight {
     }
     this.counters.packages++;
     this.counters.bytesReceived += payload.length;
-    this.#executesThisAttempt = 0;
+    this.#executesThisAttempt.clear();
     const refused = { "no-flash": 2, integrity: 5, "wrong-type": 6 }[this.fault as string];
     const taken = this.#step(
       refused ? { kind: "package-refused", result: refused } : { kind: "package-received", check: checkImage(payload) },
@@ -347,8 +350,9 @@ export class VirtualLight {
       return request.respond({ code: nodeAt({ object: path.object }, this.#state()) ? METHOD_NOT_ALLOWED : NOT_FOUND });
     }
     this.counters.executes++;
-    this.#executesThisAttempt++;
-    this.counters.executesPerAttemptMax = Math.max(this.counters.executesPerAttemptMax, this.#executesThisAttempt);
+    this.#executesThisAttempt.add(request.token.join());
+    const { executesPerAttemptMax } = this.counters;
+    this.counters.executesPerAttemptMax = Math.max(executesPerAttemptMax, this.#executesThisAttempt.size);
     const candidate = this.#firmware.candidate;
     if (!this.#step({ kind: "executed" })) return request.respond({ code: METHOD_NOT_ALLOWED });
     request.respond({ code: CHANGED }, () => {
