@@ -24,9 +24,9 @@ export function readBlock(value: Uint8Array): Block | undefined {
   return size === undefined ? undefined : { number: packed >>> 4, more: (packed & 8) !== 0, size };
 }
 
-/** Writes a block option. */
+/** Writes a block option. The exponent of a size is its number of trailing zeros less four. */
 export function blockValue(number: number, more: boolean, size: BlockSize): Uint8Array {
-  return uint(number * 16 + (more ? 8 : 0) + sizes.indexOf(size));
+  return uint(number * 16 + (more ? 8 : 0) + (27 - Math.clz32(size)));
 }
 
 /** The largest block size that is not larger than `bytes` (16 at least). */

@@ -1,9 +1,12 @@
-const slabBytes = 16 * 1024;
+const slabBytes = 64 * 1024;
 const smallBytesMax = 128;
 
-let small = new Uint8Array(slabBytes);
+// Not cleared, for every byte of it is written before it is read.
+const newSlab = (): ArrayBuffer => Buffer.allocUnsafeSlow(slabBytes).buffer;
+
+let small = newSlab();
 let smallUsed = 0;
-let large = new Uint8Array(slabBytes);
+let large = newSlab();
 let largeUsed = 0;
 
 /**
@@ -15,19 +18,19 @@ let largeUsed = 0;
 export function takeBytes(length: number): Uint8Array {
   if (length <= smallBytesMax) {
     if (smallUsed + length > slabBytes) {
-      small = new Uint8Array(slabBytes);
+      small = newSlab();
       smallUsed = 0;
     }
     smallUsed += length;
-    return small.subarray(smallUsed - length, smallUsed);
+    return new Uint8Array(small, smallUsed - length, length);
   }
   if (length > slabBytes / 4) return new Uint8Array(length);
   if (largeUsed + length > slabBytes) {
-    large = new Uint8Array(slabBytes);
+    large = newSlab();
     largeUsed = 0;
   }
   largeUsed += length;
-  return large.subarray(largeUsed - length, largeUsed);
+  return new Uint8Array(large, largeUsed - length, length);
 }
 
 /** The same bytes in a form that may be kept for minutes without keeping a slab of large neighbours alive. */

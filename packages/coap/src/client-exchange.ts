@@ -51,7 +51,8 @@ export class ClientExchange implements Turn, Sender, Tie {
   #transmission: Transmission | undefined;
   /** Rings when the response does not come after an acknowledgement, or after a non-confirmable request. */
   #patience: Alarm;
-  #options: readonly CoapOption[];
+  readonly #options: readonly CoapOption[];
+  #blockOptions: CoapOption[] | undefined;
   #transfer: Block1Transfer | undefined;
   #assembly: Block2Assembly;
   #block2: { readonly number: number; readonly size: BlockSize } | undefined;
@@ -300,6 +301,13 @@ export class ClientExchange implements Turn, Sender, Tie {
     const observe = this.#isFetching ? undefined : this.observe;
     const transfer = this.#isFetching ? undefined : this.#transfer;
     if (observe === undefined && !transfer && !this.#block2) return this.#options;
+    if (transfer && transfer.offset > 0 && observe === undefined && !this.#block2) {
+      const value = blockValue(transfer.offset / transfer.size, !isLastBlock(transfer), transfer.size);
+      // From the second block on only the last option changes, and the message before is encoded already.
+      this.#blockOptions ??= [...this.#options, { number: option.block1, value }];
+      this.#blockOptions[this.#options.length] = { number: option.block1, value };
+      return this.#blockOptions;
+    }
     const options: CoapOption[] = observe === undefined ? [] : [uintOption(option.observe, observe)];
     for (const each of this.#options) options.push(each);
     if (this.#block2) {

@@ -11,7 +11,9 @@ import { CoapEndpoint, type RequestOutcome } from "./endpoint.ts";
 const storm = { loss: 0.3, duplication: 0.2, delayMax: milliseconds(60) };
 // Quick and stubborn: the longest silence stays below EXCHANGE_LIFETIME, and few of 64 blocks in a row are given up.
 const transmission = { ackTimeout: milliseconds(100), maxRetransmit: 10 };
-const worlds = 200;
+const worlds = 100;
+// A second on a quiet machine; the rest is for a busy one.
+const patience = 30_000;
 
 /** A world may give up on a block; then the outcome must say so. Most must succeed. */
 function expectMostToSucceed(outcomes: readonly RequestOutcome[]) {
@@ -21,58 +23,66 @@ function expectMostToSucceed(outcomes: readonly RequestOutcome[]) {
   expect(succeeded).toBeGreaterThan(worlds * 0.8);
 }
 
-test("64 KiB pushed by Block1 through 30 % loss, duplication and reordering arrive whole and once", () => {
-  const all: RequestOutcome[] = [];
-  eachWorld({ count: worlds, conditions: storm }, ({ clock, random, network }) => {
-    const server = new CoapEndpoint({ port: network.bind("server"), clock, random });
-    const device = new CoapEndpoint({ port: network.bind("device"), clock, random });
-    const image = Uint8Array.from({ length: 65_536 }, () => Math.floor(random.next() * 256));
-    let handled = 0;
-    device.onRequest((request) => {
-      handled++;
-      expect(request.path).toEqual(["5", "0", "0"]);
-      expect(request.blocks).toBe(64);
-      expect(Buffer.compare(request.payload, image)).toBe(0);
-      request.respond({ code: CHANGED });
+test(
+  "64 KiB pushed by Block1 through 30 % loss, duplication and reordering arrive whole and once",
+  () => {
+    const all: RequestOutcome[] = [];
+    eachWorld({ count: worlds, conditions: storm }, ({ clock, random, network }) => {
+      const server = new CoapEndpoint({ port: network.bind("server"), clock, random });
+      const device = new CoapEndpoint({ port: network.bind("device"), clock, random });
+      const image = Uint8Array.from({ length: 65_536 }, () => Math.floor(random.next() * 256));
+      let handled = 0;
+      device.onRequest((request) => {
+        handled++;
+        expect(request.path).toEqual(["5", "0", "0"]);
+        expect(request.blocks).toBe(64);
+        expect(Buffer.compare(request.payload, image)).toBe(0);
+        request.respond({ code: CHANGED });
+      });
+      const outcomes: RequestOutcome[] = [];
+      const request = { peer: "device", method: PUT, path: ["5", "0", "0"], payload: image, transmission };
+      server.request(request, (outcome) => outcomes.push(outcome));
+      clock.advance(hours(4));
+      expect(outcomes.length).toBe(1);
+      const outcome = outcomes[0]!;
+      if (outcome.kind === "response") {
+        expect(outcome.code).toBe(CHANGED);
+        expect(handled).toBe(1);
+      }
+      expect(handled).toBeLessThanOrEqual(1);
+      expect(server.load).toMatchObject({ exchanges: 0, queued: 0 });
+      all.push(outcome);
     });
-    const outcomes: RequestOutcome[] = [];
-    const request = { peer: "device", method: PUT, path: ["5", "0", "0"], payload: image, transmission };
-    server.request(request, (outcome) => outcomes.push(outcome));
-    clock.advance(hours(4));
-    expect(outcomes.length).toBe(1);
-    const outcome = outcomes[0]!;
-    if (outcome.kind === "response") {
-      expect(outcome.code).toBe(CHANGED);
-      expect(handled).toBe(1);
-    }
-    expect(handled).toBeLessThanOrEqual(1);
-    expect(server.load).toMatchObject({ exchanges: 0, queued: 0 });
-    all.push(outcome);
-  });
-  expectMostToSucceed(all);
-});
+    expectMostToSucceed(all);
+  },
+  patience,
+);
 
-test("64 KiB read by Block2 through 30 % loss, duplication and reordering arrive whole", () => {
-  const all: RequestOutcome[] = [];
-  eachWorld({ count: worlds, conditions: storm }, ({ clock, random, network }) => {
-    const server = new CoapEndpoint({ port: network.bind("server"), clock, random });
-    const device = new CoapEndpoint({ port: network.bind("device"), clock, random });
-    const log = Uint8Array.from({ length: 65_536 }, () => Math.floor(random.next() * 256));
-    device.onRequest((request) => request.respond({ code: CONTENT, payload: log, contentFormat: 42 }));
-    const outcomes: RequestOutcome[] = [];
-    server.request({ peer: "device", method: GET, path: ["log"], transmission }, (outcome) => outcomes.push(outcome));
-    clock.advance(hours(4));
-    expect(outcomes.length).toBe(1);
-    const outcome = outcomes[0]!;
-    if (outcome.kind === "response") {
-      expect(Buffer.compare(outcome.payload, log)).toBe(0);
-      expect(outcome.contentFormat).toBe(42);
-    }
-    expect(server.load).toMatchObject({ exchanges: 0, queued: 0 });
-    all.push(outcome);
-  });
-  expectMostToSucceed(all);
-});
+test(
+  "64 KiB read by Block2 through 30 % loss, duplication and reordering arrive whole",
+  () => {
+    const all: RequestOutcome[] = [];
+    eachWorld({ count: worlds, conditions: storm }, ({ clock, random, network }) => {
+      const server = new CoapEndpoint({ port: network.bind("server"), clock, random });
+      const device = new CoapEndpoint({ port: network.bind("device"), clock, random });
+      const log = Uint8Array.from({ length: 65_536 }, () => Math.floor(random.next() * 256));
+      device.onRequest((request) => request.respond({ code: CONTENT, payload: log, contentFormat: 42 }));
+      const outcomes: RequestOutcome[] = [];
+      server.request({ peer: "device", method: GET, path: ["log"], transmission }, (outcome) => outcomes.push(outcome));
+      clock.advance(hours(4));
+      expect(outcomes.length).toBe(1);
+      const outcome = outcomes[0]!;
+      if (outcome.kind === "response") {
+        expect(Buffer.compare(outcome.payload, log)).toBe(0);
+        expect(outcome.contentFormat).toBe(42);
+      }
+      expect(server.load).toMatchObject({ exchanges: 0, queued: 0 });
+      all.push(outcome);
+    });
+    expectMostToSucceed(all);
+  },
+  patience,
+);
 
 test("no datagrams from outside make an endpoint throw, answer more than once each, or keep more than a peer", () => {
   const header = fc
