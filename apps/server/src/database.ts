@@ -10,7 +10,7 @@ import { StartFailure } from "./start-failure.ts";
 /** Any number, as long as every Lamplighter uses the same: who holds this lock is the one server of a database. */
 const serverLock = 727_469_010;
 /** A server that was killed holds its lock until PostgreSQL notices that its connection is gone. */
-const lockAttemptsMax = 20;
+const lockAttemptsMax = 12;
 const lockAttemptEvery = milliseconds(250);
 
 /** Opens the operator's database, or our own. Only one server works on it at a time. */
