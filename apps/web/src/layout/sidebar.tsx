@@ -55,7 +55,7 @@ export function Sidebar() {
         <p className="truncate font-medium text-foreground" title={installation.name}>
           {installation.name}
         </p>
-        {installation.demo ? <p>Demonstration with virtual lights</p> : null}
+        {installation.demo ? <p>Demonstration</p> : null}
       </div>
     </aside>
   );

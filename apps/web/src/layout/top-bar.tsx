@@ -28,13 +28,17 @@ export function TopBar({ onSearch }: { readonly onSearch: () => void }) {
       <button
         type="button"
         onClick={onSearch}
-        aria-label="Search or go to"
         aria-keyshortcuts="Meta+K Control+K"
         className="flex h-8 items-center gap-2 rounded-md border border-border-strong/50 px-2.5 text-sm text-muted-foreground hover:bg-surface-muted max-md:w-8 max-md:justify-center max-md:border-0 max-md:px-0 md:w-64"
       >
         <Search className="size-4 shrink-0" aria-hidden="true" />
-        <span className="flex-1 text-left max-md:hidden">Search or go to…</span>
-        <kbd className="rounded border bg-surface-muted px-1 font-sans text-[0.6875rem] max-md:hidden">⌘K</kbd>
+        <span className="flex-1 text-left max-md:sr-only">Search or go to…</span>
+        <span
+          aria-hidden="true"
+          className="rounded border bg-surface-muted px-1 font-sans text-[0.6875rem] max-md:hidden"
+        >
+          ⌘K
+        </span>
       </button>
       <div className="ml-auto flex items-center gap-1.5">
         <StopEverything />

@@ -32,7 +32,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit === 0 || value >= 100 ? Math.floor(value) : value.toFixed(1)} ${byteUnits[unit]}`;
+  return `${unit === 0 || value >= 100 ? Math.floor(value) : value.toFixed(1).replace(/\.0$/, "")} ${byteUnits[unit]}`;
 }
 
 /** An instant in the reader's own time zone, to the second. */

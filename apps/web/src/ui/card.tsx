@@ -20,7 +20,7 @@ export function CardHeader({
 }) {
   return (
     <div className={cn("flex flex-wrap items-start justify-between gap-x-4 gap-y-2 px-4 pt-3 pb-2", className)}>
-      <div className="min-w-0">
+      <div className="min-w-48 flex-1">
         <h2 className="text-sm font-semibold">{title}</h2>
         {description ? <p className="mt-0.5 text-xs text-muted-foreground">{description}</p> : null}
       </div>

@@ -4,7 +4,7 @@ import { cn } from "@/lib/cn";
 /** A plain table for a few dozen rows. For more, with sorting and selection, use `DataTable`. */
 export function Table({ className, ...props }: ComponentProps<"table">) {
   return (
-    <div className="w-full overflow-x-auto">
+    <div className="relative w-full overflow-x-auto">
       <table className={cn("w-full text-sm", className)} {...props} />
     </div>
   );

@@ -87,9 +87,11 @@ export function LightPage({ id }: { readonly id: string }) {
             <TabsTrigger value="timeline">Timeline</TabsTrigger>
             <TabsTrigger value="firmware">Firmware</TabsTrigger>
           </TabsList>
-          <TabsContent value="overview" className="grid items-start gap-4 lg:grid-cols-2 2xl:grid-cols-3">
-            <IdentityCard light={data} />
-            <LiveValues deviceId={id} />
+          <TabsContent value="overview" className="grid items-start gap-4 lg:grid-cols-2">
+            <div className="flex flex-col gap-4">
+              <IdentityCard light={data} />
+              <LiveValues deviceId={id} />
+            </div>
             <PlaceCard key={data.id} light={data} />
           </TabsContent>
           <TabsContent value="objects">

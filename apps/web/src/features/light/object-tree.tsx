@@ -87,6 +87,9 @@ function narrow(tree: readonly ObjectNode[], text: string): readonly ObjectNode[
   });
 }
 
+/** Security, server and access control: seldom what one came for, so folded at first. */
+const connectionObjects = new Set([0, 1, 2]);
+
 function ObjectSection({
   object,
   onDialog,
@@ -94,7 +97,7 @@ function ObjectSection({
   readonly object: ObjectNode;
   readonly onDialog: (dialog: ResourceDialog) => void;
 }) {
-  const [open, setOpen] = useState(true);
+  const [open, setOpen] = useState(!connectionObjects.has(object.object));
   const { run, stateOf } = useOperations();
   const readRefusal = useRefusal("device.operate.read");
   const writeRefusal = useRefusal("device.operate.write");
@@ -180,7 +183,7 @@ function InstanceTable({
           size="small"
           variant="ghost"
           disabledReason={readRefusal}
-          aria-label={`Read ${path}`}
+          aria-label={`Read all of ${path}`}
           onClick={() => void run({ verb: "read", path })}
         >
           Read all
@@ -227,20 +230,20 @@ function InstanceTable({
       <div className="px-4 empty:hidden">
         <OperationOutcome state={stateOf(path)} />
       </div>
-      <Table aria-label={`${object.name}, instance ${instance}`} className="min-w-[44rem] table-fixed">
+      <Table aria-label={`${object.name}, instance ${instance}`} className="min-w-[38rem] table-fixed md:min-w-[58rem]">
         <colgroup>
-          <col className="w-24" />
-          <col className="w-52" />
+          <col className="w-24 max-md:hidden" />
+          <col className="w-40 md:w-52" />
           <col />
-          <col className="w-28" />
+          <col className="w-28 max-md:hidden" />
           <col className="w-60" />
         </colgroup>
         <TableHeader>
           <tr>
-            <TableHead className="pl-4">Path</TableHead>
+            <TableHead className="pl-4 max-md:hidden">Path</TableHead>
             <TableHead>Resource</TableHead>
             <TableHead>Value</TableHead>
-            <TableHead>Updated</TableHead>
+            <TableHead className="max-md:hidden">Updated</TableHead>
             <TableHead>
               <span className="sr-only">Operations</span>
             </TableHead>
@@ -272,7 +275,7 @@ function ResourceRow({
   const details = [resource.type, resource.multiple ? "multiple" : "", resource.range].filter(Boolean).join(", ");
   return (
     <TableRow>
-      <TableCell className="pl-4 align-top font-mono text-xs text-muted-foreground">
+      <TableCell className="pl-4 align-top font-mono text-xs text-muted-foreground max-md:hidden">
         <span className="leading-7">{path}</span>
       </TableCell>
       <TableCell className="align-top">
@@ -280,6 +283,7 @@ function ResourceRow({
           {name}
         </span>
         <span className="-mt-1 block truncate text-xs text-muted-foreground" title={details}>
+          <span className="font-mono md:hidden">{path} </span>
           {details}
         </span>
       </TableCell>
@@ -301,7 +305,7 @@ function ResourceRow({
         </div>
         <OperationOutcome state={stateOf(path)} />
       </TableCell>
-      <TableCell className="align-top text-xs leading-7 text-muted-foreground">
+      <TableCell className="align-top text-xs leading-7 text-muted-foreground max-md:hidden">
         <RelativeTime at={reading?.at ?? null} />
       </TableCell>
       <TableCell className="align-top">

@@ -42,7 +42,7 @@ export function AddToGroupDialog({
   const [name, setName] = useState("");
   const [problem, setProblem] = useState<string>();
   const statics = (groups.data ?? []).filter((group) => group.kind === "static");
-  const selected = choice ?? (statics.length === 0 ? newGroup : undefined);
+  const selected = choice ?? (groups.isSuccess && statics.length === 0 ? newGroup : undefined);
   const busy = create.isPending || addMembers.isPending || addByQuery.isPending;
 
   const add = async () => {

@@ -3,7 +3,6 @@ import { LampLevel } from "@/features/lights/lamp-level";
 import { nothing } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import type { RouterOutputs } from "@/lib/trpc";
-import { Badge } from "@/ui/badge";
 import type { DataColumn } from "@/ui/data-table";
 import { RelativeTime } from "@/ui/relative-time";
 import { JobStateBadge, PresenceBadge } from "@/ui/status-badge";
@@ -45,13 +44,13 @@ export const lightColumns: readonly DataColumn<LightRow>[] = [
           {light.name ?? light.endpoint}
         </Link>
         {light.demo ? (
-          <Badge tone="outline" title="A virtual light of the demonstration">
+          <span className="text-xs text-muted-foreground" title="A virtual light of the demonstration">
             demo
-          </Badge>
+          </span>
         ) : null}
       </span>
     ),
-    size: 200,
+    size: 180,
     meta: { grow: true },
   },
   {
@@ -70,20 +69,20 @@ export const lightColumns: readonly DataColumn<LightRow>[] = [
     header: "Presence",
     accessorFn: (row) => row.presence,
     cell: ({ row }) => <PresenceBadge presence={row.original.presence} />,
-    size: 124,
+    size: 118,
   },
   {
     id: "lamp",
     header: "Lamp",
     cell: ({ row }) => <LampLevel level={row.original.lampLevel} failure={row.original.lampFailure} />,
-    size: 128,
+    size: 106,
     enableSorting: false,
   },
-  words("model", "Model", 110, true),
+  words("model", "Model", 96, true),
   words("hardwareRevision", "Hardware", 100),
-  words("firmwareVersion", "Firmware", 100, true),
-  words("street", "Street", 170, true),
-  words("district", "District", 130),
+  words("firmwareVersion", "Firmware", 96, true),
+  words("street", "Street", 160, true),
+  words("district", "District", 112),
   words("feeder", "Feeder", 100),
   words("cell", "Cell", 100),
   words("manufacturer", "Manufacturer", 140),
@@ -99,7 +98,7 @@ export const lightColumns: readonly DataColumn<LightRow>[] = [
         </Link>
       );
     },
-    size: 150,
+    size: 138,
     enableSorting: false,
   },
   {
@@ -107,7 +106,7 @@ export const lightColumns: readonly DataColumn<LightRow>[] = [
     header: "Last seen",
     accessorFn: (row) => row.lastSeenAt,
     cell: ({ row }) => <RelativeTime at={row.original.lastSeenAt} />,
-    size: 110,
+    size: 104,
   },
 ];
 

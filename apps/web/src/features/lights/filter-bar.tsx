@@ -46,8 +46,8 @@ export function FilterBar({
   readonly className?: string;
 }) {
   return (
-    <search className={cn("flex flex-col gap-2", className)} aria-label="Filter lights">
-      <div className="flex flex-wrap items-center gap-1.5">
+    <search className={cn("flex min-w-0 flex-col gap-2", className)} aria-label="Filter lights">
+      <div className="flex min-w-0 flex-wrap items-center gap-1.5 max-md:flex-col max-md:items-stretch">
         <SearchInput
           label="Search lights"
           placeholder="Endpoint, name or street"
@@ -56,11 +56,13 @@ export function FilterBar({
             const { text: _, ...rest } = query;
             onChange(text === "" ? rest : { ...rest, text });
           }}
-          className="w-64 max-sm:w-full"
+          className="w-64 max-md:w-full"
         />
-        {filters.map((field) => (
-          <FacetFilter key={field} field={field} query={query} onChange={onChange} />
-        ))}
+        <div className="flex gap-1.5 max-md:-mx-3 max-md:overflow-x-auto max-md:px-3 max-md:py-1 md:flex-wrap">
+          {filters.map((field) => (
+            <FacetFilter key={field} field={field} query={query} onChange={onChange} />
+          ))}
+        </div>
       </div>
       <FilterChips query={query} onChange={onChange} />
     </search>

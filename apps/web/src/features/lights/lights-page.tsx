@@ -119,7 +119,7 @@ export function LightsPage() {
           <>
             <Link href={paths.map(query)} className={buttonVariants()}>
               <MapIcon aria-hidden="true" />
-              Show on map
+              <span className="max-sm:sr-only">Show on map</span>
             </Link>
             <Link href={paths.lightsImport()} className={buttonVariants()}>
               <FileUp aria-hidden="true" />
@@ -188,7 +188,7 @@ function ColumnMenu({
       <DropdownMenuTrigger asChild>
         <Button>
           <Columns3 aria-hidden="true" />
-          Columns
+          <span className="max-sm:sr-only">Columns</span>
         </Button>
       </DropdownMenuTrigger>
       <DropdownMenuContent>

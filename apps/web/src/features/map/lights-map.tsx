@@ -148,6 +148,7 @@ function useSelectedMarker(
     void loadMapLibre().then(({ Marker }) => {
       if (left) return;
       const marker = new Marker({ element }).setLngLat([longitude, latitude]).addTo(map);
+      element.setAttribute("role", "img");
       element.setAttribute("aria-label", "The chosen light");
       remove = () => marker.remove();
     });

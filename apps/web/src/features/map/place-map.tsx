@@ -86,6 +86,7 @@ export function PlaceMap({
         element.className =
           "size-4 rounded-full border-2 border-surface bg-primary shadow-md ring-2 ring-foreground/60";
         marker.current = new maplibre.Marker({ element }).setLngLat([longitude, latitude]).addTo(map);
+        element.setAttribute("role", "img");
         element.setAttribute("aria-label", "The light");
         marker.current.on("dragend", () => {
           const at = marker.current?.getLngLat();

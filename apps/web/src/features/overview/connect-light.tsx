@@ -36,7 +36,7 @@ export function ConnectLight() {
             {policySentences[installation.enrolmentPolicy]}
           </li>
           <li>
-            It should have the objects Device (3) and Firmware Update (5); street lights also bring their lamp (3417 or
+            It should have the objects Device (3) and Firmware Update (5); street lights also bring their lamp (3416 or
             3311) and position (6).
           </li>
         </ol>

@@ -8,7 +8,6 @@ import { ConnectLight } from "@/features/overview/connect-light";
 import { LightCounts } from "@/features/overview/light-counts";
 import { LiveCampaigns } from "@/features/overview/live-campaigns";
 import { paths } from "@/lib/paths";
-import { useSession } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
 import { Card, CardContent, CardHeader } from "@/ui/card";
 import { EmptyState } from "@/ui/empty-state";
@@ -26,11 +25,10 @@ const VersionChart = dynamic(() => import("@/features/overview/version-chart").t
 /** How the installation stands, at a glance. */
 export function OverviewPage() {
   const trpc = useTRPC();
-  const { installation } = useSession();
   const summary = useQuery(trpc.overview.summary.queryOptions());
   return (
     <PageFrame>
-      <PageHeader title="Overview" description={installation.name} />
+      <PageHeader title="Overview" />
       {summary.isPending ? (
         <OverviewSkeleton />
       ) : summary.isError ? (
