@@ -12,7 +12,7 @@ import { runErrand } from "./run-errand.ts";
 await runErrand(async () => {
   const { values } = parseArgs({ options: { to: { type: "string" } } });
   if (values.to === undefined) throw new TypeError("Say where to: npm run backup -- --to FILE");
-  const file = resolve(process.env.INIT_CWD ?? ".", values.to);
+  const file = resolve(values.to);
   const config = readConfig([]);
   const clock = systemClock();
   const log = createLog({ ...config, logLevel: "warn" });

@@ -11,7 +11,7 @@ import { runErrand } from "./run-errand.ts";
 await runErrand(async () => {
   const { values } = parseArgs({ options: { from: { type: "string" }, force: { type: "boolean", default: false } } });
   if (values.from === undefined) throw new TypeError("Say from where: npm run restore -- --from FILE [--force]");
-  const file = resolve(process.env.INIT_CWD ?? ".", values.from);
+  const file = resolve(values.from);
   const config = readConfig([]);
   const log = createLog({ ...config, logLevel: "warn" });
   const blobsFolder = join(config.dataFolder, "blobs");

@@ -1,6 +1,6 @@
 import type { JobChange, JobOutcome } from "@lamplighter/campaigns/campaign-store";
 import { activeJobStates, finalJobStates, type Job, type JobState } from "@lamplighter/campaigns/job";
-import type { NewEvent } from "./event-store.ts";
+import type { NewEvent } from "./append-events.ts";
 
 /** What the database holds of the jobs a batch touches, locked while it is judged. */
 export interface BatchSnapshot {

@@ -10,6 +10,8 @@ export interface MigrateOptions {
   readonly url: string;
   /** Where the migrations are; the project's own when absent. */
   readonly folder?: string;
+  /** Only these, for data of an older Lamplighter that is to be read in before it is brought up to date. */
+  readonly only?: ReadonlySet<string>;
 }
 
 /**
@@ -17,7 +19,9 @@ export interface MigrateOptions {
  * other. Throws {@link MigrationFailed} or {@link DatabaseUnavailable}.
  */
 export async function migrate(options: MigrateOptions): Promise<readonly string[]> {
-  const migrationsList = readMigrations(options.folder ?? migrationsFolder);
+  const all = readMigrations(options.folder ?? migrationsFolder);
+  const wanted = all.migrationDirectories.filter(({ path }) => options.only?.has(path) ?? true);
+  const migrationsList = { ...all, migrationDirectories: wanted };
   const client = new pg.Client({ connectionString: options.url });
   client.on("error", () => {});
   try {

@@ -11,9 +11,9 @@ import type {
 } from "@lamplighter/campaigns/campaign-store";
 import { activeJobStates, type Job, type JobState } from "@lamplighter/campaigns/job";
 import type pg from "pg";
+import { appendEvents } from "./append-events.ts";
 import { loadCampaigns } from "./campaign-rows.ts";
 import { canonicalJson, sha256 } from "./canonical-json.ts";
-import { appendEvents } from "./event-store.ts";
 import { type AttemptChange, type BatchSnapshot, type CounterChange, judgeBatch } from "./job-batch.ts";
 import { insertJobs, type JobRow, jobColumns, toJob, updateJobs } from "./job-rows.ts";
 import { toInstant } from "./postgres-types.ts";
