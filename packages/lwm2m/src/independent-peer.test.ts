@@ -1,0 +1,133 @@
+import { createSocket } from "node:dgram";
+import { CoapEndpoint } from "@lamplighter/coap/endpoint";
+import { milliseconds } from "@lamplighter/runtime/duration";
+import { seeded } from "@lamplighter/runtime/random";
+import { systemClock } from "@lamplighter/runtime/system-clock";
+import { bindUdp } from "@lamplighter/runtime/udp-port";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  type ObserveWriteStream,
+  type OutgoingMessage,
+  request,
+  type Server,
+} from "coap";
+import { afterEach, expect, test } from "vitest";
+import { MemoryRegistrationStore } from "./memory-registration-store.ts";
+import { knownObjects } from "./models/known-objects.ts";
+import { single } from "./node.ts";
+import { Lwm2mServer, type ServerEvent } from "./server.ts";
+import { integer, text } from "./value.ts";
+
+const ends: (() => void | Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** Our server on a real socket, and events as they come. */
+async function ourServer() {
+  const clock = systemClock();
+  const port = await bindUdp({ host: "127.0.0.1", port: 0 });
+  const endpoint = new CoapEndpoint({ port, clock, random: seeded(1) });
+  const listeners = new Set<(event: ServerEvent) => void>();
+  const server = new Lwm2mServer({
+    endpoint,
+    clock,
+    random: seeded(2),
+    store: new MemoryRegistrationStore(),
+    enrol: () => "accept",
+    models: knownObjects(),
+    onEvent: (event) => {
+      for (const listener of listeners) listener(event);
+    },
+  });
+  await server.start();
+  ends.push(async () => {
+    await server.stop();
+    endpoint.close();
+    await port.close();
+  });
+  const until = (wanted: (event: ServerEvent) => boolean) =>
+    new Promise<ServerEvent>((resolve) => {
+      const listener = (event: ServerEvent) => {
+        if (!wanted(event)) return;
+        listeners.delete(listener);
+        resolve(event);
+      };
+      listeners.add(listener);
+    });
+  return { server, port: Number(port.address.split(":")[1]), until };
+}
+
+/** A device built on somebody else's CoAP. */
+async function nodeCoapDevice() {
+  let level = 40;
+  let observer: ObserveWriteStream | undefined;
+  const written: Buffer[] = [];
+  const device: Server = createServer({ type: "udp4" }, (incoming: IncomingMessage, answer: OutgoingMessage) => {
+    answer.setOption("Content-Format", "text/plain");
+    if (incoming.method === "PUT") {
+      written.push(incoming.payload);
+      if (incoming.url === "/3311/0/5851") level = Number(incoming.payload.toString());
+      answer.code = "2.04";
+      answer.end();
+    } else if (incoming.headers.Observe === 0) {
+      observer = answer as unknown as ObserveWriteStream;
+      observer.write(String(level));
+    } else {
+      answer.end(incoming.url === "/3/0/3" ? "1.4.0" : String(level));
+    }
+  });
+  // One socket for both roles: requests reach a device at the port that it registered from.
+  const socket = createSocket("udp4");
+  await new Promise<void>((resolve) => socket.bind(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => device.listen(socket, () => resolve()));
+  const agent = new Agent({ type: "udp4", socket });
+  ends.push(() => new Promise<void>((resolve) => device.close(() => socket.close(() => resolve()))));
+  return {
+    written,
+    port: socket.address().port,
+    set(value: number) {
+      level = value;
+      observer?.write(String(value));
+    },
+    ask(serverPort: number, pathname: string, query: string, payload: string) {
+      return new Promise<IncomingMessage>((resolve, reject) => {
+        const asking = request({ host: "127.0.0.1", port: serverPort, method: "POST", pathname, query, agent });
+        asking.setOption("Content-Format", 40);
+        asking.on("response", resolve);
+        asking.on("error", reject);
+        asking.end(payload);
+      });
+    },
+  };
+}
+
+test("a device on somebody else's CoAP registers, is read, written, pushed to and observed", async () => {
+  const { server, port, until } = await ourServer();
+  const device = await nodeCoapDevice();
+  const registered = until(({ kind }) => kind === "registered");
+  const answer = await device.ask(port, "/rd", "ep=light-1&lt=300&lwm2m=1.0&b=U", "</1/0>,</3/0>,</5/0>,</3311/0>");
+  expect(answer.code).toBe("2.01");
+  await registered;
+  expect(server.find("light-1")?.address).toBe(`127.0.0.1:${device.port}`);
+
+  const transmission = { ackTimeout: milliseconds(200) };
+  expect(await server.read("light-1", "/3/0/3", { transmission })).toMatchObject({
+    kind: "ok",
+    value: single(3, text("1.4.0")),
+  });
+  expect(await server.write("light-1", "/3311/0/5851", integer(70))).toMatchObject({ kind: "ok" });
+  expect(await server.observe("light-1", "/3311/0/5851")).toMatchObject({
+    kind: "ok",
+    value: single(5851, integer(70)),
+  });
+  const told = until((event) => event.kind === "value" && event.source === "notify");
+  device.set(25);
+  expect(await told).toMatchObject({ path: "/3311/0/5851", node: single(5851, integer(25)) });
+
+  const image = Buffer.from(Uint8Array.from({ length: 3_000 }, (_, index) => index & 0xff));
+  expect(await server.writeOpaque("light-1", "/5/0/0", image, { blockSize: 512 })).toMatchObject({ kind: "ok" });
+  expect(device.written.at(-1)?.equals(image)).toBe(true);
+});
