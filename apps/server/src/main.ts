@@ -39,8 +39,10 @@ const stopGently = seconds(3);
 
 // The composition root: here, and nowhere else, the parts are made and put together, in plain order.
 const shutdown = new Shutdown();
+const starting = start();
+shutdown.hold(starting);
 try {
-  await start();
+  await starting;
 } catch (error) {
   const sentence = sentenceOf(error);
   if (sentence === undefined) console.error("Lamplighter cannot start, for a reason nobody foresaw:", error);
@@ -175,7 +177,7 @@ async function start(): Promise<void> {
     endDemo = () => town.stop();
     shutdown.add("demo", () => town.stop());
   }
-  await pages?.up;
+  await Promise.race([pages?.up, shutdown.asked]);
   await welcome(config, { publicUrl, coapPort });
 
   async function welcome(config: Config, at: { publicUrl: string; coapPort: number }): Promise<void> {

@@ -9,6 +9,17 @@ const stopWithin = seconds(25);
 export class Shutdown {
   readonly #steps: { name: string; stop: () => Promise<void> | void }[] = [];
   #running: Promise<void> | undefined;
+  #starting: Promise<unknown> | undefined;
+  #tellAsked = () => {};
+  /** Resolves when somebody wants the end. What waits for something at the start waits for this as well. */
+  readonly asked = new Promise<void>((resolve) => {
+    this.#tellAsked = resolve;
+  });
+
+  /** What is being started is let come to its end before it is ended, so that nothing is left half-way. */
+  hold(starting: Promise<unknown>): void {
+    this.#starting = starting;
+  }
 
   /** Adds what must be ended before everything that was added earlier. */
   add(name: string, stop: () => Promise<void> | void): void {
@@ -22,6 +33,8 @@ export class Shutdown {
   }
 
   async #stop(log: Log): Promise<void> {
+    this.#tellAsked();
+    await this.#starting?.catch(() => log.debug("The start did not succeed; what it made is ended."));
     for (const { name, stop } of this.#steps.reverse()) {
       try {
         await stop();
