@@ -68,13 +68,15 @@ export class DeviceSession {
     readonly wheel: TimingWheel;
     readonly observations: Observations;
     readonly onExpiry: (session: DeviceSession) => void;
+    /** When the device was last heard, on the monotonic clock. */
+    readonly heardAt: number;
   }) {
     this.registration = options.registration;
     this.proposed = options.registration;
     this.observations = options.observations;
     this.#clock = options.clock;
     this.#wheel = options.wheel;
-    this.#heardAt = options.clock.monotonic();
+    this.#heardAt = options.heardAt;
     this.expiry = new Alarm(() => options.onExpiry(this));
   }
 
@@ -87,10 +89,10 @@ export class DeviceSession {
     return !this.registration.queueMode || this.#clock.monotonic() - this.#heardAt < awakeWindow;
   }
 
-  /** The device has its answer: from here on it may be asked things. */
-  answered(): void {
+  /** The device has its answer, now or before our restart: from here on it may be asked things. */
+  open(): void {
     if (this.#phase === "unanswered") this.#phase = "open";
-    this.heard();
+    this.#next();
   }
 
   /** Something came from the device: its awake window starts again. */

@@ -36,10 +36,10 @@ export class ObservationKeeper {
   /** How to ask a device to observe `path`; fits {@link DeviceSession.exchange}. */
   starting(session: DeviceSession, path: string, accept: number): StartExchange {
     return (done) => {
-      const observation: Observation = { path, accept, live: undefined };
+      const observation: Observation = { path, place: parsePath(path), accept, live: undefined };
       session.observations.add(observation);
       const { address, rootPath } = session.registration;
-      const request = { peer: address, method: GET, path: [...rootPath, ...pathSegments(parsePath(path))], accept };
+      const request = { peer: address, method: GET, path: [...rootPath, ...pathSegments(observation.place)], accept };
       const live = this.#options.endpoint.observe(
         request,
         this.#listener(session, observation, (outcome) => {
@@ -60,7 +60,7 @@ export class ObservationKeeper {
   /** Takes up what the store says a device still holds for us. Observations of unknown registrations, and unreadable ones, are dropped. */
   restore(session: DeviceSession, stored: StoredObservation): void {
     const { path, accept } = stored;
-    const observation: Observation = { path, accept: accept ?? 0, live: undefined };
+    const observation: Observation = { path, place: parsePath(path), accept: accept ?? 0, live: undefined };
     session.observations.add(observation);
     session.observations.desired.add(path);
     observation.live = this.#take(session, observation, bytesOfHex(stored.token));
@@ -113,7 +113,7 @@ export class ObservationKeeper {
 
   #take(session: DeviceSession, observation: Observation, token: Uint8Array): LiveObservation {
     const { address, rootPath } = session.registration;
-    const path = [...rootPath, ...pathSegments(parsePath(observation.path))];
+    const path = [...rootPath, ...pathSegments(observation.place)];
     return this.#options.endpoint.restoreObservation(
       { peer: address, token, path, accept: observation.accept },
       this.#listener(session, observation, () => {}),
@@ -147,10 +147,9 @@ export class ObservationKeeper {
     session.heard();
     if (!isSuccess(code)) return;
     const { endpoint } = session.registration;
-    const path = parsePath(observation.path);
     try {
-      const model = models.find(session.registration, path.object);
-      const node = decodeContent(payload, contentFormat ?? observation.accept, path, model);
+      const model = models.find(session.registration, observation.place.object);
+      const node = decodeContent(payload, contentFormat ?? observation.accept, observation.place, model);
       const at = clock.now().getTime();
       onEvent({ kind: "value", endpoint, path: observation.path, node, source: "notify", at });
     } catch (error) {

@@ -1,8 +1,11 @@
 import type { LiveObservation } from "@lamplighter/coap/endpoint";
+import type { Path } from "./path.ts";
 
 /** One observation that a device holds for us. */
 export interface Observation {
   readonly path: string;
+  /** The same, read once: notifications come often. */
+  readonly place: Path;
   readonly accept: number;
   /** Undefined while the first answer is awaited. */
   live: LiveObservation | undefined;

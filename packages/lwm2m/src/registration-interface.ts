@@ -120,9 +120,11 @@ export class RegistrationInterface {
   /** Takes up registrations from the store. One that ran out while we were not there to hear an Update has its grace from now. */
   restore(registrations: readonly Registration[]): void {
     for (const registration of registrations) {
-      const session = this.#install(registration);
+      // A device in queue mode that was last heard an hour ago is asleep, whenever we came up.
+      const silentFor = Math.max(0, this.#options.clock.now().getTime() - registration.lastSeenAt);
+      const session = this.#install(registration, silentFor);
       this.#armExpiry(session, this.#options.graceSeconds * 1_000);
-      session.answered();
+      session.open();
     }
     this.#isLoaded = true;
   }
@@ -215,7 +217,7 @@ export class RegistrationInterface {
       const opened = this.#install(registration);
       request.respond({ code: CREATED, locationPath: ["rd", registration.id] }, () => {
         if (opened.ended) return;
-        opened.answered();
+        opened.open();
         this.#options.onEvent({ kind: "registered", registration, replaced });
         this.#options.listener.opened(opened);
       });
@@ -341,7 +343,7 @@ export class RegistrationInterface {
     });
   }
 
-  #install(registration: Registration): DeviceSession {
+  #install(registration: Registration, silentFor = 0): DeviceSession {
     const { clock, wheel } = this.#options;
     const former = this.#byEndpoint.get(registration.endpoint);
     if (former) this.#remove(former, "The device registered anew.");
@@ -351,6 +353,7 @@ export class RegistrationInterface {
       wheel,
       observations: new Observations(this.desiredAt(registration.endpoint)),
       onExpiry: (expired) => this.#expire(expired),
+      heardAt: clock.monotonic() - silentFor,
     });
     this.#byEndpoint.set(registration.endpoint, session);
     this.#byId.set(registration.id, session);

@@ -4,7 +4,7 @@ import { instance, multiple, object, single } from "./node.ts";
 import type { OperationOutcome } from "./server.ts";
 import { bytes, hex, utf8 } from "./testing/bytes.ts";
 import { type ScriptedDevice, TestWorld } from "./testing/world.ts";
-import { boolean, integer, opaque, text, unsigned } from "./value.ts";
+import { boolean, integer, opaque, text } from "./value.ts";
 
 const CHANGED = 0x44;
 const CONTENT = 0x45;
@@ -238,15 +238,6 @@ test("everything goes below the alternate path of a device that has one", async 
   expect(await settle(server.read("light-1", "/3/0/9"))).toMatchObject({ kind: "ok" });
 });
 
-test("unsigned 64-bit values are exact", async () => {
-  const { device, server, settle } = await registered({ objects: "</10/0>,</3410/0>" });
-  device.on("GET /3410/0", tlv(""));
-  device.on("GET /10/0/1", plain("18446744073709551615"));
-  const outcome = await settle(server.read("light-1", "/10/0/1"));
-  expect(outcome.kind === "ok" || outcome.kind === "malformed").toBe(true);
-  expect(unsigned(2n ** 64n - 1n).value).toBe(18_446_744_073_709_551_615n);
-});
-
 test("one request at a time: the next waits for the answer", async () => {
   const { device, server, settle, world } = await registered();
   device.on("GET /3/0/9", (request) => {
@@ -314,6 +305,18 @@ test("in queue mode a request waits for the device to be heard, and then goes ou
   expect(device.requests).toEqual([]);
   await device.update();
   expect(await settle(outcome)).toMatchObject({ kind: "ok" });
+});
+
+test("after a restart a device in queue mode is as asleep as it was", async () => {
+  const { device, server, world } = await registered({ query: ["lt=3600", "lwm2m=1.1", "Q"] });
+  await world.restart();
+  expect(world.server.isAwake("light-1")).toBe(true);
+  await world.pass(seconds(94));
+  await world.restart();
+  expect(world.server.isAwake("light-1")).toBe(false);
+  expect(server).not.toBe(world.server);
+  await device.update();
+  expect(world.server.isAwake("light-1")).toBe(true);
 });
 
 test("in queue mode silence means asleep: what else waits is kept for later", async () => {
