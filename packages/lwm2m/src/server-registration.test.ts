@@ -114,6 +114,7 @@ test("a change that cannot be saved is 5.03, and everything stays as it was", as
   store.isHolding = false;
   expect(await device.update(["lt=60"])).toBe("2.04");
   expect(world.server.find("light-1")?.lifetimeSeconds).toBe(60);
+  expect((await store.load()).registrations[0]?.lifetimeSeconds).toBe(60);
 });
 
 test("a De-register is answered once it is safe; the place is then unknown", async () => {
