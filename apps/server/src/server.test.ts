@@ -124,7 +124,9 @@ test("a page of another site can neither change something nor open a live connec
 
 test("who has no session is told so, over both ways", async () => {
   const answer = await fetch(`${server.url}/api/trpc/session.me`);
-  expect([answer.status, ((await answer.json()) as { error: { data: { reason: string } } }).error.data.reason]).toEqual([401, "not-signed-in"]);
+  expect([answer.status, ((await answer.json()) as { error: { data: { reason: string } } }).error.data.reason]).toEqual(
+    [401, "not-signed-in"],
+  );
   const tab = openTab(server, "");
   await expect(tab.api.session.me.query()).rejects.toMatchObject({ data: { code: "UNAUTHORIZED" } });
   tab.close();

@@ -1,9 +1,29 @@
-import type { Prisma } from "@lamplighter/db/generated/client";
-import type { DevicePatch, PendingReading } from "./writer.ts";
+import type { Device, Prisma } from "@lamplighter/db/generated/client";
+import type { DevicePatch, PendingEvent, PendingReading } from "./writer.ts";
 
 type Writer = Pick<Prisma.TransactionClient, "$queryRaw" | "$executeRaw">;
 
 export type DeviceRecord = DevicePatch & { readonly id: string; readonly endpoint: string };
+
+/** Lights by endpoint. One statement whatever their number: Prisma would compile a new one for each length of the list. */
+export function devicesNamed(db: Writer, endpoints: readonly string[]): Promise<Device[]> {
+  return db.$queryRaw<Device[]>`SELECT * FROM "Device" WHERE "endpoint" = ANY(${endpoints})`;
+}
+
+/** Appends what the engine told. An event of a light that is not in the inventory belongs to no light. */
+export async function storeEvents(
+  db: Writer,
+  events: readonly PendingEvent[],
+  ids: ReadonlyMap<string, string>,
+): Promise<void> {
+  if (events.length === 0) return;
+  const rows = events.map(({ endpoint, ...event }) => ({ ...event, deviceId: ids.get(endpoint) }));
+  await db.$executeRaw`
+    INSERT INTO "Event" ("at", "actor", "kind", "deviceId", "message")
+    SELECT "at", 'device', "kind", "deviceId", "message"
+    FROM jsonb_to_recordset(${withoutNul(JSON.stringify(rows))}::jsonb)
+      AS event("at" timestamp(3), "kind" text, "deviceId" text, "message" text)`;
+}
 
 /**
  * Writes many lights in one statement; what a record leaves out stays. Rows are taken in one order, so that two writers
@@ -22,7 +42,7 @@ export async function storeDevices(
     SELECT "id", "endpoint", coalesce("presence", 'never'), "lastSeenAt", "registeredAt", coalesce("queueMode", false),
       "manufacturer", "model", "hardwareRevision", "serialNumber", "firmwareVersion", "lampLevel", "lampFailure",
       "latitude", "longitude", CASE WHEN "latitude" IS NULL THEN NULL ELSE 'device' END, "cell", ${now}, ${now}
-    FROM jsonb_to_recordset(${JSON.stringify(records)}::jsonb) AS light("id" text, "endpoint" text, "presence" text,
+    FROM jsonb_to_recordset(${withoutNul(JSON.stringify(records))}::jsonb) AS light("id" text, "endpoint" text, "presence" text,
       "lastSeenAt" timestamp(3), "registeredAt" timestamp(3), "queueMode" boolean, "manufacturer" text, "model" text,
       "hardwareRevision" text, "serialNumber" text, "firmwareVersion" text, "lampLevel" int, "lampFailure" boolean,
       "latitude" float8, "longitude" float8, "cell" text)

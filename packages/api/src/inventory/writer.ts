@@ -1,12 +1,12 @@
 import type { Presence } from "@lamplighter/campaigns/device-query";
-import type { Device, Prisma, PrismaClient } from "@lamplighter/db/generated/client";
+import type { Device, PrismaClient } from "@lamplighter/db/generated/client";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import { milliseconds, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import type { LiveFeed } from "../live/feed.ts";
 import type { ReadingView, WireValue } from "../views.ts";
 import { insertSightings } from "./sightings.ts";
-import { storeDevices, storeReadings } from "./writer-sql.ts";
+import { devicesNamed, storeDevices, storeEvents, storeReadings } from "./writer-sql.ts";
 
 /** What the engine learned of a light. What is undefined stays as it is. */
 export interface DevicePatch {
@@ -189,7 +189,7 @@ export class InventoryWriter {
       ...events.map((e) => e.endpoint),
     ]);
     const { ids, changed } = await db.$transaction(async (db) => {
-      const before = await db.device.findMany({ where: { endpoint: { in: [...endpoints] } } });
+      const before = await devicesNamed(db, [...endpoints]);
       const known = new Map(before.map((device) => [device.endpoint, device]));
       const records = [...patches]
         .filter(([endpoint]) => known.has(endpoint) || mayCreate.has(endpoint))
@@ -198,11 +198,7 @@ export class InventoryWriter {
       for (const { id, endpoint } of await storeDevices(db, records, clock.now())) ids.set(endpoint, id);
       await insertSightings({ db, clock, newId }, records, known, ids);
       await storeReadings(db, readings);
-      await db.event.createMany({
-        data: events.map(({ endpoint, kind, message, at }): Prisma.EventCreateManyInput => {
-          return { at, actor: "device", kind, message, deviceId: ids.get(endpoint) ?? null };
-        }),
-      });
+      await storeEvents(db, events, ids);
       const changed = records.filter((record) => {
         const device = known.get(record.endpoint);
         return !device || shown.some((field) => record[field] !== undefined && record[field] !== device[field]);
