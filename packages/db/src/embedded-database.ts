@@ -35,6 +35,8 @@ export interface EmbeddedDatabase {
 
 export const databaseName = "lamplighter";
 const superuser = "lamplighter";
+/** Any number, as long as every Lamplighter uses the same. */
+const createLock = 727_469_003;
 
 /** Recovery after a power cut replays the log, so a start may take long; a healthy one takes well under a second. */
 const startWithin = seconds(120);
@@ -209,7 +211,7 @@ class Cluster {
 
   /** The password fits and the data folder is ours, so this is our database and nobody else's. */
   async #prove(file: PostmasterFile): Promise<void> {
-    const rows = await this.#query(file.port, "SHOW data_directory");
+    const { rows } = await this.#ask(file.port, (client) => client.query("SHOW data_directory"));
     const folder = rows[0]?.data_directory;
     if (typeof folder === "string" && statSync(folder).ino === statSync(this.#folder).ino) return;
     throw new DatabaseUnavailable(
@@ -217,19 +219,23 @@ class Cluster {
     );
   }
 
+  /** Two servers may come to this at once: the second waits for the first and finds it done. */
   async #createDatabase(port: number): Promise<void> {
-    const found = await this.#query(port, `SELECT 1 FROM pg_database WHERE datname = '${databaseName}'`);
-    if (found.length === 0) await this.#query(port, `CREATE DATABASE "${databaseName}"`);
+    await this.#ask(port, async (client) => {
+      await client.query("SELECT pg_advisory_lock($1)", [createLock]);
+      const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [databaseName]);
+      if (rowCount === 0) await client.query(`CREATE DATABASE "${databaseName}"`);
+    });
   }
 
-  async #query(port: number, sql: string): Promise<Record<string, unknown>[]> {
+  async #ask<T>(port: number, ask: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client({ connectionString: this.#url(port, "postgres") });
     try {
       await client.connect();
-      return (await client.query(sql)).rows;
+      return await ask(client);
     } catch (error) {
       throw new DatabaseUnavailable(
-        `The embedded database on port ${port} runs but does not let us in (${reasonOf(error)}); its password is kept beside ${this.#folder}.`,
+        `The embedded database on port ${port} runs but does not serve us (${reasonOf(error)}); its password is kept beside ${this.#folder}.`,
         { cause: error },
       );
     } finally {

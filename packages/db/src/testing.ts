@@ -33,7 +33,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   const own = shared === undefined ? await startTemporary() : undefined;
   const server = new URL(shared ?? own?.database.url ?? "");
   const name = `test_${randomBytes(6).toString("hex")}`;
-  await administer(server, `CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY FILE_COPY`);
+  await administer(server, `CREATE DATABASE "${name}" TEMPLATE "${template}"`);
   const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
   const database = await openDatabase({ url, log: silentLog, connectionsMax: 5 });
   const close = async () => {
