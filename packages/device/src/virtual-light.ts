@@ -111,7 +111,7 @@ export class VirtualLight {
     this.#port = faultyPort(
       options.port,
       {
-        loss: (options.loss ?? 0) + (options.fault === "packet-loss" ? 0.15 : 0),
+        loss: (options.loss ?? 0) + (options.fault === "packet-loss" ? 0.1 : 0),
         duplication: options.fault === "duplicates" ? 1 : 0,
         delay: milliseconds(options.fault === "slow-link" ? 40 : 0),
       },

@@ -51,6 +51,7 @@ export async function bindUdp({
   }
   const addresses = new AddressBook();
   let sendFailures = 0;
+  let isClosed = false;
   const countFailure = (error: Error | null) => {
     if (error) sendFailures++;
   };
@@ -62,12 +63,20 @@ export async function bindUdp({
       return sendFailures;
     },
     send(to: Address, datagram: Uint8Array) {
+      // An alarm may still ring after the port was closed; what it sends is as lost as any datagram may be.
+      if (isClosed) {
+        sendFailures++;
+        return;
+      }
       const { host: peerHost, port: peerPort } = addresses.parse(to);
       socket.send(datagram, peerPort, peerHost, countFailure);
     },
     onDatagram(listener) {
       socket.on("message", (datagram, from) => listener(addresses.format(from.address, from.port), datagram));
     },
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
+    close: () => {
+      isClosed = true;
+      return new Promise((resolve) => socket.close(() => resolve()));
+    },
   };
 }

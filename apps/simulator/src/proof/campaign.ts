@@ -46,7 +46,8 @@ const options = {
 // One light in fifty of each kind that ends badly, and never fewer than one of any kind.
 const share = Math.max(1, Math.floor(options.lights / 50));
 const faults = Object.fromEntries(faultKinds.map((kind) => [kind, share])) as Record<FaultKind, number>;
-const note = (line: string) => void (values.verbose && process.stderr.write(`${line}\n`));
+const note = (line: string) =>
+  void (values.verbose && process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`));
 
 process.exitCode = await prove();
 
