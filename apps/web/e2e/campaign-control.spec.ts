@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import { expect, lightsAreThere, test } from "./fixtures.ts";
+import { expect, test } from "./fixtures.ts";
 import { makeGroup, uploadFirmware, writeCampaign } from "./steps.ts";
 
 /** A button that is off stays focusable and says why. */
@@ -11,7 +11,6 @@ async function expectOff(page: Page, name: string, reason: RegExp) {
 }
 
 test("a campaign is paused, resumed and cancelled, each after saying what will happen", async ({ page }) => {
-  await lightsAreThere(page);
   await makeGroup(page, "Mill lights", { model: "Mill", lights: 6 });
   await uploadFirmware(page, "Mill firmware", "3.0.0", { models: "Mill", kilobytes: 32 });
   const sentence = await writeCampaign(page, {
@@ -50,7 +49,6 @@ test("a campaign is paused, resumed and cancelled, each after saying what will h
 });
 
 test("a faulty light's reason is told, and leads to that light and its timeline", async ({ page }) => {
-  await lightsAreThere(page);
   await makeGroup(page, "Quarry lights", { model: "Quarry", lights: 2 });
   await uploadFirmware(page, "Quarry firmware", "4.0.0", { models: "Quarry" });
   await writeCampaign(page, {

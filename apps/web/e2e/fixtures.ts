@@ -16,6 +16,8 @@ export const batches: readonly Batch[] = [
 ];
 export const lightsInAll = batches.reduce((sum, { lights }) => sum + lights, 0);
 
+const modelKnown = { field: "model", operator: "is-not", values: [""] };
+
 interface WorkerFixtures {
   readonly server: Server;
   readonly fleet: Fleet;
@@ -34,8 +36,20 @@ export const test = base.extend<object, WorkerFixtures>({
     { scope: "worker", timeout: 120_000 },
   ],
   fleet: [
-    async ({ server }, use) => {
+    async ({ server, sessionCookies }, use) => {
       const fleet = await switchOn(server.coapPort, batches);
+      const cookie = sessionCookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+      const input = encodeURIComponent(JSON.stringify({ query: { where: [modelKnown] } }));
+      // Before each has said its model, a story could not find its lights.
+      await expect
+        .poll(
+          async () => {
+            const answer = await fetch(`${server.url}/api/trpc/device.count?input=${input}`, { headers: { cookie } });
+            return ((await answer.json()) as { result?: { data: { lights: number } } }).result?.data.lights;
+          },
+          { timeout: 40_000, message: "lights that registered and said their model" },
+        )
+        .toBe(lightsInAll);
       await use(fleet);
       await fleet.stop();
     },
@@ -59,12 +73,6 @@ export const test = base.extend<object, WorkerFixtures>({
 export function image(version: string, kilobytes = 16) {
   const bytes = buildImage({ version, bytes: kilobytes * 1_024, seed: kilobytes });
   return { name: `lamp-${version}.bin`, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) };
-}
-
-/** Waits until all lights have registered and said their model: before, a story could not find its lights. */
-export async function lightsAreThere(page: Page): Promise<void> {
-  await page.goto("/lights");
-  await expect(page.getByText(`${lightsInAll} lights`, { exact: true })).toBeVisible();
 }
 
 /** Puts a mark into the page that a reload would wipe away. */

@@ -1,6 +1,6 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { expect, lightsAreThere, test } from "./fixtures.ts";
+import { expect, test } from "./fixtures.ts";
 import { makeGroup, uploadFirmware } from "./steps.ts";
 
 /** Every main screen: how to get there, and its heading, which tells that it is there. */
@@ -48,14 +48,12 @@ for (const colorScheme of ["light", "dark"] as const) {
     test.use({ colorScheme });
     for (const screen of screens) {
       test(`${screen.path} has no serious accessibility problem`, async ({ page }) => {
-        await lightsAreThere(page);
         await open(page, screen);
         await expectAccessible(page);
       });
     }
 
     test("a light's page has no serious accessibility problem", async ({ page }) => {
-      await lightsAreThere(page);
       await openOne(page, "/lights", "Lights");
       await expectAccessible(page);
     });
@@ -77,7 +75,6 @@ test.describe("a telephone, 390 pixels wide", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
   for (const screen of screens) {
     test(`${screen.path} does not scroll sideways`, async ({ page }) => {
-      await lightsAreThere(page);
       await open(page, screen);
       await expectNoSidewaysScroll(page);
     });
@@ -109,7 +106,6 @@ async function expectNoSidewaysScroll(page: Page) {
 /** Writes a draft by the wizard and looks at each of its steps on the way. Returns the campaign's address. */
 async function draftCampaign(page: Page, name: string, look: (page: Page) => Promise<void>): Promise<string> {
   const version = `9.${name.length}.${page.viewportSize()?.width ?? 0}`;
-  await lightsAreThere(page);
   await makeGroup(page, `Group: ${name}`, { model: "Market", lights: 2 });
   await look(page);
   await uploadFirmware(page, name, version, { models: "Market" });

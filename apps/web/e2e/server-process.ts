@@ -38,7 +38,7 @@ export async function startServer({
       ...process.env,
       LAMPLIGHTER_HTTP_PORT: "0",
       LAMPLIGHTER_COAP_PORT: "0",
-      LAMPLIGHTER_DATA: folder,
+      LAMPLIGHTER_DATA_FOLDER: folder,
       LAMPLIGHTER_LOG_LEVEL: "warn",
       NODE_ENV: "production",
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),

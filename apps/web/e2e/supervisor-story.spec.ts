@@ -1,10 +1,9 @@
-import { expect, lightsAreThere, markPage, test } from "./fixtures.ts";
+import { expect, markPage, test } from "./fixtures.ts";
 import { makeGroup, uploadFirmware } from "./steps.ts";
 
 test("a supervisor groups lights, uploads firmware, runs a campaign and watches it reach 100 % without reloading", async ({
   page,
 }) => {
-  await lightsAreThere(page);
   await makeGroup(page, "Harbour lights", { model: "Harbour", lights: 20 });
   await uploadFirmware(page, "Harbour firmware", "2.1.0", { models: "Harbour" });
 
@@ -24,6 +23,7 @@ test("a supervisor groups lights, uploads firmware, runs a campaign and watches 
   await page.getByLabel("Name of the campaign").fill("Harbour to 2.1.0");
 
   // A reload in the middle of it loses nothing.
+  await expect(page).toHaveURL(/step=review/);
   await page.reload();
   await expect(page.getByLabel("Name of the campaign")).toHaveValue("Harbour to 2.1.0");
   await expect(page.getByTestId("confirming-sentence")).toHaveText(

@@ -92,11 +92,11 @@ test("a reload finds the draft again, and rubbish is no draft", () => {
 
 test("the confirming sentence names version, lights, waves and who is skipped", () => {
   const skipped = [
-    { lights: 2, sentence: "2 run this version already." },
-    { lights: 1, sentence: "1 is of another model." },
-  ];
+    { reason: "already-current", lights: 2 },
+    { reason: "incompatible", lights: 1 },
+  ] as const;
   expect(confirmingSentence({ version: "2.1.0", matched: 60, included: 57, waves: 3, skipped })).toBe(
-    "This sends 2.1.0 to 57 of 60 lights in 3 waves; 3 are skipped: 2 run this version already; 1 is of another model.",
+    "This sends 2.1.0 to 57 of 60 lights in 3 waves; 3 are skipped: 2 run this version already; 1 is of another model or hardware revision.",
   );
   expect(confirmingSentence({ version: "2.1.0", matched: 1, included: 1, waves: 1, skipped: [] })).toBe(
     "This sends 2.1.0 to 1 of 1 light in 1 wave; none is skipped.",

@@ -1,6 +1,8 @@
 import { type CampaignSpec, type CampaignTarget, specDefaults, type WavePlan } from "@lamplighter/campaigns/campaign";
+import type { SkipReason } from "@lamplighter/campaigns/job";
 import { problemOfStart, type Start, startOf } from "./schedule";
 import { problemsOfWaves, wavesOfPreset } from "./wave-plan";
+import { skipPhrase } from "./words";
 
 /** The steps of writing a campaign, in order. */
 export const draftSteps = ["firmware", "target", "waves", "limits", "review"] as const;
@@ -106,14 +108,14 @@ export function confirmingSentence(resolved: {
   readonly matched: number;
   readonly included: number;
   readonly waves: number;
-  readonly skipped: readonly { readonly lights: number; readonly sentence: string }[];
+  readonly skipped: readonly { readonly reason: SkipReason; readonly lights: number }[];
 }): string {
   const { version, matched, included, waves, skipped } = resolved;
   const lights = (count: number) => `${count.toLocaleString("en")} light${count === 1 ? "" : "s"}`;
   const skippedLights = skipped.reduce((sum, each) => sum + each.lights, 0);
   const head = `This sends ${version} to ${included.toLocaleString("en")} of ${lights(matched)} in ${waves} wave${waves === 1 ? "" : "s"}`;
   if (skippedLights === 0) return `${head}; none is skipped.`;
-  const reasons = skipped.map(({ sentence }) => sentence.replace(/\.$/, "")).join("; ");
+  const reasons = skipped.map(({ reason, lights: count }) => skipPhrase(reason, count)).join("; ");
   return `${head}; ${skippedLights.toLocaleString("en")} ${skippedLights === 1 ? "is" : "are"} skipped: ${reasons}.`;
 }
 

@@ -1,7 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { useRouter, useSearchParams } from "next/navigation";
-import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { RotateCcw } from "lucide-react";
+import { useRouter } from "next/navigation";
+import { parseAsString, parseAsStringLiteral, useQueryState, useQueryStates } from "nuqs";
 import { useState } from "react";
 import { type CampaignDraft, draftSteps, furthestStep, problemsOfStep, stepShown } from "@/features/campaigns/draft";
 import { DraftSteps } from "@/features/campaigns/draft-steps";
@@ -18,6 +19,7 @@ import { paths } from "@/lib/paths";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { Card, CardContent } from "@/ui/card";
+import { Confirm } from "@/ui/confirm";
 import { PageFrame } from "@/ui/page-frame";
 import { PageHeader } from "@/ui/page-header";
 import { Problem } from "@/ui/problem";
@@ -25,12 +27,43 @@ import { SkeletonRows } from "@/ui/skeleton";
 
 /** Writes a campaign in five steps. The step stands in the address, the draft in this tab's storage. */
 export function NewCampaignPage() {
-  const search = useSearchParams();
-  const [draft, change, forget] = useDraft(() => givenBy(search));
+  const [given, setGiven] = useQueryStates({ package: parseAsString, group: parseAsString, target: parseAsString });
+  const { draft, change, startOver, forget } = useDraft(() => {
+    // Taken over once: after that the draft says what is chosen, also after a reload.
+    void setGiven(null, { history: "replace" });
+    return draftOf(given);
+  });
+  const [writing, setWriting] = useState(0);
+  const [, setStep] = useQueryState("step");
   return (
     <PageFrame className="max-w-6xl">
-      <PageHeader title="New campaign" crumbs={[{ label: "Campaigns", href: paths.campaigns() }]} />
-      {draft ? <Writing draft={draft} change={change} forget={forget} /> : <SkeletonRows label="Loading the draft" />}
+      <PageHeader
+        title="New campaign"
+        crumbs={[{ label: "Campaigns", href: paths.campaigns() }]}
+        actions={
+          draft?.packageId || draft?.target ? (
+            <Confirm
+              title="Start over?"
+              description="What you have chosen in these steps so far is forgotten. Nothing has been sent."
+              action="Start over"
+              onConfirm={async () => {
+                startOver();
+                setWriting(writing + 1);
+                await setStep(null);
+              }}
+            >
+              <Button variant="ghost">
+                <RotateCcw aria-hidden="true" /> Start over
+              </Button>
+            </Confirm>
+          ) : null
+        }
+      />
+      {draft ? (
+        <Writing key={writing} draft={draft} change={change} forget={forget} />
+      ) : (
+        <SkeletonRows label="Loading the draft" />
+      )}
     </PageFrame>
   );
 }
@@ -119,15 +152,16 @@ function Writing({
   );
 }
 
-/** What the address says is decided already: a firmware, a group, or lights that were chosen on another page. */
-function givenBy(search: URLSearchParams): Partial<CampaignDraft> {
-  const packageId = search.get("package");
-  const groupId = search.get("group");
-  const key = search.get("target");
-  const kept = key ? keptTarget(key) : undefined;
+/** What an address says is decided already: a firmware, a group, or lights that were chosen on another page. */
+function draftOf(given: {
+  readonly package: string | null;
+  readonly group: string | null;
+  readonly target: string | null;
+}): Partial<CampaignDraft> {
+  const kept = given.target ? keptTarget(given.target) : undefined;
   return {
-    ...(packageId ? { packageId } : {}),
-    ...(groupId ? { target: { kind: "group", groupId } } : {}),
+    ...(given.package ? { packageId: given.package } : {}),
+    ...(given.group ? { target: { kind: "group", groupId: given.group } } : {}),
     ...(kept ? { target: kept } : {}),
   };
 }

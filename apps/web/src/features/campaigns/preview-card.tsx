@@ -1,6 +1,7 @@
 import type { CampaignPreview, PackageView } from "@lamplighter/api/views";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { CampaignDraft } from "@/features/campaigns/draft";
+import { skipPhrase } from "@/features/campaigns/words";
 import { countOf, formatCount } from "@/lib/format";
 import { Card, CardContent, CardHeader } from "@/ui/card";
 import { Problem } from "@/ui/problem";
@@ -56,8 +57,8 @@ function Resolved({
         <div>
           <p className="text-xs font-medium text-muted-foreground">Skipped</p>
           <ul className="mt-0.5 list-disc pl-4">
-            {skipped.map(({ reason, sentence }) => (
-              <li key={reason}>{sentence}</li>
+            {skipped.map(({ reason, lights }) => (
+              <li key={reason}>{skipPhrase(reason, lights)}</li>
             ))}
           </ul>
         </div>

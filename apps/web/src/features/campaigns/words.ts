@@ -35,6 +35,22 @@ export const skipReasonWords: Readonly<Record<SkipReason, string>> = {
   "no-firmware-object": "Cannot update over the air",
 };
 
+/** Says how many lights are left out, and why, as part of a longer sentence. */
+export function skipPhrase(reason: SkipReason, lights: number): string {
+  const one = lights === 1;
+  const number = lights.toLocaleString("en-GB");
+  switch (reason) {
+    case "already-current":
+      return `${number} ${one ? "runs" : "run"} this version already`;
+    case "incompatible":
+      return `${number} ${one ? "is" : "are"} of another model or hardware revision`;
+    case "pending":
+      return `${number} ${one ? "waits" : "wait"} to be accepted`;
+    case "no-firmware-object":
+      return `${number} cannot be updated over the air`;
+  }
+}
+
 export const failureWords: Readonly<Record<FailureCode | "lost" | "rolled-back", string>> = {
   "no-flash": "Not enough flash",
   "no-memory": "Not enough memory",
