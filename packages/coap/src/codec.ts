@@ -35,7 +35,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
   if (tokenLength > 8) throw malformed("token length", 0, type, messageId);
   let at = 4 + tokenLength;
   if (at > end) throw malformed("token", 4, type, messageId);
-  const token = tokenLength === 0 ? noBytes : bytes.subarray(4, at);
+  const token = tokenLength === 0 ? noBytes : view(bytes, 4, tokenLength);
 
   let options: CoapOption[] | undefined;
   let number = 0;
@@ -44,7 +44,7 @@ export function decodeMessage(bytes: Uint8Array): Message {
     const head = bytes[at++]!;
     if (head === payloadMarker) {
       if (at === end) throw malformed("payload", at, type, messageId);
-      return { type, code, messageId, token, options: options ?? noOptions, payload: bytes.subarray(at) };
+      return { type, code, messageId, token, options: options ?? noOptions, payload: view(bytes, at, end - at) };
     }
     let delta = head >> 4;
     let length = head & 15;
@@ -68,12 +68,17 @@ export function decodeMessage(bytes: Uint8Array): Message {
     number += delta;
     if (number > optionNumberMax) throw malformed("option number", start, type, messageId);
     if (at + length > end) throw malformed("option value", at, type, messageId);
-    const option = { number, value: length === 0 ? noBytes : bytes.subarray(at, at + length) };
+    const option = { number, value: length === 0 ? noBytes : view(bytes, at, length) };
     if (options) options.push(option);
     else options = [option];
     at += length;
   }
   return { type, code, messageId, token, options: options ?? noOptions, payload: noBytes };
+}
+
+// Not subarray(): that of the system's buffers makes another such buffer, at several times the cost.
+function view(bytes: Uint8Array, at: number, length: number): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
 }
 
 function malformed(field: string, offset: number, type: MessageType, messageId: number): MalformedMessage {

@@ -53,20 +53,16 @@ export const textOption = (number: number, value: string): CoapOption => ({ numb
 
 /** Reads a string option; `undefined` when it is not UTF-8. */
 export function readText(value: Uint8Array): string | undefined {
-  // Path segments are short and nearly always ASCII, and a call into the decoder costs more than the loop.
-  if (value.length <= 32) {
-    let text = "";
-    for (let index = 0; index < value.length; index++) {
-      const byte = value[index]!;
-      if (byte >= 0x80) return decodeText(value);
-      text += ascii[byte]!;
-    }
-    return text;
-  }
-  return decodeText(value);
+  const { length } = value;
+  for (let index = 0; index < length; index++) if (value[index]! >= 0x80) return decodeText(value);
+  // Nearly all segments are ASCII, and the general decoder costs several times as much.
+  if (length === 1) return ascii[value[0]!]!;
+  return latin1Slice.call(value, 0, length);
 }
 
 const ascii: readonly string[] = Array.from({ length: 128 }, (_, byte) => String.fromCharCode(byte));
+const latin1Slice = (Buffer.prototype as unknown as { latin1Slice(this: Uint8Array, from: number, to: number): string })
+  .latin1Slice;
 
 function decodeText(value: Uint8Array): string | undefined {
   try {
