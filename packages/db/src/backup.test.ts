@@ -167,10 +167,22 @@ describe("restoring", () => {
   });
 
   it.each([
+    [
+      "without some of its rows",
+      () => {
+        const tar = gunzipSync(readFileSync(file));
+        const end = tar.indexOf('{"rows":{');
+        tar.write('{"rows":{"Device":9999},"blobs":1}'.padEnd(tar.indexOf("\0", end) - end), end);
+        writeFileSync(file, gzipSync(tar));
+      },
+    ],
     ["cut short", () => writeFileSync(file, readFileSync(file).subarray(0, 5_000))],
     [
       "without its end",
-      () => writeFileSync(file, gzipSync(gunzipSync(readFileSync(file)).subarray(0, 512 * 2 + 512 * 40))),
+      () => {
+        const tar = gunzipSync(readFileSync(file));
+        writeFileSync(file, gzipSync(tar.fill(0, tar.lastIndexOf("end.json"))));
+      },
     ],
     ["not a backup", () => writeFileSync(file, "hello")],
     [
