@@ -129,7 +129,7 @@ test("nothing is asked of a device before its Register was answered", async () =
   expect(course.slice(0, 3)).toEqual(["answered", "sent", "asked"]);
 });
 
-test("a device that refuses to be observed is not asked again at every Update", async () => {
+test("a device that refuses to be observed is not asked again at every Update, but when its objects change and when it registers", async () => {
   const world = await TestWorld.started();
   world.server.setDesiredObservations("light-1", ["/3/0/9"]);
   const device = world.device().on("GET /3/0/9", { code: 0x85 });
@@ -138,9 +138,12 @@ test("a device that refuses to be observed is not asked again at every Update", 
   await device.update();
   await world.pass(seconds(1));
   expect(device.requests).toHaveLength(1);
-  await device.register();
+  await device.update([], "</3/0>,</4/0>");
   await world.pass(seconds(1));
   expect(device.requests).toHaveLength(2);
+  await device.register();
+  await world.pass(seconds(1));
+  expect(device.requests).toHaveLength(3);
 });
 
 test("a device that answers without observing says so", async () => {
