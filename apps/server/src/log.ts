@@ -1,5 +1,6 @@
 import type { Log } from "@lamplighter/runtime/log";
 import { pino } from "pino";
+import { PinoPretty as pretty } from "pino-pretty";
 import type { Config } from "./config.ts";
 
 /** Structured lines on standard error, so that standard output stays free for what people and scripts asked for. */
@@ -12,15 +13,12 @@ export function createLog({ logLevel, prettyLog }: Pick<Config, "logLevel" | "pr
       remove: true,
     },
   };
-  const logger = prettyLog
-    ? pino({
-        ...options,
-        transport: {
-          target: "pino-pretty",
-          options: { destination: 2, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" },
-        },
-      })
-    : pino(options, pino.destination({ dest: 2, sync: true }));
+  const logger = pino(
+    options,
+    prettyLog
+      ? pretty({ destination: 2, sync: true, translateTime: "SYS:HH:MM:ss", ignore: "pid,hostname" })
+      : pino.destination({ dest: 2, sync: true }),
+  );
   return {
     debug: (message, fields) => logger.debug(fields ?? {}, message),
     info: (message, fields) => logger.info(fields ?? {}, message),
