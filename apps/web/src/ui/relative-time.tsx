@@ -34,11 +34,12 @@ export function useNow(): number {
 
 /** "3 min ago", with the exact instant in the title. */
 export function RelativeTime({ at }: { readonly at: string | null }) {
-  const current = useNow();
+  // The shared clock says when to look again; the time itself must not lag behind what has just arrived.
+  useNow();
   if (at === null) return <span className="text-muted-foreground">{nothing}</span>;
   return (
     <time dateTime={at} title={formatInstant(at)} className="whitespace-nowrap" suppressHydrationWarning>
-      {formatRelative(at, Math.max(current, Date.now() - tickMilliseconds))}
+      {formatRelative(at, Date.now())}
     </time>
   );
 }

@@ -69,7 +69,7 @@ export const lightColumns: readonly DataColumn<LightRow>[] = [
     header: "Presence",
     accessorFn: (row) => row.presence,
     cell: ({ row }) => <PresenceBadge presence={row.original.presence} />,
-    size: 118,
+    size: 128,
   },
   {
     id: "lamp",

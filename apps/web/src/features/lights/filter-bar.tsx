@@ -47,7 +47,7 @@ export function FilterBar({
 }) {
   return (
     <search className={cn("flex min-w-0 flex-col gap-2", className)} aria-label="Filter lights">
-      <div className="flex min-w-0 flex-wrap items-center gap-1.5 max-md:flex-col max-md:items-stretch">
+      <div className="flex min-w-0 flex-wrap items-center gap-1.5 max-md:flex-col max-md:flex-nowrap max-md:items-stretch">
         <SearchInput
           label="Search lights"
           placeholder="Endpoint, name or street"

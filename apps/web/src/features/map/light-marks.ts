@@ -1,7 +1,7 @@
 import type { Presence } from "@lamplighter/campaigns/device-query";
 import type { JobState } from "@lamplighter/campaigns/job";
-import { jobLooks, presenceLooks } from "@/lib/status";
 import type { Tone } from "@/ui/badge";
+import { jobLooks, presenceLooks } from "../../lib/status";
 
 /** What the colours of the map speak of. */
 export type ColourBy = "presence" | "update";
@@ -18,7 +18,7 @@ export type MapPoint = readonly [
 ];
 
 /** Tones from harmless to alarming: a cluster takes the worst of its lights. */
-export const toneOrder = ["idle", "good", "busy", "wait", "lost", "bad"] as const satisfies readonly Tone[];
+export const toneOrder = ["good", "idle", "busy", "wait", "lost", "bad"] as const satisfies readonly Tone[];
 export type MapTone = (typeof toneOrder)[number];
 
 /** One kind of light on the map: its word, its tone, and a sign that can be told apart without colour. */

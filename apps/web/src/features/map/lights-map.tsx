@@ -59,6 +59,11 @@ export function LightsMap({
       made.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
       made.addControl(new maplibre.ScaleControl({ maxWidth: 120 }), "bottom-left");
       made.getCanvas().setAttribute("aria-label", "Map of lights. Arrow keys move it, plus and minus zoom.");
+      // Tells tests and measurements that everything is on the screen.
+      made.on("idle", () => {
+        if (made?.getSource(lightsSource) === undefined || !made.isSourceLoaded(lightsSource)) return;
+        element.dataset.drawn = String(shown.current.points?.length ?? 0);
+      });
       answerClicks(made, (id) => listeners.current.onSelect(id));
       made.on("idle", () => {
         element.dataset.drawn = element.dataset.handed ?? "";
