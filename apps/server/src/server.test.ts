@@ -32,20 +32,22 @@ afterAll(async () => {
 });
 
 test("a light registers, is interviewed, and a campaign brings it to the new version, all by the public API", async () => {
-  const identity = {
+  const identity: LightIdentity = {
     endpoint: "urn:dev:one",
     manufacturer: "Maker",
     model: "L1",
     hardwareRevision: "A",
-    serial: "1",
+    name: "One",
+    serialNumber: "1",
     firmwareVersion: "1.0.0",
     latitude: 48.2,
     longitude: 16.4,
+    cell: "C01",
     cellId: 1,
     street: "Main Road",
     district: "North",
     feeder: "F1",
-  } as unknown as LightIdentity;
+  };
   const port = await bindUdp({ host: "127.0.0.1", port: 0 });
   const clock = systemClock();
   const light = new VirtualLight({
