@@ -13,7 +13,7 @@ let largeUsed = 0;
  * Takes `length` bytes for one datagram from a shared slab, not cleared: the caller writes every one.
  *
  * Making a buffer of its own per datagram costs as much as encoding it. Small and large ones come from different slabs,
- * because an answer of eight bytes is kept for 247 s and would otherwise keep a slab full of firmware blocks with it.
+ * so that an acknowledgement still waiting to be sent does not keep a slab full of firmware blocks.
  */
 export function takeBytes(length: number): Uint8Array {
   if (length <= smallBytesMax) {
@@ -31,9 +31,4 @@ export function takeBytes(length: number): Uint8Array {
   }
   largeUsed += length;
   return new Uint8Array(large, largeUsed - length, length);
-}
-
-/** The same bytes in a form that may be kept for minutes without keeping a slab of large neighbours alive. */
-export function keepable(bytes: Uint8Array): Uint8Array {
-  return bytes.length <= smallBytesMax ? bytes : bytes.slice();
 }

@@ -193,10 +193,10 @@ export class Requester implements ExchangeBook {
     const peer = peers.find(from);
     const now = this.now();
     // Before the token is looked at: a response that comes twice finds its exchange over, and must not be reset for it.
-    const before = peer && seen.find(peer.id, message.messageId, now);
-    if (before) {
+    if (peer && seen.has(peer.id, message.messageId, now)) {
       counters.duplicates++;
-      if (before.answer && message.type === CON) sendBytes(this.#wire, peer, before.answer);
+      const before = message.type === CON ? seen.answerTo(peer.id, message.messageId) : undefined;
+      if (before) sendBytes(this.#wire, peer, before);
       return;
     }
     if (!owner || !peer) {
@@ -205,13 +205,14 @@ export class Requester implements ExchangeBook {
       if (message.type === CON || isNotification) this.#sendStateless(from, message.messageId);
       return;
     }
-    const entry = seen.remember(peer.id, message.messageId, message.type === CON, now);
+    seen.remember(peer.id, message.messageId, message.type === CON, now);
     // While we tell the peer to stop, what it still sends under the token is no longer ours.
     const isUnwanted = exchange?.observe === 1 && findOption(message.options, option.observe) !== undefined;
     const isRejected = isUnwanted || unknownCriticalOption(message.options) !== undefined;
     if (message.type === CON || isRejected) {
-      entry.answer = emptyMessage(isRejected ? RST : ACK, message.messageId);
-      sendBytes(this.#wire, peer, entry.answer);
+      const answer = emptyMessage(isRejected ? RST : ACK, message.messageId);
+      seen.keepAnswer(peer.id, message.messageId, answer);
+      sendBytes(this.#wire, peer, answer);
     }
     if (isUnwanted) counters.unexpected++;
     else if (exchange) exchange.respond(message);

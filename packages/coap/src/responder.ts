@@ -1,7 +1,6 @@
 import { invariant } from "@lamplighter/runtime/invariant";
 import { blockValue } from "./block.ts";
 import { Block1Reassemblies } from "./block1-reassembly.ts";
-import { keepable } from "./byte-slab.ts";
 import {
   BAD_OPTION,
   BAD_REQUEST,
@@ -66,27 +65,27 @@ export class Responder implements Answerer {
     const { seen, counters } = this.#wire;
     const now = this.#wire.clock.monotonic();
     const isConfirmable = message.type === CON;
-    const before = seen.find(peer.id, message.messageId, now);
-    if (before) {
+    const { messageId } = message;
+    if (seen.has(peer.id, messageId, now)) {
       counters.duplicates++;
       // A repeated non-confirmable message is ignored in silence (RFC 7252 §4.5).
-      if (before.answer && isConfirmable) sendBytes(this.#wire, peer, before.answer);
+      const before = isConfirmable ? seen.answerTo(peer.id, messageId) : undefined;
+      if (before) sendBytes(this.#wire, peer, before);
       return;
     }
-    const entry = seen.remember(peer.id, message.messageId, isConfirmable, now);
+    seen.remember(peer.id, messageId, isConfirmable, now);
     const options = readRequestOptions(message.options);
     if ("refuse" in options) {
       if (options.unknown !== undefined) counters.unknownCriticalOptions++;
-      if (isConfirmable) {
-        entry.answer = encodeMessage({ ...message, type: ACK, code: options.refuse, options: [], payload: noBytes });
-      } else {
-        // RFC 7252 §5.4.1: a non-confirmable message is rejected.
-        entry.answer = emptyMessage(RST, message.messageId);
-      }
-      sendBytes(this.#wire, peer, entry.answer);
+      // RFC 7252 §5.4.1: a non-confirmable message is rejected.
+      const answer = isConfirmable
+        ? encodeMessage({ ...message, type: ACK, code: options.refuse, options: [], payload: noBytes })
+        : emptyMessage(RST, messageId);
+      seen.keepAnswer(peer.id, messageId, answer);
+      sendBytes(this.#wire, peer, answer);
       return;
     }
-    const request = new ServerRequest(this, { host: peer, message, options, seen: entry });
+    const request = new ServerRequest(this, { host: peer, message, options });
     if (message.code > IPATCH) request.respond({ code: METHOD_NOT_ALLOWED });
     else if (options.block1) this.#takeBlock(request, now);
     else if (request.payload.length > this.#wire.limits.blockSizeMax && this.#wire.limits.blockSizeMax < 1024) {
@@ -185,19 +184,21 @@ export class Responder implements Answerer {
   acknowledgeFirst(request: ServerRequest): void {
     if (request.isAnswered) return;
     request.isAcknowledged = true;
-    request.seen.answer = emptyMessage(ACK, request.message.messageId);
-    sendBytes(this.#wire, request.host, request.seen.answer);
+    const { host, message } = request;
+    const answer = emptyMessage(ACK, message.messageId);
+    this.#wire.seen.keepAnswer(host.id, message.messageId, answer);
+    sendBytes(this.#wire, host, answer);
   }
 
   answer(request: ServerRequest, response: OutgoingResponse): void {
-    const { host, message, seen, alarm } = request;
+    const { host, message, alarm } = request;
     if (alarm) this.#wire.wheel.clear(alarm);
     const observe = this.#settleObserver(request, response);
     const { code, options, payload } = this.#firstBlock(request, response, observe);
     if (request.confirmable && !request.isAcknowledged) {
       const { messageId, token } = message;
       const bytes = encodeMessage({ type: ACK, code, messageId, token, options, payload });
-      seen.answer = keepable(bytes);
+      this.#wire.seen.keepAnswer(host.id, messageId, bytes);
       sendBytes(this.#wire, host, bytes);
       return;
     }

@@ -1,6 +1,5 @@
 import type { Address } from "@lamplighter/runtime/datagram";
 import { invariant } from "@lamplighter/runtime/invariant";
-import type { SeenMessage } from "./deduplication.ts";
 import type { IncomingRequest, OutgoingResponse, Subscriber } from "./exchange.ts";
 import { CON, type Message } from "./message.ts";
 import type { Peer } from "./peer.ts";
@@ -18,7 +17,6 @@ export class ServerRequest implements IncomingRequest {
   readonly host: Peer;
   readonly message: Message;
   readonly options: RequestOptions;
-  readonly seen: SeenMessage;
   payload: Uint8Array;
   blocks = 1;
   subscriber: Subscriber | undefined = undefined;
@@ -30,13 +28,12 @@ export class ServerRequest implements IncomingRequest {
 
   constructor(
     answerer: Answerer,
-    { host, message, options, seen }: { host: Peer; message: Message; options: RequestOptions; seen: SeenMessage },
+    { host, message, options }: { host: Peer; message: Message; options: RequestOptions },
   ) {
     this.#answerer = answerer;
     this.host = host;
     this.message = message;
     this.options = options;
-    this.seen = seen;
     this.payload = message.payload;
   }
 
