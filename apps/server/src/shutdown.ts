@@ -46,15 +46,19 @@ export class Shutdown {
   }
 }
 
-/** Ends the process in order on SIGINT and SIGTERM; at once on a second signal, or when it takes too long. */
+/** One Ctrl-C reaches this process more than once: from the terminal, and from the launchers that hand it on. */
+const sameWish = seconds(1);
+
+/** Ends the process in order on SIGINT and SIGTERM; at once on a second wish, or when it takes too long. */
 export function stopOnSignals(shutdown: Shutdown, { clock, log }: { clock: Clock; log: Log }): void {
-  let asked = false;
+  let askedAt: number | undefined;
   const stop = (signal: string) => {
-    if (asked) {
+    if (askedAt !== undefined) {
+      if (clock.monotonic() - askedAt < sameWish) return;
       log.warn("Stopping at once.");
       process.exit(1);
     }
-    asked = true;
+    askedAt = clock.monotonic();
     log.info("Stopping.", { signal });
     clock.after(stopWithin, () => {
       log.error("Stopping took too long; what is left is given up.");
