@@ -40,6 +40,14 @@ test("no lights chosen is a problem of the target step", () => {
   ]);
 });
 
+test("a target of which no light can take the firmware is refused where it is chosen", () => {
+  const resolution = { included: 0, problems: ["All 3 lights run this version already."] };
+  expect(problemsOfStep("target", complete, { now, resolution })).toEqual([
+    { field: "target", problem: "All 3 lights run this version already." },
+  ]);
+  expect(problemsOfStep("target", complete, { now, resolution: { included: 1, problems: [] } })).toEqual([]);
+});
+
 test("limits outside what the server accepts are named at their field", () => {
   const draft: CampaignDraft = {
     ...complete,
@@ -61,7 +69,7 @@ test("a start that has passed is refused, and so is a time that is not on the cl
 
 test("the review shows what the server found wrong, and asks for a name", () => {
   const draft = { ...complete, name: "  " };
-  const resolution = { problems: ["No light matches this target."] };
+  const resolution = { included: 0, problems: ["No light matches this target."] };
   expect(problemsOfStep("review", draft, { now, resolution }).map(({ problem }) => problem)).toEqual([
     "Give the campaign a name.",
     "No light matches this target.",

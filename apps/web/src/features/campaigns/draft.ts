@@ -40,6 +40,8 @@ export interface DraftProblem {
 
 /** What the server found wrong with the draft as a whole. */
 export interface Resolution {
+  /** Lights that would be updated. */
+  readonly included: number;
   readonly problems: readonly string[];
 }
 
@@ -53,7 +55,7 @@ export function problemsOfStep(
     case "firmware":
       return draft.packageId ? [] : [{ field: "package", problem: "Choose the firmware to send." }];
     case "target":
-      return problemsOfTarget(draft.target);
+      return problemsOfTarget(draft.target, resolution);
     case "waves":
       return problemsOfWaves(draft.waves).map(({ index, problem }) => ({ field: `wave-${index}`, problem }));
     case "limits":
@@ -119,11 +121,14 @@ export function confirmingSentence(resolved: {
   return `${head}; ${skippedLights.toLocaleString("en")} ${skippedLights === 1 ? "is" : "are"} skipped: ${reasons}.`;
 }
 
-function problemsOfTarget(target: CampaignTarget | null): readonly DraftProblem[] {
+function problemsOfTarget(target: CampaignTarget | null, resolution?: Resolution): readonly DraftProblem[] {
   if (!target) return [{ field: "target", problem: "Choose which lights to update." }];
   if (target.kind === "group" && target.groupId === "") return [{ field: "target", problem: "Choose a group." }];
   if (target.kind === "devices" && target.deviceIds.length === 0) {
     return [{ field: "target", problem: "Choose at least one light." }];
+  }
+  if (resolution?.included === 0) {
+    return [{ field: "target", problem: resolution.problems[0] ?? "None of these lights can take this firmware." }];
   }
   return [];
 }

@@ -1,7 +1,7 @@
 import type { CampaignView } from "@lamplighter/api/views";
-import { progressOf } from "@/features/campaigns/progress";
-import { pauseReasonSentences } from "@/features/campaigns/words";
-import { countOf, formatMinute } from "@/lib/format";
+import { progressOf } from "./progress";
+import { pauseReasonSentences, waitSentence } from "./words";
+import { countOf, formatCount, formatMinute } from "../../lib/format";
 
 type Facts = Pick<
   CampaignView,
@@ -20,7 +20,7 @@ type Facts = Pick<
 /** Says in a sentence or two where a campaign stands and what it waits for. */
 export function headlineOf(campaign: Facts): string {
   const { included, succeeded, finished } = progressOf(campaign.tally);
-  const done = `${countOf(succeeded, "light")} of ${included.toLocaleString("en-GB")} run ${campaign.version}.`;
+  const done = `${formatCount(succeeded)} of ${countOf(included, "light")} run ${campaign.version}.`;
   switch (campaign.state) {
     case "draft":
       return `Written, not started. It is for ${countOf(included, "light")}.`;
@@ -48,5 +48,5 @@ export function headlineOf(campaign: Facts): string {
 /** The reason most lights wait for, since it is what a person asks first. */
 function waitingSentence({ waiting }: Facts): readonly string[] {
   const [most] = [...waiting].sort((a, b) => b.lights - a.lights);
-  return most ? [most.sentence] : [];
+  return most ? [waitSentence(most.reason, most.lights)] : [];
 }

@@ -80,7 +80,7 @@ export function JobsTable({ campaign }: { readonly campaign: CampaignView }) {
               <EmptyState icon={Lightbulb} title="This campaign has no lights" />
             )
           }
-          className="h-[min(36rem,70dvh)] rounded-md border"
+          className="max-h-[min(36rem,70dvh)] min-h-40 rounded-md border"
         />
       )}
       <JobSheet

@@ -89,7 +89,10 @@ function Writing({
   const chosen = packages.data?.find(({ id }) => id === draft.packageId);
   const now = new Date();
   const step = stepShown(asked, draft, now);
-  const problems = problemsOfStep(step, draft, { now, resolution: preview.data });
+  const problems = problemsOfStep(step, draft, {
+    now,
+    resolution: preview.isPlaceholderData ? undefined : preview.data,
+  });
   const go = (to: (typeof draftSteps)[number]) => {
     setTried(false);
     void setStep(to);

@@ -53,6 +53,7 @@ function Resolved({
           of {formatCount(matched)} {anyLight ? "in the inventory can take" : "targeted would get"} {version ?? "it"}
         </span>
       </p>
+      {anyLight ? null : problems.map((problem) => <Problem key={problem}>{problem}</Problem>)}
       {skipped.length > 0 ? (
         <div>
           <p className="text-xs font-medium text-muted-foreground">Skipped</p>
@@ -83,9 +84,6 @@ function Resolved({
           {offline === 1 ? "it comes" : "they come"} back.
         </p>
       ) : null}
-      {problems.map((problem) => (
-        <Problem key={problem}>{problem}</Problem>
-      ))}
       {warnings.map((warning) => (
         <Problem key={warning} tone="warning">
           {warning}

@@ -82,7 +82,7 @@ export function StepReview({
           onChange={(event) => change({ name: event.target.value })}
         />
       </FormField>
-      {resolved && firmware ? (
+      {resolved && firmware && resolved.included > 0 ? (
         <p className="rounded-lg bg-lamp-soft px-4 py-3 font-medium" data-testid="confirming-sentence">
           {confirmingSentence({
             version: firmware.version,
@@ -168,7 +168,7 @@ function Summary({
                   </li>
                 ))}
               </ol>
-              {change("waves", "waves")}
+              <span className="-ml-4">{change("waves", "waves")}</span>
             </>
           ),
         },

@@ -18,6 +18,21 @@ export const heldReasonSentences: Readonly<Record<HeldReason, string>> = {
   manual: "It passed and waits for a person to promote it.",
 };
 
+/** What waiting lights wait for, after "2 lights wait". */
+const waitPhrases: Readonly<Record<WaitReason, string>> = {
+  slot: "for a free slot",
+  offline: "to come online",
+  backoff: "before they are tried again",
+  "other-campaign": "for another campaign that updates them",
+  paused: "because the campaign is paused",
+  deferred: "because they put the installation off",
+};
+
+/** Says how many lights wait, and for what. */
+export function waitSentence(reason: WaitReason, lights: number): string {
+  return `${lights.toLocaleString("en-GB")} ${lights === 1 ? "light waits" : "lights wait"} ${waitPhrases[reason]}.`;
+}
+
 /** Reasons as short names, for filters and cells; the sentences come from the server. */
 export const waitReasonWords: Readonly<Record<WaitReason, string>> = {
   slot: "Waits for a free slot",

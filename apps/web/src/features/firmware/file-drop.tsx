@@ -43,7 +43,7 @@ export function FileDrop({
         )}
       >
         <FileUp className="size-7 shrink-0 text-muted-foreground" strokeWidth={1.5} aria-hidden="true" />
-        <div className="min-w-0 flex-1">
+        <div className="min-w-48 flex-1">
           {file ? (
             <>
               <p className="truncate font-medium">{file.name}</p>

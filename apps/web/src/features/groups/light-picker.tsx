@@ -62,7 +62,7 @@ export function LightPicker({
         />
         <p role="status" className="text-xs text-muted-foreground tabular-nums">
           {onSelectionChange ? `${countOf(selection.size, "light")} chosen, ` : ""}
-          {countOf(total, "light")} shown
+          {lights.isPending ? "" : `${countOf(total, "light")} in all`}
         </p>
         {onSelectionChange && selection.size > 0 ? (
           <Button size="small" variant="ghost" onClick={() => onSelectionChange(new Set())}>
@@ -92,7 +92,7 @@ export function LightPicker({
               {search ? "Search for less, or clear the search." : "Lights appear once they register or are imported."}
             </EmptyState>
           }
-          className="h-80 rounded-lg border bg-surface"
+          className="max-h-96 min-h-40 rounded-lg border bg-surface"
         />
       )}
     </div>
