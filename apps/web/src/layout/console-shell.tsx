@@ -2,6 +2,7 @@
 import { type ReactNode, Suspense, useState } from "react";
 import { CommandPalette } from "@/layout/command-palette";
 import { ConnectionBanner } from "@/layout/connection-banner";
+import { EarlyQuestions } from "@/layout/early-questions";
 import { LampMark } from "@/layout/lamp-mark";
 import { Sidebar } from "@/layout/sidebar";
 import { TopBar } from "@/layout/top-bar";
@@ -16,6 +17,7 @@ export function ConsoleShell({ children }: { readonly children: ReactNode }) {
     <SessionGate
       waiting={
         <div role="status" aria-label="Loading" className="flex h-dvh items-center justify-center">
+          <EarlyQuestions />
           <LampMark className="size-10 animate-pulse text-muted-foreground" />
         </div>
       }

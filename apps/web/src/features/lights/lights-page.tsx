@@ -32,7 +32,6 @@ import { PageHeader } from "@/ui/page-header";
 import { SkeletonRows } from "@/ui/skeleton";
 import { toast } from "@/ui/toast";
 
-const pageRows = 100;
 const nobody: ReadonlySet<string> = new Set();
 
 function NoLights({ narrowed, onClear }: { readonly narrowed: boolean; readonly onClear: () => void }) {
@@ -69,17 +68,17 @@ function NoLights({ narrowed, onClear }: { readonly narrowed: boolean; readonly 
 export function LightsPage() {
   const trpc = useTRPC();
   const router = useRouter();
-  const { query, setQuery, sort, setSort } = useLightsUrl();
+  const { query, setQuery, sort, setSort, input } = useLightsUrl();
   const [visibility, setVisibility] = useStoredState("lamplighter.lights.columns", hiddenAtFirst);
   const [selection, setSelection] = useState<ReadonlySet<string>>(nobody);
   const [allMatching, setAllMatching] = useState(false);
   const narrowed = isNarrowed(query);
 
   const list = useInfiniteQuery(
-    trpc.device.list.infiniteQueryOptions(
-      { query, ...(sort ? { sort } : {}), limit: pageRows },
-      { getNextPageParam: (page) => page.nextCursor, placeholderData: keepPreviousData },
-    ),
+    trpc.device.list.infiniteQueryOptions(input, {
+      getNextPageParam: (page) => page.nextCursor,
+      placeholderData: keepPreviousData,
+    }),
   );
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? [], [list.data]);
   const total = list.data?.pages[0]?.total ?? 0;

@@ -36,7 +36,17 @@ export function useLightsUrl() {
     (next: LightsSort | undefined) => void setValues({ sort: next ? `${next.field}.${next.direction}` : null }),
     [setValues],
   );
-  return { query, setQuery, sort, setSort };
+  const input = useMemo(() => lightsPageInput(query, values.sort), [query, values.sort]);
+  return { query, setQuery, sort, setSort, input };
+}
+
+/** Rows of one page of the list. */
+const pageRows = 100;
+
+/** What the list of lights asks for; `sort` as it stands in the address. */
+export function lightsPageInput(query: DeviceQuery, sort: string | null) {
+  const order = sortOf(sort);
+  return { query, ...(order ? { sort: order } : {}), limit: pageRows };
 }
 
 type Values = { q: string | null; group: string | null; sort: string | null } & Record<

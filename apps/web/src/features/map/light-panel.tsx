@@ -23,13 +23,20 @@ export function LightPanel({ id, onClose }: { readonly id: string; readonly onCl
   useEffect(() => {
     if (name !== undefined) heading.current?.focus();
   }, [name]);
+  const close = useRef(onClose);
+  close.current = onClose;
+  // On the document: after a click the map itself has the focus. A menu or dialog that took the key for itself comes first.
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) close.current();
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
   return (
     <aside
       aria-label="Chosen light"
       className="flex max-h-[60%] flex-col gap-3 overflow-y-auto rounded-lg border bg-surface p-4 shadow-lg max-md:w-full md:w-80"
-      onKeyDown={(event) => {
-        if (event.key === "Escape") onClose();
-      }}
     >
       {light.isPending ? (
         <SkeletonRows rows={5} label="Loading light" />

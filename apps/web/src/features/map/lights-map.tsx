@@ -32,8 +32,9 @@ export function LightsMap({
   const [map, setMap] = useState<MapLibreMap>();
   const listeners = useRef({ onSelect, onUnsupported });
   listeners.current = { onSelect, onUnsupported };
-  const shown = useRef({ points, colourBy });
-  shown.current = { points, colourBy };
+  const shown = useRef({ points, colourBy, tileUrl });
+  shown.current = { points, colourBy, tileUrl };
+  const drawn = useRef<Drawn>({ look: "", points: undefined, colourBy, fitted: false, at: 0 });
 
   useEffect(() => {
     const element = container.current;
@@ -44,32 +45,35 @@ export function LightsMap({
     }
     let made: MapLibreMap | undefined;
     let left = false;
-    void loadMapLibre().then((maplibre) => {
-      if (left) return;
-      made = new maplibre.Map({
-        container: element,
-        style: { version: 8, sources: {}, layers: [] },
-        center: [0, 20],
-        zoom: 1,
-        maxPitch: 0,
-        dragRotate: false,
-        attributionControl: { compact: true },
-      });
-      made.touchZoomRotate.disableRotation();
-      made.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
-      made.addControl(new maplibre.ScaleControl({ maxWidth: 120 }), "bottom-left");
-      made.getCanvas().setAttribute("aria-label", "Map of lights. Arrow keys move it, plus and minus zoom.");
-      // Tells tests and measurements that everything is on the screen.
-      made.on("idle", () => {
-        if (made?.getSource(lightsSource) === undefined || !made.isSourceLoaded(lightsSource)) return;
-        element.dataset.drawn = String(shown.current.points?.length ?? 0);
-      });
-      answerClicks(made, (id) => listeners.current.onSelect(id));
-      made.on("idle", () => {
-        element.dataset.drawn = element.dataset.handed ?? "";
-      });
-      setMap(made);
-    });
+    loadMapLibre()
+      .then((maplibre) => {
+        if (left) return;
+        const now = shown.current;
+        const bounds = boundsOf(now.points ?? []);
+        drawn.current = { ...now, look: lookOf(now.tileUrl), fitted: bounds !== undefined, at: performance.now() };
+        made = new maplibre.Map({
+          container: element,
+          style: lightsStyle(now, featuresOf(now.points ?? [], now.colourBy)),
+          ...(bounds ? { bounds, fitBoundsOptions: fitOptions } : { center: [0, 20], zoom: 1 }),
+          maxPitch: 0,
+          dragRotate: false,
+          // Letters appear at once: fading them in keeps the machine busy for nothing.
+          fadeDuration: 0,
+          attributionControl: { compact: true },
+        });
+        made.touchZoomRotate.disableRotation();
+        made.addControl(new maplibre.NavigationControl({ showCompass: false }), "top-right");
+        made.addControl(new maplibre.ScaleControl({ maxWidth: 120 }), "bottom-left");
+        made.getCanvas().setAttribute("aria-label", "Map of lights. Arrow keys move it, plus and minus zoom.");
+        // Tells tests and measurements that everything is on the screen.
+        made.on("idle", () => {
+          if (made?.getSource(lightsSource) === undefined || !made.isSourceLoaded(lightsSource)) return;
+          element.dataset.drawn = String(drawn.current.points?.length ?? 0);
+        });
+        answerClicks(made, (id) => listeners.current.onSelect(id));
+        setMap(made);
+      })
+      .catch(() => listeners.current.onUnsupported());
     return () => {
       left = true;
       made?.remove();
@@ -78,61 +82,65 @@ export function LightsMap({
   }, []);
 
   // Colours are part of the style, so another theme is another style.
-  const theme = resolvedTheme ?? "light";
   useEffect(() => {
-    if (map === undefined || theme === "") return;
+    if (map === undefined || resolvedTheme === undefined) return;
     // The theme's class is set in the same commit; its colours can be read in the next frame.
     const frame = requestAnimationFrame(() => {
+      const look = lookOf(tileUrl);
+      if (drawn.current.look === look) return;
       const now = shown.current;
+      drawn.current = { ...drawn.current, ...now, look, at: performance.now() };
       map.setStyle(lightsStyle({ tileUrl }, featuresOf(now.points ?? [], now.colourBy)), { diff: false });
-      noteHanded(map, now.points ?? []);
     });
     return () => cancelAnimationFrame(frame);
-  }, [map, theme, tileUrl]);
+  }, [map, resolvedTheme, tileUrl]);
 
-  useDraw(map, points, colourBy);
+  // New points go into the running map, at most once a second; the first ones are looked at as a whole.
+  useEffect(() => {
+    if (map === undefined || points === undefined) return;
+    if (!drawn.current.fitted) {
+      const bounds = boundsOf(points);
+      if (bounds) {
+        drawn.current.fitted = true;
+        map.fitBounds(bounds, fitOptions);
+      }
+    }
+    if (drawn.current.points === points && drawn.current.colourBy === colourBy) return;
+    const draw = () => {
+      const source = map.getSource<GeoJSONSource>(lightsSource);
+      if (source === undefined) {
+        map.once("styledata", draw);
+        return;
+      }
+      drawn.current = { ...drawn.current, points, colourBy, at: performance.now() };
+      void source.setData(featuresOf(points, colourBy));
+    };
+    // Another colouring is somebody's click and is answered at once.
+    const hurried = drawn.current.points === undefined || drawn.current.colourBy !== colourBy;
+    const wait = hurried ? 0 : drawn.current.at + redrawMilliseconds - performance.now();
+    const timer = setTimeout(draw, Math.max(0, wait));
+    return () => {
+      clearTimeout(timer);
+      map.off("styledata", draw);
+    };
+  }, [map, points, colourBy]);
   useSelectedMarker(map, points, selectedId);
 
   return <div ref={container} className="size-full" data-testid="lights-map" data-lights={points?.length ?? 0} />;
 }
 
-/** Puts new points into the running map, at most once a second, and looks at all of them the first time. */
-function useDraw(map: MapLibreMap | undefined, points: readonly MapPoint[] | undefined, colourBy: ColourBy): void {
-  const drawnAt = useRef(0);
-  const fitted = useRef<MapLibreMap>(undefined);
-  useEffect(() => {
-    if (map === undefined || points === undefined) return;
-    if (fitted.current !== map) {
-      const bounds = boundsOf(points);
-      if (bounds) {
-        fitted.current = map;
-        map.fitBounds(bounds, fitOptions);
-      }
-    }
-    const draw = () => {
-      const source = map.getSource<GeoJSONSource>(lightsSource);
-      // Before the style is there it will be made with the points of that moment.
-      if (source === undefined) return;
-      drawnAt.current = performance.now();
-      void source.setData(featuresOf(points, colourBy));
-      noteHanded(map, points);
-    };
-    const wait = drawnAt.current + redrawMilliseconds - performance.now();
-    if (wait <= 0) {
-      draw();
-      return;
-    }
-    const timer = setTimeout(draw, wait);
-    return () => clearTimeout(timer);
-  }, [map, points, colourBy]);
+/** What the renderer was last given. */
+interface Drawn {
+  readonly look: string;
+  readonly points: readonly MapPoint[] | undefined;
+  readonly colourBy: ColourBy;
+  fitted: boolean;
+  readonly at: number;
 }
 
-/**
- * Notes how many lights the renderer was handed; once it is idle, that many are drawn and the element says so in
- * `data-drawn`. A canvas tells nothing of itself, and tests and benchmarks have to know.
- */
-function noteHanded(map: MapLibreMap, points: readonly MapPoint[]): void {
-  map.getContainer().dataset.handed = String(points.length);
+/** What decides over the style: the theme whose colours can be read now, and the tiles. */
+function lookOf(tileUrl: string | null): string {
+  return `${document.documentElement.classList.contains("dark") ? "dark" : "light"} ${tileUrl ?? ""}`;
 }
 
 /** A ring around the chosen light, visible also while it is inside a cluster. */

@@ -4,11 +4,18 @@ let loading: Promise<typeof MapLibre> | undefined;
 
 /** Fetches the map renderer when the first map is shown: it is too large for every page. */
 export function loadMapLibre(): Promise<typeof MapLibre> {
-  loading ??= import("maplibre-gl").then((maplibre) => {
-    // The renderer looks for its worker beside its own file, which bundling moves.
-    maplibre.setWorkerUrl(new URL("maplibre-gl/dist/maplibre-gl-worker.mjs", import.meta.url).href);
-    return maplibre;
-  });
+  loading ??= import("maplibre-gl").then(
+    (maplibre) => {
+      // The renderer looks for its worker beside its own file, which bundling moves.
+      maplibre.setWorkerUrl(new URL("maplibre-gl/dist/maplibre-gl-worker.mjs", import.meta.url).href);
+      return maplibre;
+    },
+    (error: unknown) => {
+      // The next map may try again.
+      loading = undefined;
+      throw error;
+    },
+  );
   return loading;
 }
 

@@ -10,6 +10,7 @@ import { Legend } from "@/features/map/legend";
 import type { ColourBy, MapPoint } from "@/features/map/light-marks";
 import { LightPanel } from "@/features/map/light-panel";
 import { LightsMap } from "@/features/map/lights-map";
+import { loadMapLibre } from "@/features/map/load-maplibre";
 import { cn } from "@/lib/cn";
 import { countOf } from "@/lib/format";
 import { isNarrowed } from "@/lib/lights-query";
@@ -21,6 +22,9 @@ import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
 import { PageFrame } from "@/ui/page-frame";
 import { PageHeader } from "@/ui/page-header";
+
+// The renderer is on its way while the page still asks who is signed in. When it cannot come, the map itself says so.
+if (typeof window !== "undefined") loadMapLibre().catch(() => undefined);
 
 const none: readonly MapPoint[] = [];
 
