@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { type SubjectKind, startSubject } from "./child.ts";
+import { stayAwake } from "./wakeful.ts";
 
 export const imageBytes = 64 * 1024;
 const blocksPerImage = imageBytes / 1024;
@@ -8,6 +9,7 @@ const blocksPerImage = imageBytes / 1024;
 export async function measurePush(kind: SubjectKind, { endpoints, warmUp }: { endpoints: number; warmUp: number }) {
   const subject = await startSubject(kind, "push");
   const sockets: Socket[] = [];
+  const sleep = stayAwake();
   try {
     for (let index = 0; index < endpoints; index++) {
       const socket = createSocket({ type: "udp4", lookup: (name, _options, done) => done(null, name, 4) });
@@ -24,6 +26,7 @@ export async function measurePush(kind: SubjectKind, { endpoints, warmUp }: { en
     await subject.push(ports, imageBytes);
     return (await subject.stop()) / (endpoints * blocksPerImage);
   } finally {
+    sleep();
     for (const socket of sockets) socket.close();
     await subject.end();
   }

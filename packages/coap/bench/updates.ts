@@ -1,5 +1,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import { type SubjectKind, startSubject } from "./child.ts";
+import { stayAwake } from "./wakeful.ts";
 
 /** Sockets of the load generator, each a peer of its own: message ids are per peer and must not repeat in a run. */
 const socketsMax = 64;
@@ -10,6 +11,7 @@ const registrationsMax = 10_000;
 export async function measureUpdates(kind: SubjectKind, { warmUp, messages }: { warmUp: number; messages: number }) {
   const subject = await startSubject(kind, "serve");
   const sockets: Socket[] = [];
+  const sleep = stayAwake();
   try {
     for (let index = 0; index < socketsMax; index++) {
       const socket = createSocket({ type: "udp4", lookup: (name, _options, done) => done(null, name, 4) });
@@ -22,6 +24,7 @@ export async function measureUpdates(kind: SubjectKind, { warmUp, messages }: { 
     await drive(messages);
     return (await subject.stop()) / messages;
   } finally {
+    sleep();
     for (const socket of sockets) socket.close();
     await subject.end();
   }

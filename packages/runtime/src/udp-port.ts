@@ -10,8 +10,14 @@ export { formatAddress, parseAddress } from "./address-book.ts";
  */
 export const receiveBufferBytes = 4 * 1024 * 1024;
 
+/** Longer datagrams are rare, and the ones that a system may refuse for their length. */
+const ordinaryBytesMax = 1_400;
+
 export interface UdpPort extends DatagramPort {
-  /** Datagrams that the system refused to send (buffer full, no route). Counted, not thrown: UDP may lose anything. */
+  /**
+   * Datagrams that the system refused to send (too long, buffer full, no route), among those it was asked about: one in
+   * 32, and every long one. Counted, not thrown: UDP may lose anything.
+   */
   readonly sendFailures: number;
   close(): Promise<void>;
 }
@@ -51,7 +57,9 @@ export async function bindUdp({
   }
   const addresses = new AddressBook();
   let sendFailures = 0;
+  let sends = 0;
   let isClosed = false;
+  // To be told of each datagram's fate costs a tenth of receiving and answering it, so only a sample is asked about.
   const countFailure = (error: Error | null) => {
     if (error) sendFailures++;
   };
@@ -69,7 +77,9 @@ export async function bindUdp({
         return;
       }
       const { host: peerHost, port: peerPort } = addresses.parse(to);
-      socket.send(datagram, peerPort, peerHost, countFailure);
+      sends = (sends + 1) & 31;
+      if (sends === 0 || datagram.length > ordinaryBytesMax) socket.send(datagram, peerPort, peerHost, countFailure);
+      else socket.send(datagram, peerPort, peerHost);
     },
     onDatagram(listener) {
       socket.on("message", (datagram, from) => listener(addresses.format(from.address, from.port), datagram));
