@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { type FaultKind, faultKinds } from "@lamplighter/device/faults";
+import type { LightCounters } from "@lamplighter/device/light-counters";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { ReferenceLight } from "@lamplighter/device/reference-light";
-import { type LightCounters, type LightPhase, VirtualLight } from "@lamplighter/device/virtual-light";
+import { type LightPhase, VirtualLight } from "@lamplighter/device/virtual-light";
 import { milliseconds, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { systemClock } from "@lamplighter/runtime/system-clock";

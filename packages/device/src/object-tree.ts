@@ -1,110 +1,191 @@
-import type { ObjectNode } from "@lamplighter/lwm2m/node";
-import { instance, multiple, type Node, object, single } from "@lamplighter/lwm2m/node";
+import {
+  type InstanceNode,
+  instance,
+  multiple,
+  type Node,
+  type ObjectNode,
+  object,
+  type ResourceNode,
+  single,
+} from "@lamplighter/lwm2m/node";
 import type { Path } from "@lamplighter/lwm2m/path";
-import { boolean, float, integer, text, time } from "@lamplighter/lwm2m/value";
+import { boolean, float, integer, text, time, unsigned } from "@lamplighter/lwm2m/value";
 import type { FirmwareMachine } from "./firmware-machine.ts";
+import { activePower } from "./lamp.ts";
 import type { LightIdentity } from "./light-identity.ts";
+import type { LightSettings } from "./light-settings.ts";
+
+/** Versions of object 5 that a light can have: 1.1 added Cancel, Severity and the deferral, 1.2 the automatic upgrade. */
+export type FirmwareObjectVersion = "1.0" | "1.1" | "1.2";
 
 /** Everything that a light can be asked for, at one moment. */
 export interface LightState {
   readonly identity: LightIdentity;
+  readonly settings: LightSettings;
+  readonly firmwareObject: FirmwareObjectVersion;
   readonly firmwareVersion: string;
   readonly firmware: FirmwareMachine;
-  readonly lifetimeSeconds: number;
-  /** Percent that was commanded. */
-  readonly command: number;
-  /** Percent that the lamp gives now; 0 while the controller reboots. */
+  /** Seconds since 1970. */
+  readonly firmwareChangedAt: number;
+  /** Percent that the lamp gives now. */
   readonly level: number;
-  readonly lampFailure: boolean;
+  readonly lampHours: number;
+  readonly lampSwitches: number;
+  readonly gearTemperature: number;
   readonly rssi: number;
   /** Seconds since 1970. */
   readonly nowSeconds: number;
   readonly bytesReceived: number;
 }
 
-/** Objects of a light, in the order in which it registers them; the versions are those of LwM2M 1.1. */
-export const lightObjects: readonly { readonly object: number; readonly version?: string }[] = [
-  { object: 1, version: "1.1" },
-  { object: 3, version: "1.1" },
-  { object: 4, version: "1.2" },
-  { object: 5, version: "1.1" },
-  { object: 6 },
-  { object: 7 },
-  { object: 3416, version: "2.0" },
-];
+/** What can be executed, and what can only be written, by object: a Discover names them too. */
+const hidden: Readonly<Record<number, readonly number[]>> = {
+  1: [8],
+  3: [4],
+  5: [0, 2, 10],
+  3416: [16, 19],
+};
+
+/** Objects of a light and their versions, in the order in which it registers them. Those without one are 1.0. */
+export function lightObjects(
+  firmwareObject: FirmwareObjectVersion,
+): readonly { readonly object: number; readonly version?: string }[] {
+  return [
+    { object: 1, version: "1.1" },
+    { object: 3, version: "1.1" },
+    { object: 4, version: "1.2" },
+    { object: 5, version: firmwareObject },
+    { object: 6 },
+    { object: 7 },
+    { object: 3416, version: "2.0" },
+  ];
+}
+
+/** The object list of a Register, in link format (OMA TS Core 1.1 §6.2.1). */
+export function registrationLinks(firmwareObject: FirmwareObjectVersion): string {
+  const links = lightObjects(firmwareObject).flatMap(({ object: id, version }) =>
+    version ? [`</${id}>;ver=${version}`, `</${id}/0>`] : [`</${id}/0>`],
+  );
+  return ['</>;rt="oma.lwm2m";ct=11542', ...links].join(",");
+}
 
 /** Builds one object of the light; `undefined` for an object that it does not have. */
 export function objectOf(id: number, light: LightState): ObjectNode | undefined {
-  const { identity } = light;
+  const resources = resourcesOf(id, light);
+  return resources && object(id, [instance(0, resources)]);
+}
+
+function resourcesOf(id: number, light: LightState): ResourceNode[] | undefined {
+  const { identity, settings } = light;
   switch (id) {
     case 1:
-      return object(1, [
-        instance(0, [
-          single(0, integer(1)),
-          single(1, integer(light.lifetimeSeconds)),
-          single(6, boolean(false)),
-          single(7, text("U")),
-        ]),
-      ]);
+      return [
+        single(0, integer(1)),
+        single(1, integer(settings.lifetimeSeconds)),
+        single(2, integer(settings.pminDefault)),
+        single(3, integer(settings.pmaxDefault)),
+        single(6, boolean(false)),
+        single(7, text("U")),
+      ];
     case 3:
-      return object(3, [
-        instance(0, [
-          single(0, text(identity.manufacturer)),
-          single(1, text(identity.model)),
-          single(2, text(identity.serialNumber)),
-          single(3, text(light.firmwareVersion)),
-          multiple(11, [integer(0)]),
-          single(13, time(light.nowSeconds)),
-          single(16, text("U")),
-          single(17, text("Street light controller")),
-          single(18, text(identity.hardwareRevision)),
-        ]),
-      ]);
+      return [
+        single(0, text(identity.manufacturer)),
+        single(1, text(identity.model)),
+        single(2, text(identity.serialNumber)),
+        single(3, text(light.firmwareVersion)),
+        multiple(11, [integer(0)]),
+        single(13, time(light.nowSeconds + settings.clockOffsetSeconds)),
+        single(14, text(settings.utcOffset)),
+        single(15, text(settings.timeZone)),
+        single(16, text("U")),
+        single(17, text("Street light controller")),
+        single(18, text(identity.hardwareRevision)),
+      ];
     case 4:
-      return object(4, [
-        instance(0, [
-          single(0, integer(7)),
-          multiple(1, [integer(7)]),
-          single(2, integer(light.rssi)),
-          multiple(4, [text("10.0.0.2")]),
-          single(8, integer(identity.cellId)),
-        ]),
-      ]);
+      return [
+        single(0, integer(7)),
+        multiple(1, [integer(7)]),
+        single(2, integer(light.rssi)),
+        multiple(4, [text("10.0.0.2")]),
+        single(8, integer(identity.cellId)),
+      ];
     case 5:
-      return object(5, [
-        instance(0, [
-          single(1, text("")),
-          single(3, integer(light.firmware.state)),
-          single(5, integer(light.firmware.result)),
-          multiple(8, [integer(0)]),
-          single(9, integer(1)),
-        ]),
-      ]);
+      return firmwareResources(light);
     case 6:
-      return object(6, [
-        instance(0, [
-          single(0, float(identity.latitude)),
-          single(1, float(identity.longitude)),
-          single(5, time(light.nowSeconds)),
-        ]),
-      ]);
+      return [
+        single(0, float(identity.latitude)),
+        single(1, float(identity.longitude)),
+        single(5, time(light.nowSeconds)),
+      ];
     case 7:
-      return object(7, [instance(0, [single(3, integer(Math.floor(light.bytesReceived / 1_024)))])]);
+      return [single(3, integer(Math.floor(light.bytesReceived / 1_024)))];
     case 3416:
-      return object(3416, [
-        instance(0, [
-          single(1, integer(light.command)),
-          single(2, integer(light.command)),
-          single(3, integer(light.level)),
-          single(5, boolean(light.lampFailure)),
-        ]),
-      ]);
+      return lampResources(light);
     default:
       return undefined;
   }
 }
 
-/** The node at a path of the light; `undefined` when there is none. */
+function firmwareResources({ firmware, firmwareObject, firmwareChangedAt, settings }: LightState): ResourceNode[] {
+  return [
+    single(1, text("")),
+    single(3, integer(firmware.state)),
+    single(5, integer(firmware.result)),
+    single(7, text(firmware.candidate ?? "")),
+    multiple(8, [integer(0)]),
+    single(9, integer(1)),
+    ...(firmwareObject === "1.0"
+      ? []
+      : [
+          single(11, integer(settings.severity)),
+          single(12, time(firmwareChangedAt)),
+          single(13, unsigned(settings.maximumDeferSeconds)),
+        ]),
+    ...(firmwareObject === "1.2" ? [single(14, boolean(settings.upgradesAutomatically))] : []),
+  ];
+}
+
+function lampResources({ identity, settings, level, ...light }: LightState): ResourceNode[] {
+  const nominalWatts = identity.model === "LC-200" ? 92 : 46;
+  return [
+    single(1, integer(settings.command)),
+    single(2, integer(settings.command)),
+    single(3, integer(level)),
+    single(4, integer(settings.defaultLevel)),
+    single(5, boolean(false)),
+    single(7, boolean(false)),
+    single(15, float(light.lampHours)),
+    single(18, integer(light.lampSwitches)),
+    single(21, float(light.gearTemperature)),
+    single(36, integer(nominalWatts)),
+    single(46, float(activePower(level, nominalWatts))),
+  ];
+}
+
+/** Whether a resource can be executed on this light. */
+export function isExecutable({ object: id, resource }: Path, firmwareObject: FirmwareObjectVersion): boolean {
+  if (resource === undefined || (id === 5 && resource === 0)) return false;
+  return isHidden(id, resource, firmwareObject);
+}
+
+function isHidden(id: number, resource: number, firmwareObject: FirmwareObjectVersion): boolean {
+  if (id === 5 && resource === 10 && firmwareObject === "1.0") return false;
+  return hidden[id]?.includes(resource) ?? false;
+}
+
+/** Whether a path leads to something that the light has, readable or not. */
+export function exists(path: Path, light: LightState): boolean {
+  if (nodeAt(path, light)) return true;
+  const { object: id, instance: instanceId, resource, resourceInstance } = path;
+  return (
+    instanceId === 0 &&
+    resource !== undefined &&
+    resourceInstance === undefined &&
+    isHidden(id, resource, light.firmwareObject)
+  );
+}
+
+/** The node at a path of the light; `undefined` when there is nothing to be read. */
 export function nodeAt(path: Path, light: LightState): Node | undefined {
   const whole = objectOf(path.object, light);
   if (path.instance === undefined) return whole;
@@ -116,20 +197,37 @@ export function nodeAt(path: Path, light: LightState): Node | undefined {
   return value && { kind: "resource-instance", resourceInstance: path.resourceInstance, value };
 }
 
-/** Links of a Discover at a path, in link format. */
-export function linksAt(path: Path, light: LightState): string | undefined {
-  const node = nodeAt(path, light);
-  if (!node) return undefined;
+/**
+ * Links of a Discover at a path, in link format (OMA TS Core 1.1 §6.3.2). `attributes` says what Write-Attributes set at
+ * a path, as parameters: `;pmin=10`.
+ */
+export function linksAt(path: Path, light: LightState, attributes: (path: Path) => string): string | undefined {
   const whole = objectOf(path.object, light);
-  const paths: string[] = [];
-  for (const [instanceId, { resources }] of whole?.instances ?? []) {
-    if (path.instance !== undefined && instanceId !== path.instance) continue;
-    if (path.resource === undefined) paths.push(`/${path.object}/${instanceId}`);
-    for (const resource of resources.keys()) {
-      if (path.resource === undefined || path.resource === resource)
-        paths.push(`/${path.object}/${instanceId}/${resource}`);
+  if (!whole || path.resourceInstance !== undefined || !exists(path, light)) return undefined;
+  const links: string[] = [];
+  if (path.instance === undefined) {
+    const version = lightObjects(light.firmwareObject).find((each) => each.object === path.object)?.version;
+    links.push(`</${path.object}>${version ? `;ver=${version}` : ""}${attributes(path)}`);
+  }
+  for (const one of whole.instances.values()) {
+    if (path.instance !== undefined && one.instance !== path.instance) continue;
+    const at = { object: path.object, instance: one.instance };
+    if (path.resource === undefined) links.push(`</${at.object}/${at.instance}>${attributes(at)}`);
+    for (const { resource, dimension } of discovered(path.object, one, light.firmwareObject)) {
+      if (path.resource !== undefined && resource !== path.resource) continue;
+      links.push(`</${at.object}/${at.instance}/${resource}>${dimension}${attributes({ ...at, resource })}`);
     }
   }
-  if (path.instance === undefined) paths.unshift(`/${path.object}`);
-  return paths.map((each) => `<${each}>`).join(",");
+  return links.join(",");
+}
+
+function discovered(id: number, { resources }: InstanceNode, firmwareObject: FirmwareObjectVersion) {
+  const readable = [...resources.values()].map((node) => ({
+    resource: node.resource,
+    dimension: node.kind === "multiple" ? `;dim=${node.values.size}` : "",
+  }));
+  const others = (hidden[id] ?? [])
+    .filter((resource) => isHidden(id, resource, firmwareObject))
+    .map((resource) => ({ resource, dimension: "" }));
+  return [...readable, ...others].sort((a, b) => a.resource - b.resource);
 }

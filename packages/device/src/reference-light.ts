@@ -3,10 +3,13 @@ import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, type OutgoingMessage, registerFormat, type Server } from "coap";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
+import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
-import type { LightCounters, LightPhase } from "./virtual-light.ts";
+import type { LightPhase } from "./virtual-light.ts";
 
-registerFormat("application/vnd.oma.lwm2m+tlv", 11542);
+const tlvFormat = "application/vnd.oma.lwm2m+tlv";
+const linkFormat = "application/link-format";
+registerFormat(tlvFormat, 11_542);
 
 export interface ReferenceLightOptions {
   readonly identity: LightIdentity;
@@ -21,6 +24,7 @@ interface Answer {
   readonly code: string;
   readonly text?: string;
   readonly tlv?: Buffer;
+  readonly links?: string;
 }
 
 /**
@@ -32,15 +36,8 @@ interface Answer {
 export class ReferenceLight {
   readonly identity: LightIdentity;
   readonly fault = undefined;
-  readonly counters: LightCounters = {
-    registrations: 0,
-    blocksArrived: 0,
-    bytesReceived: 0,
-    packages: 0,
-    executes: 0,
-    executesPerAttemptMax: 0,
-    reboots: 0,
-  };
+  readonly counters: LightCounters;
+  readonly #attempt: AttemptCount;
   readonly #options: ReferenceLightOptions;
   #socket: Socket | undefined;
   #server: Server | undefined;
@@ -50,7 +47,6 @@ export class ReferenceLight {
   #firmwareVersion: string;
   #level = 100;
   #location = "";
-  #executesThisAttempt = new Set<string>();
   #timers = new Set<NodeJS.Timeout>();
   #observers = new Map<string, Set<OutgoingMessage>>();
 
@@ -58,6 +54,8 @@ export class ReferenceLight {
     this.#options = options;
     this.identity = options.identity;
     this.#firmwareVersion = options.identity.firmwareVersion;
+    this.counters = zeroLightCounters(this.#firmwareVersion);
+    this.#attempt = new AttemptCount(this.counters);
   }
 
   get phase(): LightPhase {
@@ -80,9 +78,18 @@ export class ReferenceLight {
     this.#powerUp();
   }
 
-  async stop(): Promise<void> {
+  /** De-registers, as far as the server answers within `patienceMilliseconds`, and switches the light off. */
+  async stop(patienceMilliseconds = 1_000): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
+    if (this.#phase === "registered") {
+      await new Promise<void>((resolve) => {
+        this.#after(patienceMilliseconds, resolve);
+        this.#request({ method: "DELETE", pathname: this.#location }, () => resolve());
+      });
+      for (const timer of this.#timers) clearTimeout(timer);
+      this.#timers.clear();
+    }
     this.#powerDown();
     this.#phase = "off";
     const socket = this.#socket;
@@ -100,6 +107,7 @@ export class ReferenceLight {
     );
     this.#server.listen(socket);
     this.#agent = new Agent({ socket });
+    countVersion(this.counters, this.#firmwareVersion);
     this.#register();
   }
 
@@ -141,7 +149,7 @@ export class ReferenceLight {
   }
 
   #request(
-    what: { method: "POST"; pathname: string; query?: string; format?: string; payload?: string },
+    what: { method: "POST" | "DELETE"; pathname: string; query?: string; format?: string; payload?: string },
     done: (answer: IncomingMessage | undefined) => void,
   ): void {
     const agent = this.#agent;
@@ -181,20 +189,40 @@ export class ReferenceLight {
   }
 
   #get(path: string, request: IncomingMessage, response: OutgoingMessage): void {
-    const answer = this.#read(path);
+    const answer = this.#represent(path, request.headers.Accept);
     if (request.headers.Observe !== 0 || answer.code !== "2.05") return this.#reply(response, answer);
     const observers = this.#observers.get(path) ?? new Set();
     this.#observers.set(path, observers.add(response));
     response.on("finish", () => observers.delete(response));
-    response.setOption("Content-Format", answer.tlv ? "application/vnd.oma.lwm2m+tlv" : "text/plain");
+    response.setOption("Content-Format", answer.tlv ? tlvFormat : "text/plain");
     response.write(answer.tlv ?? answer.text ?? "");
   }
 
-  #reply(response: OutgoingMessage, { code, text, tlv }: Answer): void {
+  #reply(response: OutgoingMessage, { code, text, tlv, links }: Answer): void {
     response.code = code;
-    if (tlv) response.setOption("Content-Format", "application/vnd.oma.lwm2m+tlv");
+    if (tlv) response.setOption("Content-Format", tlvFormat);
+    else if (links !== undefined) response.setOption("Content-Format", linkFormat);
     else if (text !== undefined) response.setOption("Content-Format", "text/plain");
-    response.end(tlv ?? text ?? "");
+    response.end(tlv ?? links ?? text ?? "");
+  }
+
+  /** What stands at a path, in the format that was asked for; without a wish, text for one value and TLV for more. */
+  #represent(path: string, accept: unknown): Answer {
+    const answer = this.#read(path);
+    if (answer.code !== "2.05" || accept === undefined) return answer;
+    const [, object = "", instance, resource] = path.split("/");
+    const resources = this.#resources(object) ?? new Map<number, string | number>();
+    if (accept === linkFormat) {
+      const all = [...resources.keys()].map((id) => `</${object}/0/${id}>`);
+      if (resource !== undefined) return { code: "2.05", links: `<${path}>` };
+      return { code: "2.05", links: [...(instance ? [] : [`</${object}>`]), `</${object}/0>`, ...all].join(",") };
+    }
+    const value = resources.get(Number(resource));
+    if (accept === tlvFormat && value !== undefined) {
+      return { code: "2.05", tlv: tlvResource(Number(resource), object, value) };
+    }
+    const isServed = accept === (answer.tlv ? tlvFormat : "text/plain");
+    return isServed ? answer : { code: "4.06" };
   }
 
   #resources(object: string): ReadonlyMap<number, string | number> | undefined {
@@ -248,7 +276,7 @@ export class ReferenceLight {
     }
     const value = resources.get(Number(resource));
     if (value !== undefined) return { code: "2.05", text: String(value) };
-    return { code: object === "5" && (resource === "0" || resource === "2") ? "4.05" : "4.04" };
+    return { code: ["5/0", "5/2", "3/4"].includes(`${object}/${resource}`) ? "4.05" : "4.04" };
   }
 
   #put(path: string, request: IncomingMessage): Answer {
@@ -272,31 +300,37 @@ export class ReferenceLight {
     if (payload.length === 0 || (payload.length === 1 && payload[0] === 0)) {
       return { code: this.#step({ kind: "reset" }) ? "2.04" : "4.05" };
     }
-    this.counters.packages++;
-    this.counters.bytesReceived += payload.length;
-    this.#executesThisAttempt.clear();
+    this.#attempt.packageReceived(payload.length);
     return { code: this.#step({ kind: "package-received", check: checkImage(payload) }) ? "2.04" : "4.05" };
   }
 
   #post(path: string, token: Buffer): Answer {
+    if (path === "/3/0/4") {
+      this.#after(200, () => this.#reboot(() => {}));
+      return { code: "2.04" };
+    }
     if (path !== "/5/0/2") return { code: this.#read(path).code === "4.04" ? "4.04" : "4.05" };
-    this.counters.executes++;
-    this.#executesThisAttempt.add(token.toString("hex"));
-    const { executesPerAttemptMax } = this.counters;
-    this.counters.executesPerAttemptMax = Math.max(executesPerAttemptMax, this.#executesThisAttempt.size);
+    this.#attempt.executed(token.toString("hex"));
     const candidate = this.#firmware.candidate;
     if (!this.#step({ kind: "executed" })) return { code: "4.05" };
-    this.#after(200, () => this.#reboot(candidate));
+    this.#after(200, () =>
+      this.#reboot(() => {
+        if (candidate) this.#firmwareVersion = candidate;
+        this.#step({ kind: "installed", result: 1 });
+      }),
+    );
     return { code: "2.04" };
   }
 
-  #reboot(candidate: string | undefined): void {
+  #reboot(beforeReturn: () => void): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
     this.#powerDown();
     this.counters.reboots++;
     this.#phase = "rebooting";
+    this.#step({ kind: "power-lost" });
     this.#after(this.#options.installMilliseconds, () => {
-      if (candidate) this.#firmwareVersion = candidate;
-      this.#step({ kind: "installed", result: 1 });
+      beforeReturn();
       this.#powerUp();
     });
   }

@@ -1,72 +1,58 @@
-import { readBlock } from "@lamplighter/coap/block";
-import {
-  BAD_REQUEST,
-  CHANGED,
-  CONTENT,
-  DELETE,
-  GET,
-  isSuccess,
-  METHOD_NOT_ALLOWED,
-  NOT_ACCEPTABLE,
-  NOT_FOUND,
-  POST,
-  PUT,
-  UNSUPPORTED_CONTENT_FORMAT,
-} from "@lamplighter/coap/code";
-import { decodeMessage, MalformedMessage } from "@lamplighter/coap/codec";
+import { CHANGED, CONTENT, GET, isSuccess, METHOD_NOT_ALLOWED, NOT_FOUND, POST, PUT } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
-import { CoapEndpoint, type IncomingRequest, type OutgoingResponse, type Subscriber } from "@lamplighter/coap/endpoint";
-import { findOption, option, readText } from "@lamplighter/coap/option";
-import { decodeContent, encodeContent } from "@lamplighter/lwm2m/content";
-import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
+import { CoapEndpoint, type IncomingRequest } from "@lamplighter/coap/endpoint";
 import { singleValue } from "@lamplighter/lwm2m/node";
 import { type Path, pathOfSegments } from "@lamplighter/lwm2m/path";
+import type { ResourceValue } from "@lamplighter/lwm2m/value";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
 import type { Random } from "@lamplighter/runtime/random";
-import type { FaultKind } from "./faults.ts";
+import { DownloadWatch } from "./download-watch.ts";
+import { type FaultKind, type FaultSeverity, usualSeverity } from "./faults.ts";
 import { type FaultyPort, faultyPort } from "./faulty-port.ts";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
+import { gearTemperature, type Lamp, litSecondsAt, withLevel } from "./lamp.ts";
+import { answerRead, isPackageUri, planWrite, refusalOfExecute } from "./light-answers.ts";
+import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
-import { type LightState, lightObjects, linksAt, nodeAt } from "./object-tree.ts";
-
-const objectModels = knownObjects();
+import { factorySettings, type LightSettings, withSetting } from "./light-settings.ts";
+import {
+  exists,
+  type FirmwareObjectVersion,
+  type LightState,
+  linksAt,
+  nodeAt,
+  registrationLinks,
+} from "./object-tree.ts";
+import { Observers, type Sample } from "./observers.ts";
+import { ServerLink } from "./server-link.ts";
 
 export interface VirtualLightOptions {
+  /** Stays open when the light stops; its owner closes it. */
   readonly port: DatagramPort;
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: LightIdentity;
   readonly server: Address;
   readonly fault?: FaultKind;
+  readonly severity?: Partial<FaultSeverity>;
   /** Chance that a datagram is lost, each way; the fault "packet-loss" adds to it. */
   readonly loss?: number;
   readonly lifetime?: Duration;
   /** How long the light is away between Execute and its return. */
   readonly installTime?: Duration;
   readonly imageBytesMax?: number;
-}
-
-/** Facts a proof counts in the light, where the server cannot embellish them. */
-export interface LightCounters {
-  registrations: number;
-  /** Blocks of firmware that arrived, duplicates included. */
-  blocksArrived: number;
-  bytesReceived: number;
-  /** Images received whole. */
-  packages: number;
-  executes: number;
-  /**
-   * Execute requests, accepted or not, since the current image was received; the highest over all attempts. Told apart by
-   * their tokens: a datagram that the network repeats, even after a reboot, is the same request.
-   */
-  executesPerAttemptMax: number;
-  reboots: number;
+  /** Version of object 5; 1.1 unless said otherwise. */
+  readonly firmwareObject?: FirmwareObjectVersion;
 }
 
 export type LightPhase = "off" | "registering" | "registered" | "rebooting" | "dark";
+
+/** How often a light looks at values that change by themselves, such as its temperature, while somebody observes. */
+const samplePeriod = seconds(60);
+const imageBytesMaxUsual = 32 * 1_024 * 1_024;
 
 /**
  * A street light that speaks LwM2M 1.1 on our own CoAP stack.
@@ -77,51 +63,62 @@ export type LightPhase = "off" | "registering" | "registered" | "rebooting" | "d
 export class VirtualLight {
   readonly identity: LightIdentity;
   readonly fault: FaultKind | undefined;
-  readonly counters: LightCounters = {
-    registrations: 0,
-    blocksArrived: 0,
-    bytesReceived: 0,
-    packages: 0,
-    executes: 0,
-    executesPerAttemptMax: 0,
-    reboots: 0,
-  };
+  readonly counters: LightCounters;
   readonly #options: VirtualLightOptions;
+  readonly #severity: FaultSeverity;
   readonly #port: FaultyPort;
+  readonly #attempt: AttemptCount;
+  readonly #downloads = new DownloadWatch();
+  readonly #observers: Observers;
+  readonly #alarms = new Set<Cancel>();
+  /** Shifts this light's telemetry against its neighbours'. */
+  readonly #place: number;
   #endpoint: CoapEndpoint | undefined;
-  #phase: LightPhase = "off";
-  #location: readonly string[] | undefined;
+  #power: "off" | "on" | "rebooting" | "dark" = "off";
+  #link: ServerLink | undefined;
+  #isSampling = false;
   #firmware: FirmwareMachine = idle;
+  #firmwareChangedAt: number;
   #firmwareVersion: string;
-  #command = 100;
-  #lifetimeSeconds: number;
-  #executesThisAttempt = new Set<string>();
+  #settings: LightSettings;
+  #lamp: Lamp;
   #powerCutsLeft: number;
-  #blocksThisTransfer = 0;
-  #alarms = new Set<Cancel>();
-  #subscribers = new Map<string, Subscriber>();
 
   constructor(options: VirtualLightOptions) {
+    const { identity, fault, loss = 0, lifetime = seconds(300), clock } = options;
     this.#options = options;
-    this.identity = options.identity;
-    this.fault = options.fault;
-    this.#firmwareVersion = options.identity.firmwareVersion;
-    this.#lifetimeSeconds = Math.round((options.lifetime ?? seconds(300)) / 1_000);
-    this.#powerCutsLeft = options.fault === "power-cut" ? 1 : 0;
+    this.identity = identity;
+    this.fault = fault;
+    this.counters = zeroLightCounters(identity.firmwareVersion);
+    this.#attempt = new AttemptCount(this.counters);
+    this.#severity = { ...usualSeverity, ...options.severity };
+    this.#firmwareVersion = identity.firmwareVersion;
+    this.#firmwareChangedAt = this.#now();
+    this.#settings = { ...factorySettings, lifetimeSeconds: Math.round(lifetime / 1_000) };
+    this.#place = Math.floor(options.random.next() * 30);
+    this.#lamp = { level: 0, switches: 0, litSeconds: 0, since: this.#now() };
+    this.#powerCutsLeft = fault === "power-cut" ? this.#severity.powerCuts : 0;
     this.#port = faultyPort(
       options.port,
       {
-        loss: (options.loss ?? 0) + (options.fault === "packet-loss" ? 0.1 : 0),
-        duplication: options.fault === "duplicates" ? 1 : 0,
-        delay: milliseconds(options.fault === "slow-link" ? 40 : 0),
+        loss: Math.min(1, loss + (fault === "packet-loss" ? this.#severity.loss : 0)),
+        duplication: fault === "duplicates" ? 1 : 0,
+        delay: milliseconds(fault === "slow-link" ? this.#severity.delayMilliseconds : 0),
       },
       options,
     );
     this.#port.onArrival = (datagram) => this.#see(datagram);
+    this.#observers = new Observers({
+      clock,
+      sample: (path, accept) => this.#sample(path, accept),
+      send: (subscriber, response) => this.#endpoint?.notify(subscriber, response),
+      defaults: () => ({ pmin: this.#settings.pminDefault, pmax: this.#settings.pmaxDefault }),
+    });
   }
 
   get phase(): LightPhase {
-    return this.#phase;
+    if (this.#power !== "on") return this.#power;
+    return this.#link?.isRegistered ? "registered" : "registering";
   }
 
   get firmwareVersion(): string {
@@ -132,95 +129,91 @@ export class VirtualLight {
     return this.#firmware;
   }
 
+  /** Percent of full light that the lamp gives now. */
+  get level(): number {
+    return this.#lamp.level;
+  }
+
+  /** Switches the light on; it registers. */
   start(): void {
+    if (this.#power !== "off" && this.#power !== "dark") return;
+    // The boot loader finishes an installation that was under way when the power went.
+    if (this.#firmware.state === 3) this.#installed(this.#firmware.candidate);
     this.#powerUp();
   }
 
-  /** De-registers, best effort, and lets go of everything. The port stays open; its owner closes it. */
-  stop(done: () => void = () => {}): void {
+  /** Takes the power away: the light says nothing to anybody, loses a download in progress, and stays dark until it is started. */
+  cutPower(): void {
+    if (this.#power === "off") return;
+    this.#powerDown();
+    this.#power = "dark";
+  }
+
+  /** De-registers, as far as the server answers within `patience`, and switches the light off. */
+  stop(done: () => void = () => {}, patience: Duration = seconds(3)): void {
+    const [endpoint, link] = [this.#endpoint, this.#link];
     this.#clearAlarms();
-    const endpoint = this.#endpoint;
-    this.#phase = "off";
-    if (!endpoint || !this.#location) {
-      endpoint?.close();
-      return done();
-    }
-    endpoint.request({ peer: this.#options.server, method: DELETE, path: this.#location }, () => {
+    this.#observers.clear();
+    this.#endpoint = undefined;
+    this.#link = undefined;
+    this.#power = "off";
+    this.#setLevel(0);
+    if (!endpoint || !link) return done();
+    // Closing the endpoint ends the farewell too, so `done` is called once in any case.
+    const giveUp = this.#options.clock.after(patience, () => endpoint.close());
+    link.deregister(() => {
+      giveUp();
       endpoint.close();
       done();
     });
   }
 
   #powerUp(): void {
-    const { clock, random } = this.#options;
+    const { clock, random, server, imageBytesMax = imageBytesMaxUsual, firmwareObject = "1.1" } = this.#options;
     this.#port.silent = false;
-    this.#endpoint = new CoapEndpoint({
-      port: this.#port,
-      clock,
-      random,
-      limits: { peersMax: 8, deduplicationMax: 512, requestBytesMax: this.#options.imageBytesMax ?? 32 * 1024 * 1024 },
-    });
+    const limits = { peersMax: 8, deduplicationMax: 512, requestBytesMax: imageBytesMax };
+    this.#endpoint = new CoapEndpoint({ port: this.#port, clock, random, limits });
     this.#endpoint.onRequest((request) => this.#answer(request));
-    this.#register();
-  }
-
-  #register(): void {
-    this.#phase = "registering";
-    this.#location = undefined;
-    const links = lightObjects
-      .flatMap(({ object, version }) =>
-        version ? [`</${object}>;ver=${version}`, `</${object}/0>`] : [`</${object}/0>`],
-      )
-      .join(",");
-    this.#request(
-      {
-        method: POST,
-        path: ["rd"],
-        query: [`ep=${this.identity.endpoint}`, `lt=${this.#lifetimeSeconds}`, "lwm2m=1.1", "b=U"],
-        contentFormat: contentFormat.link,
-        payload: new TextEncoder().encode(`</>;rt="oma.lwm2m";ct=11542,${links}`),
-      },
-      (outcome) => {
-        if (outcome.kind !== "response" || !isSuccess(outcome.code))
-          return this.#after(this.#jitter(seconds(5)), () => this.#register());
-        this.#location = outcome.options
-          .filter(({ number }) => number === option.locationPath)
-          .map(({ value }) => readText(value) ?? "");
-        this.#phase = "registered";
+    countVersion(this.counters, this.#firmwareVersion);
+    this.#setLevel(this.#settings.command);
+    this.#power = "on";
+    this.#link = new ServerLink({
+      endpoint: this.#endpoint,
+      server,
+      name: this.identity.endpoint,
+      objects: registrationLinks(firmwareObject),
+      lifetime: () => this.#settings.lifetimeSeconds,
+      after: (about, wake) => this.#after(this.#jitter(about), wake),
+      onRegistered: () => {
         this.counters.registrations++;
-        this.#scheduleUpdate();
       },
-    );
-  }
-
-  #scheduleUpdate(): void {
-    this.#after(this.#jitter(seconds(this.#lifetimeSeconds * 0.45)), () => {
-      this.#request({ method: POST, path: this.#location ?? [] }, (outcome) => {
-        if (outcome.kind === "response" && isSuccess(outcome.code)) this.#scheduleUpdate();
-        else this.#register();
-      });
     });
+    this.#link.register();
   }
 
-  #request(
-    request: Omit<Parameters<CoapEndpoint["request"]>[0], "peer">,
-    done: Parameters<CoapEndpoint["request"]>[1],
-  ): void {
-    this.#endpoint?.request({ ...request, peer: this.#options.server }, done);
+  /** Everything that does not survive without power goes: sessions, observations, alarms, half an image. */
+  #powerDown(): void {
+    this.#clearAlarms();
+    this.#observers.clear();
+    this.#endpoint?.close();
+    this.#endpoint = undefined;
+    this.#link = undefined;
+    this.#port.silent = true;
+    this.#setLevel(0);
+    this.#step({ kind: "power-lost" });
   }
 
-  /** Watches blocks of firmware go by, for the counters and for the power that fails in the middle. */
   #see(datagram: Uint8Array): void {
-    // A block of firmware is the only large datagram that a light ever gets; the endpoint judges whether it is well formed.
-    if (datagram.length < 200) return;
-    const block = block1Of(datagram);
+    const block = this.#downloads.see(datagram);
     if (!block) return;
     this.counters.blocksArrived++;
-    this.#blocksThisTransfer++;
-    if (block.number === 0) this.#step({ kind: "package-begun" });
-    if (this.#powerCutsLeft > 0 && this.#blocksThisTransfer >= 10) {
+    if (block.begins) {
+      this.#step({ kind: "package-begun" });
+      // The sender says at the start how large the image is, so a light without room knows at once.
+      if (this.fault === "no-flash") this.#step({ kind: "package-refused", result: 2 });
+    }
+    if (this.#powerCutsLeft > 0 && this.#firmware.state === 1 && (block.share ?? 1) >= this.#severity.powerCutAt) {
       this.#powerCutsLeft--;
-      this.#step({ kind: "power-lost" });
       this.#reboot(seconds(3), () => {});
     }
   }
@@ -235,153 +228,133 @@ export class VirtualLight {
     }
     switch (request.method) {
       case GET:
-        return this.#read(request, path);
+        return request.accept === contentFormat.link ? this.#discover(request, path) : this.#read(request, path);
       case PUT:
         return this.#write(request, path);
       case POST:
         return path.resource === undefined ? this.#write(request, path) : this.#execute(request, path);
       default:
-        return request.respond({ code: METHOD_NOT_ALLOWED });
+        // Delete, and the composite operations: nothing that this light has can be deleted.
+        return request.respond({ code: exists(path, this.#state()) ? METHOD_NOT_ALLOWED : NOT_FOUND });
     }
+  }
+
+  #discover(request: IncomingRequest, path: Path): void {
+    const links = linksAt(path, this.#state(), (at) => this.#observers.attributesAt(at));
+    if (links === undefined) return request.respond({ code: NOT_FOUND });
+    const payload = new TextEncoder().encode(links);
+    request.respond({ code: CONTENT, contentFormat: contentFormat.link, payload });
   }
 
   #read(request: IncomingRequest, path: Path): void {
-    const light = this.#state();
-    if (request.accept === contentFormat.link) {
-      const links = linksAt(path, light);
-      if (links === undefined) return request.respond({ code: NOT_FOUND });
-      return request.respond({
-        code: CONTENT,
-        contentFormat: contentFormat.link,
-        payload: new TextEncoder().encode(links),
-      });
-    }
-    const content = this.#content(path, request.accept);
-    if (!isSuccess(content.code)) return request.respond(content);
-    const key = request.path.join("/");
-    if (request.observe === 1) this.#subscribers.delete(key);
-    if (request.subscriber) {
-      this.#subscribers.set(key, request.subscriber);
-      return request.respond({ ...content, observe: 1 });
-    }
-    request.respond(content);
+    const sample = this.#sample(path, request.accept);
+    if (request.observe === 1) this.#observers.remove(path);
+    if (!request.subscriber || !isSuccess(sample.response.code)) return request.respond(sample.response);
+    this.#observers.add(path, request.subscriber, sample);
+    request.respond({ ...sample.response, observe: 1 });
+    this.#startSampling();
   }
 
-  #content(path: Path, accept: number | undefined): OutgoingResponse {
-    if (path.resource !== undefined) {
-      const operations = objectModels.find(path.object)?.resources.get(path.resource)?.operations ?? "R";
-      if (!operations.includes("R")) return { code: METHOD_NOT_ALLOWED };
-    }
-    const node = nodeAt(path, this.#state());
-    if (!node) return { code: NOT_FOUND };
-    const isSingle = node.kind === "single" || node.kind === "resource-instance";
-    const format = accept ?? contentFormat.tlv;
-    if (format !== contentFormat.tlv && !(format === contentFormat.text && isSingle)) return { code: NOT_ACCEPTABLE };
-    return { code: CONTENT, contentFormat: format, payload: encodeContent(node, format) };
+  #sample(path: Path, accept: number | undefined): Sample {
+    const state = this.#state();
+    const response = answerRead(path, accept, state);
+    const timeless = answerRead(path, accept, { ...state, nowSeconds: 0 });
+    const node = nodeAt(path, state);
+    const value = node && singleValue(node);
+    const isNumber = value?.type === "integer" || value?.type === "unsigned" || value?.type === "float";
+    return {
+      response,
+      fingerprint: `${timeless.code} ${Buffer.from(timeless.payload ?? []).toString("latin1")}`,
+      ...(isNumber && { number: Number(value.value) }),
+    };
   }
 
   #write(request: IncomingRequest, path: Path): void {
-    if (path.object === 5 && path.resource === 0) return this.#takePackage(request);
-    // Write-Attributes: a PUT with a query and no payload. They are accepted; this light notifies on every change.
-    if (request.query.length > 0 && request.payload.length === 0) {
-      return request.respond({ code: nodeAt(path, this.#state()) ? CHANGED : NOT_FOUND });
+    if (request.method === PUT && request.query.length > 0 && request.payload.length === 0) {
+      // Write-Attributes: a PUT with a query and nothing else (OMA TS Core 1.1 §6.3.4).
+      const isThere = exists(path, this.#state());
+      return request.respond({ code: isThere ? this.#observers.setAttributes(path, request.query) : NOT_FOUND });
     }
-    if (path.resource === undefined) return request.respond({ code: METHOD_NOT_ALLOWED });
-    const model = objectModels.find(path.object);
-    if (!model || !nodeAt({ object: path.object, instance: path.instance ?? 0 }, this.#state()))
-      return request.respond({ code: NOT_FOUND });
-    if (!model.resources.get(path.resource)?.operations.includes("W"))
-      return request.respond({ code: METHOD_NOT_ALLOWED });
-    try {
-      const node = decodeContent(request.payload, request.contentFormat ?? contentFormat.text, path, model);
-      request.respond({ code: this.#store(path, singleValue(node)?.value) });
-    } catch {
-      // Whatever is wrong with the bytes, a light this small has one answer for it.
-      request.respond({ code: request.contentFormat === undefined ? BAD_REQUEST : UNSUPPORTED_CONTENT_FORMAT });
+    if (path.object === 5 && path.instance === 0 && path.resource === 0) return this.#takePackage(request);
+    const plan = planWrite({ path, contentFormat: request.contentFormat, payload: request.payload }, this.#state());
+    if (plan.kind === "refused") return request.respond({ code: plan.code });
+    const uri = plan.values.find((each) => isPackageUri(each.path));
+    if (uri) return request.respond({ code: this.#takeUri(uri.value) });
+    for (const { path: at, value } of plan.values) {
+      this.#settings = withSetting(this.#settings, { path: at, value, nowSeconds: this.#now() });
     }
+    request.respond({ code: CHANGED }, () => this.#link?.updateIfLifetimeChanged());
+    this.#setLevel(this.#settings.command);
+    this.#observers.review();
   }
 
-  #store(path: Path, value: unknown): number {
-    if (path.object === 5 && path.resource === 1) {
-      if (value !== "") return BAD_REQUEST;
-      this.#blocksThisTransfer = 0;
-      return this.#step({ kind: "reset" }) ? CHANGED : METHOD_NOT_ALLOWED;
-    }
-    if (path.object === 3416 && path.resource === 1) {
-      const level = Number(value);
-      if (!(level >= 0 && level <= 100)) return BAD_REQUEST;
-      this.#command = level;
-      this.#notify("3416");
-      return CHANGED;
-    }
-    if (path.object === 1 && path.resource === 1) {
-      this.#lifetimeSeconds = Number(value);
-      return CHANGED;
-    }
-    return METHOD_NOT_ALLOWED;
+  /** This light pulls nothing: any URI but the empty one names a protocol that it does not speak (Update Result 9). */
+  #takeUri(value: ResourceValue): number {
+    if (value.value === "") return this.#step({ kind: "reset" }) ? CHANGED : METHOD_NOT_ALLOWED;
+    return this.#step({ kind: "package-refused", result: 9 }) ? CHANGED : METHOD_NOT_ALLOWED;
   }
 
   #takePackage(request: IncomingRequest): void {
     const { payload } = request;
-    this.#blocksThisTransfer = 0;
     if (payload.length === 0 || (payload.length === 1 && payload[0] === 0)) {
       return request.respond({ code: this.#step({ kind: "reset" }) ? CHANGED : METHOD_NOT_ALLOWED });
     }
-    this.counters.packages++;
-    this.counters.bytesReceived += payload.length;
-    this.#executesThisAttempt.clear();
+    this.#attempt.packageReceived(payload.length);
     const refused = { "no-flash": 2, integrity: 5, "wrong-type": 6 }[this.fault as string];
     const taken = this.#step(
       refused ? { kind: "package-refused", result: refused } : { kind: "package-received", check: checkImage(payload) },
     );
-    request.respond({ code: taken ? CHANGED : METHOD_NOT_ALLOWED });
+    const isAutomatic = taken && this.#firmware.state === 2 && this.#settings.upgradesAutomatically;
+    request.respond({ code: taken ? CHANGED : METHOD_NOT_ALLOWED }, () => isAutomatic && this.#install());
   }
 
   #execute(request: IncomingRequest, path: Path): void {
-    if (path.object === 3 && path.resource === 4) {
-      return request.respond({ code: CHANGED }, () => this.#reboot(seconds(2), () => {}));
+    if (path.object === 5 && path.resource === 2) this.#attempt.executed(request.token.join());
+    const refusal = refusalOfExecute(path, request.payload, this.#state());
+    if (refusal !== undefined) return request.respond({ code: refusal });
+    switch (`${path.object}/${path.resource}`) {
+      case "1/8":
+        return request.respond({ code: CHANGED }, () => this.#link?.update());
+      case "3/4":
+        return request.respond({ code: CHANGED }, () => this.#reboot(seconds(2), () => {}));
+      case "5/2":
+        if (this.#firmware.state !== 2) return request.respond({ code: METHOD_NOT_ALLOWED });
+        return request.respond({ code: CHANGED }, () => this.#install());
+      case "5/10":
+        return request.respond({ code: this.#step({ kind: "cancelled" }) ? CHANGED : METHOD_NOT_ALLOWED });
+      default:
+        this.#lamp = {
+          ...this.#lamp,
+          ...(path.resource === 16 ? { litSeconds: 0, since: this.#now() } : { switches: 0 }),
+        };
+        this.#observers.review();
+        return request.respond({ code: CHANGED });
     }
-    if (path.object === 1 && path.resource === 8) {
-      return request.respond({ code: CHANGED }, () =>
-        this.#request({ method: POST, path: this.#location ?? [] }, () => {}),
-      );
-    }
-    if (path.object !== 5 || path.resource !== 2) {
-      return request.respond({ code: nodeAt({ object: path.object }, this.#state()) ? METHOD_NOT_ALLOWED : NOT_FOUND });
-    }
-    this.counters.executes++;
-    this.#executesThisAttempt.add(request.token.join());
-    const { executesPerAttemptMax } = this.counters;
-    this.counters.executesPerAttemptMax = Math.max(executesPerAttemptMax, this.#executesThisAttempt.size);
-    const candidate = this.#firmware.candidate;
-    if (!this.#step({ kind: "executed" })) return request.respond({ code: METHOD_NOT_ALLOWED });
-    request.respond({ code: CHANGED }, () => {
-      this.#after(milliseconds(200), () =>
-        this.#reboot(this.#options.installTime ?? seconds(5), () => this.#installed(candidate)),
-      );
-    });
+  }
+
+  #install(): void {
+    const { candidate } = this.#firmware;
+    this.#step({ kind: "executed" });
+    const { installTime = seconds(5) } = this.#options;
+    // The notification of State 3 gets a moment to leave before the light is gone.
+    this.#after(milliseconds(200), () => this.#reboot(installTime, () => this.#installed(candidate)));
   }
 
   #installed(candidate: string | undefined): void {
-    // A boot loader that reverts after the first start leaves the result of the installation as it was.
-    if (candidate && this.fault !== "falls-back") this.#firmwareVersion = candidate;
-    this.#step({ kind: "installed", result: 1 });
+    const fallsBack = this.fault === "falls-back";
+    if (candidate && !fallsBack) this.#firmwareVersion = candidate;
+    this.#step({ kind: "installed", result: fallsBack ? this.#severity.fallBackResult : 1 });
   }
 
   /** Goes dark, forgets its sessions, and comes back after `away`. */
   #reboot(away: Duration, beforeReturn: () => void): void {
-    this.#clearAlarms();
-    this.#endpoint?.close();
-    this.#endpoint = undefined;
-    this.#subscribers.clear();
-    this.#port.silent = true;
-    this.#blocksThisTransfer = 0;
+    this.#powerDown();
     this.counters.reboots++;
     if (this.fault === "never-returns" && this.#firmware.state === 3) {
-      this.#phase = "dark";
+      this.#power = "dark";
       return;
     }
-    this.#phase = "rebooting";
+    this.#power = "rebooting";
     this.#after(this.#jitter(away), () => {
       beforeReturn();
       this.#powerUp();
@@ -391,41 +364,61 @@ export class VirtualLight {
   #step(event: FirmwareEvent): boolean {
     const next = nextFirmware(this.#firmware, event);
     if (!next) return false;
+    if (next.state !== this.#firmware.state) this.#firmwareChangedAt = this.#now();
     this.#firmware = next;
-    this.#notify("5");
+    this.#observers.review();
     return true;
   }
 
-  /** Sends what observers of an object's parts are owed. */
-  #notify(objectId: string): void {
-    for (const [key, subscriber] of this.#subscribers) {
-      if (key.split("/")[0] !== objectId) continue;
-      if (!subscriber.live) this.#subscribers.delete(key);
-      else this.#endpoint?.notify(subscriber, this.#content(pathOfSegments(subscriber.path), subscriber.accept));
-    }
+  #setLevel(level: number): void {
+    this.#lamp = withLevel(this.#lamp, level, this.#now());
+  }
+
+  /** While somebody observes, looks now and then at values that change by themselves. */
+  #startSampling(): void {
+    if (this.#isSampling) return;
+    this.#isSampling = true;
+    this.#after(this.#jitter(samplePeriod), () => {
+      this.#isSampling = false;
+      this.#observers.review();
+      if (this.#observers.size > 0) this.#startSampling();
+    });
   }
 
   #state(): LightState {
+    const now = this.#now();
+    const { firmwareObject = "1.1" } = this.#options;
     return {
       identity: this.identity,
+      settings: this.#settings,
+      firmwareObject,
       firmwareVersion: this.#firmwareVersion,
       firmware: this.#firmware,
-      lifetimeSeconds: this.#lifetimeSeconds,
-      command: this.#command,
-      level: this.#phase === "registered" ? this.#command : 0,
-      lampFailure: false,
-      rssi: -85,
-      nowSeconds: Math.floor(this.#options.clock.now().getTime() / 1_000),
+      firmwareChangedAt: this.#firmwareChangedAt,
+      level: this.#lamp.level,
+      lampHours: Math.floor(litSecondsAt(this.#lamp, now) / 3_600),
+      lampSwitches: this.#lamp.switches,
+      gearTemperature: gearTemperature(this.#lamp.level, now, this.#place),
+      rssi: -75 - this.#place,
+      nowSeconds: now,
       bytesReceived: this.counters.bytesReceived,
     };
   }
 
-  #after(delay: Duration, wake: () => void): void {
+  #now(): number {
+    return Math.floor(this.#options.clock.now().getTime() / 1_000);
+  }
+
+  #after(delay: Duration, wake: () => void): Cancel {
     const cancel = this.#options.clock.after(delay, () => {
       this.#alarms.delete(cancel);
       wake();
     });
     this.#alarms.add(cancel);
+    return () => {
+      this.#alarms.delete(cancel);
+      cancel();
+    };
   }
 
   #jitter(span: Duration): Duration {
@@ -435,15 +428,6 @@ export class VirtualLight {
   #clearAlarms(): void {
     for (const cancel of this.#alarms) cancel();
     this.#alarms.clear();
-  }
-}
-
-function block1Of(datagram: Uint8Array) {
-  try {
-    const value = findOption(decodeMessage(datagram).options, option.block1);
-    return value && readBlock(value);
-  } catch (error) {
-    if (error instanceof MalformedMessage) return undefined;
-    throw error;
+    this.#isSampling = false;
   }
 }

@@ -1,0 +1,126 @@
+import { hours, minutes, seconds } from "@lamplighter/runtime/duration";
+import { expect, test } from "vitest";
+import { buildImage } from "./firmware-image.ts";
+import { world } from "./testing/world.ts";
+
+const image = buildImage({ version: "2.1.0", bytes: 8 * 1_024, seed: 7 });
+
+test("an observer hears of every change, and of nothing else", () => {
+  const { clock, put, observe } = world();
+  const level = observe("/3416/0/3");
+  const state = observe("/5/0/3");
+  put("/3416/0/1", "40");
+  put("/3416/0/1", "40");
+  put("/3416/0/1", "70");
+  clock.advance(minutes(60));
+  expect(level.told).toEqual(["100", "40", "70"]);
+  expect(state.told).toEqual(["0"]);
+});
+
+test("an observer follows a download", () => {
+  const { push, execute, clock, observe } = world();
+  const { told } = observe("/5/0/3");
+  push(image);
+  execute();
+  clock.advance(seconds(1));
+  expect(told).toEqual(["0", "1", "2", "3"]);
+});
+
+test("a reboot voids observations", () => {
+  const { push, execute, clock, put, observe } = world();
+  const { told } = observe("/3416/0/3");
+  push(image);
+  execute();
+  clock.advance(minutes(1));
+  put("/3416/0/1", "10");
+  clock.advance(minutes(1));
+  expect(told).toEqual(["100"]);
+});
+
+test("pmin holds changes back, and the last one is told when it is over", () => {
+  const { clock, put, observe, attributes } = world();
+  expect(attributes("/3416/0/3", "pmin=30")).toBe("2.04");
+  const { told } = observe("/3416/0/3");
+  put("/3416/0/1", "40");
+  put("/3416/0/1", "50");
+  clock.advance(seconds(20));
+  expect(told).toEqual(["100"]);
+  clock.advance(seconds(11));
+  expect(told).toEqual(["100", "50"]);
+});
+
+test("pmax tells the value again although nothing changed; unsetting it stops that", () => {
+  const { clock, observe, attributes } = world();
+  attributes("/3416", "pmax=60");
+  const { told } = observe("/3416/0/3");
+  clock.advance(seconds(185));
+  expect(told).toEqual(["100", "100", "100", "100"]);
+  expect(attributes("/3416", "pmax")).toBe("2.04");
+  clock.advance(minutes(60));
+  expect(told).toHaveLength(4);
+});
+
+test("the default periods of object 1 hold where none were set, and lower levels override higher ones", () => {
+  const { clock, put, observe, attributes } = world();
+  put("/1/0/3", "100");
+  attributes("/3416/0", "pmax=1000");
+  attributes("/3416/0/3", "pmax=10");
+  const state = observe("/5/0/3");
+  const level = observe("/3416/0/3");
+  clock.advance(seconds(105));
+  expect(state.told).toHaveLength(2);
+  expect(level.told).toHaveLength(11);
+});
+
+test("a bound is told when it is crossed, in both directions, and not otherwise", () => {
+  const { clock, put, observe, attributes } = world();
+  expect(attributes("/3416/0/3", "gt=80", "lt=20")).toBe("2.04");
+  const { told } = observe("/3416/0/3");
+  for (const level of [90, 50, 40, 10, 5, 30, 95]) {
+    put("/3416/0/1", String(level));
+    clock.advance(seconds(1));
+  }
+  expect(told).toEqual(["100", "50", "10", "30", "95"]);
+});
+
+test("a step counts from the value told last", () => {
+  const { clock, put, observe, attributes } = world();
+  attributes("/3416/0/3", "st=10");
+  const { told } = observe("/3416/0/3");
+  for (const level of [95, 91, 90, 85]) {
+    put("/3416/0/1", String(level));
+    clock.advance(seconds(1));
+  }
+  expect(told).toEqual(["100", "90"]);
+});
+
+test.each([["pmin=-1"], ["pmin=1.5"], ["colour=red"], ["pmin=10", "pmin=20"], ["gt=5", "lt=10"], ["pmin"]])(
+  "the attributes %s, %s",
+  (...query) => {
+    const { attributes } = world();
+    expect(attributes("/3416/0/3", ...query.filter((each) => each !== undefined))).toBe(
+      query[0] === "pmin" ? "2.04" : "4.00",
+    );
+  },
+);
+
+test("attributes of nothing are not found", () => {
+  expect(world().attributes("/3416/0/999", "pmin=1")).toBe("4.04");
+});
+
+test("a cancelled observation is silent", () => {
+  const { clock, put, observe } = world();
+  const { told, live } = observe("/3416/0/3");
+  live.cancel();
+  clock.advance(seconds(1));
+  put("/3416/0/1", "10");
+  clock.advance(minutes(5));
+  expect(told).toEqual(["100"]);
+});
+
+test("the temperature of the gear wanders over the day and is told by itself", () => {
+  const { clock, observe } = world();
+  const { told } = observe("/3416/0/21");
+  clock.advance(hours(24));
+  expect(new Set(told).size).toBeGreaterThan(5);
+});

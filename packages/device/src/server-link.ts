@@ -1,0 +1,124 @@
+import { DELETE, isSuccess, POST } from "@lamplighter/coap/code";
+import { contentFormat } from "@lamplighter/coap/content-format";
+import type { CoapEndpoint, RequestOutcome } from "@lamplighter/coap/endpoint";
+import { findOption, option, readText, readUint } from "@lamplighter/coap/option";
+import type { Cancel } from "@lamplighter/runtime/clock";
+import type { Address } from "@lamplighter/runtime/datagram";
+import { type Duration, milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
+
+interface ServerLinkOptions {
+  readonly endpoint: CoapEndpoint;
+  readonly server: Address;
+  /** The endpoint client name. */
+  readonly name: string;
+  /** The object list, in link format. */
+  readonly objects: string;
+  /** Seconds; 0 never ends. Read again before each Update, for a server may write it. */
+  readonly lifetime: () => number;
+  /** Wakes after about this long, unless the light loses its power. */
+  readonly after: (about: Duration, wake: () => void) => Cancel;
+  readonly onRegistered: () => void;
+}
+
+/** Pause before a light that was refused or not heard asks again. A server that names a Max-Age is obeyed, up to a bound. */
+const retryPause = seconds(5);
+const retryPauseMax = minutes(2);
+/** Updates are never sent more often than this, however short the lifetime. */
+const updatePeriodMin = seconds(5);
+
+/**
+ * Keeps a light registered from one power-up to the next: Register, Update before half of the lifetime is over, Register
+ * again when the server has forgotten it, De-register at the end (OMA TS Core 1.1 §6.2).
+ */
+export class ServerLink {
+  readonly #options: ServerLinkOptions;
+  #location: readonly string[] | undefined;
+  #lifetimeAnnounced = 0;
+  #cancelUpdate: Cancel = () => {};
+
+  constructor(options: ServerLinkOptions) {
+    this.#options = options;
+  }
+
+  get isRegistered(): boolean {
+    return this.#location !== undefined;
+  }
+
+  register(): void {
+    const { name, objects, lifetime, after, onRegistered } = this.#options;
+    this.#cancelUpdate();
+    this.#location = undefined;
+    this.#lifetimeAnnounced = lifetime();
+    this.#request(
+      {
+        method: POST,
+        path: ["rd"],
+        query: [`ep=${name}`, `lt=${this.#lifetimeAnnounced}`, "lwm2m=1.1", "b=U"],
+        contentFormat: contentFormat.link,
+        payload: new TextEncoder().encode(objects),
+      },
+      (outcome) => {
+        if (outcome.kind !== "response" || !isSuccess(outcome.code)) {
+          after(pauseAfter(outcome), () => this.register());
+          return;
+        }
+        this.#location = outcome.options
+          .filter(({ number }) => number === option.locationPath)
+          .map(({ value }) => readText(value) ?? "");
+        onRegistered();
+        this.#scheduleUpdate();
+      },
+    );
+  }
+
+  /** Renews the registration now; says the lifetime if it is another than the server knows. */
+  update(): void {
+    const location = this.#location;
+    if (!location) return;
+    this.#cancelUpdate();
+    const lifetime = this.#options.lifetime();
+    const query = lifetime === this.#lifetimeAnnounced ? {} : { query: [`lt=${lifetime}`] };
+    this.#request({ method: POST, path: location, ...query }, (outcome) => {
+      if (outcome.kind !== "response" || !isSuccess(outcome.code)) return this.register();
+      this.#lifetimeAnnounced = lifetime;
+      this.#scheduleUpdate();
+    });
+  }
+
+  /** Renews the registration if the lifetime was changed since the server was told. */
+  updateIfLifetimeChanged(): void {
+    if (this.#options.lifetime() !== this.#lifetimeAnnounced) this.update();
+  }
+
+  /** Says goodbye; `done` is called when the server has answered, or will not. */
+  deregister(done: () => void): void {
+    const location = this.#location;
+    this.#location = undefined;
+    if (!location) return done();
+    this.#request({ method: DELETE, path: location }, done);
+  }
+
+  #scheduleUpdate(): void {
+    this.#cancelUpdate();
+    const lifetime = this.#options.lifetime();
+    // A lifetime of 0 never ends, so there is nothing to renew.
+    if (lifetime <= 0) return;
+    const period = milliseconds(Math.max(seconds(lifetime * 0.45), updatePeriodMin));
+    this.#cancelUpdate = this.#options.after(period, () => this.update());
+  }
+
+  #request(
+    request: Omit<Parameters<CoapEndpoint["request"]>[0], "peer">,
+    done: (outcome: RequestOutcome) => void,
+  ): void {
+    const { endpoint, server } = this.#options;
+    endpoint.request({ ...request, peer: server }, done);
+  }
+}
+
+/** How long to wait after a Register that came to nothing. */
+function pauseAfter(outcome: RequestOutcome): Duration {
+  const maxAge = outcome.kind === "response" ? findOption(outcome.options, option.maxAge) : undefined;
+  const asked = maxAge && readUint(maxAge);
+  return asked ? milliseconds(Math.min(seconds(asked), retryPauseMax)) : retryPause;
+}
