@@ -1,5 +1,6 @@
 import { type Database, openDatabase } from "@lamplighter/db/client";
 import { startEmbeddedDatabase } from "@lamplighter/db/embedded-database";
+import { serverLock } from "@lamplighter/db/server-lock";
 import type { Clock } from "@lamplighter/runtime/clock";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
@@ -7,8 +8,6 @@ import type { Config } from "./config.ts";
 import type { Shutdown } from "./shutdown.ts";
 import { StartFailure } from "./start-failure.ts";
 
-/** Any number, as long as every Lamplighter uses the same: who holds this lock is the one server of a database. */
-const serverLock = 727_469_010;
 /** A server that was killed holds its lock until PostgreSQL notices that its connection is gone. */
 const lockAttemptsMax = 12;
 const lockAttemptEvery = milliseconds(250);

@@ -5,8 +5,8 @@ export async function runErrand(errand: () => Promise<void>): Promise<void> {
   try {
     await errand();
   } catch (error) {
-    const isOurs = error instanceof Error && (error.name === "BackupRefused" || error instanceof TypeError);
-    process.stderr.write(`${sentenceOf(error) ?? (isOurs ? error.message : String((error as Error).stack))}\n`);
+    const isUsage = error instanceof TypeError;
+    process.stderr.write(`${sentenceOf(error) ?? (isUsage ? error.message : String((error as Error).stack))}\n`);
     process.exitCode = 1;
   }
 }

@@ -6,7 +6,7 @@ export class StartFailure extends Error {
 /** The sentence for a failure of ours or of the database; undefined for what nobody foresaw. */
 export function sentenceOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
-  const foreseen = ["StartFailure", "DatabaseUnavailable", "DataTooNew", "MigrationFailed"];
+  const foreseen = ["StartFailure", "DatabaseUnavailable", "DataTooNew", "MigrationFailed", "BackupRefused"];
   return foreseen.includes(error.name) ? error.message : undefined;
 }
 
