@@ -121,6 +121,7 @@ function silentLights(asked: string[], registrations: Map<string, Registration>)
     writeAttributes: note("writeAttributes"),
     observe: note("observe"),
     cancelObservation: note("cancelObservation"),
+    observedPaths: () => undefined,
   };
 }
 

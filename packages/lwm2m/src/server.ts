@@ -176,6 +176,14 @@ export class Lwm2mServer {
     return this.#desk.find(endpoint)?.registration;
   }
 
+  /** Paths that a device observes for us now; undefined when it is not registered. */
+  observedPaths(endpoint: string): readonly string[] | undefined {
+    return this.#desk
+      .find(endpoint)
+      ?.observations.held()
+      .map(({ path }) => path);
+  }
+
   /** Whether a device would answer now: registered, and not asleep in queue mode. */
   isAwake(endpoint: string): boolean {
     return this.#desk.find(endpoint)?.awake ?? false;

@@ -21,10 +21,12 @@ export const objectsDevice = needs("device.read")
     ]);
     const objects =
       lights.find(device.endpoint)?.objects ?? (stored?.objects as unknown as RegisteredObject[] | undefined);
+    // The engine knows first: what it holds is written behind, and a screen asks again right after it observed something.
+    const observed = lights.observedPaths(device.endpoint) ?? observations.map(({ path }) => path);
     return objectTree({
       objects: objects ?? [],
       models,
-      observed: observations.map(({ path }) => formatPath(parsePath(path))),
+      observed: observed.map((path) => formatPath(parsePath(path))),
       readings: readings.map(({ path, value, source, at }) => ({
         path,
         value: value as unknown as WireValue,

@@ -14,5 +14,6 @@ export type Lights = Pick<
   | "delete"
   | "writeAttributes"
   | "observe"
+  | "observedPaths"
   | "cancelObservation"
 >;
