@@ -1,5 +1,6 @@
+import { lookup } from "node:dns/promises";
 import { once } from "node:events";
-import { type FaultKind, faultKinds } from "@lamplighter/device/faults";
+import type { FaultKind, FaultSeverity } from "@lamplighter/device/faults";
 import type { LightCounters } from "@lamplighter/device/light-counters";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { ReferenceLight } from "@lamplighter/device/reference-light";
@@ -8,6 +9,7 @@ import { milliseconds, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { bindUdp, type UdpPort } from "@lamplighter/runtime/udp-port";
+import { assignFaults } from "./assign-faults.ts";
 
 export interface FleetOptions {
   readonly identities: readonly LightIdentity[];
@@ -16,6 +18,8 @@ export interface FleetOptions {
   readonly reference: number;
   /** How many lights get which fault; drawn by the seed from those that are not reference lights. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  /** How bad the faults are, where not as usual. */
+  readonly severity?: Partial<FaultSeverity>;
   /** Chance that a datagram of a light on our own stack is lost, each way. */
   readonly loss: number;
   readonly lifetimeSeconds: number;
@@ -25,62 +29,59 @@ export interface FleetOptions {
   readonly seed: number;
 }
 
+/** What one light is and counted, at one moment. Plain data. */
 export interface LightReport {
   readonly endpoint: string;
   readonly kind: "virtual" | "reference";
   readonly fault: FaultKind | null;
   readonly phase: LightPhase;
   readonly firmwareVersion: string;
+  /** State and Update Result of object 5. */
+  readonly firmwareState: number;
+  readonly updateResult: number;
   readonly counters: Readonly<LightCounters>;
 }
 
 export interface Fleet {
+  /** Endpoints of the lights with a fault. */
+  readonly faults: ReadonlyMap<string, FaultKind>;
+  /** Settles when every light has been switched on; rejects with {@link FleetError}. */
+  readonly switchedOn: Promise<void>;
   report(): readonly LightReport[];
-  /** De-registers and switches off, waiting at most a few seconds. */
+  /** A light on our own stack by its endpoint, to pull its plug. */
+  find(endpoint: string): VirtualLight | undefined;
+  /** De-registers and switches off, one batch after the other, in ten seconds at most. */
   stop(): Promise<void>;
 }
 
-const stopMillisecondsMax = 3_000;
-
-/** Says which light has which fault. The same seed gives the same faults. Throws RangeError when there are too few lights. */
-export function assignFaults(
-  count: number,
-  reference: number,
-  { faults, seed }: { faults: FleetOptions["faults"]; seed: number },
-): ReadonlyMap<number, FaultKind> {
-  const random = seeded(seed);
-  const free = Array.from({ length: Math.max(0, count - reference) }, (_, index) => index + reference);
-  const assigned = new Map<number, FaultKind>();
-  for (const kind of faultKinds) {
-    for (let n = 0; n < (faults[kind] ?? 0); n++) {
-      const [light] = free.splice(Math.floor(random.next() * free.length), 1);
-      if (light === undefined) throw new RangeError(`${count} lights are too few for the faults that were asked for`);
-      assigned.set(light, kind);
-    }
-  }
-  return assigned;
+/** The system will not let the fleet be what was asked for; the message says what to do about it. */
+export class FleetError extends Error {
+  override readonly name = "FleetError";
 }
 
-/** Switches the lights on, one after the other, each with a socket of its own. */
+const stopMillisecondsMax = 10_000;
+/** Lights that say goodbye at the same time: a server has to hear all of them. */
+const farewellsAtOnce = 200;
+const farewellPatience = seconds(2);
+const rampStep = 50;
+
+/** Switches the lights on, one after the other, each with a socket of its own. Resolves at once; see `switchedOn`. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
-  const { identities, reference, loss, seed, server } = options;
+  const { identities, reference, loss, seed } = options;
   const faults = assignFaults(identities.length, reference, options);
+  const server = { host: await addressOf(options.server.host), port: options.server.port };
   const clock = systemClock();
-  const host = server.host === "127.0.0.1" || server.host === "localhost" ? "127.0.0.1" : "0.0.0.0";
-  const lights: (VirtualLight | ReferenceLight)[] = [];
+  const host = server.host.startsWith("127.") ? "127.0.0.1" : "0.0.0.0";
+  const lights = new Map<string, VirtualLight | ReferenceLight>();
   const ports: UdpPort[] = [];
   let isStopping = false;
 
   const switchOn = async (identity: LightIdentity, index: number) => {
     if (index < reference) {
-      const light = new ReferenceLight({
-        identity,
-        server,
-        host,
-        lifetimeSeconds: options.lifetimeSeconds,
-        installMilliseconds: options.installSeconds * 1_000,
-      });
-      lights.push(light);
+      const { lifetimeSeconds, installSeconds } = options;
+      const installMilliseconds = installSeconds * 1_000;
+      const light = new ReferenceLight({ identity, server, host, lifetimeSeconds, installMilliseconds });
+      lights.set(identity.endpoint, light);
       return light.start();
     }
     // A light gets little at once: a large buffer for each would only cost memory.
@@ -97,40 +98,82 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       lifetime: seconds(options.lifetimeSeconds),
       installTime: milliseconds(options.installSeconds * 1_000),
       ...(fault && { fault }),
+      ...(options.severity && { severity: options.severity }),
     });
-    lights.push(light);
+    lights.set(identity.endpoint, light);
     light.start();
   };
 
-  const ramp = (async () => {
-    const step = 50;
-    for (let from = 0; from < identities.length && !isStopping; from += step) {
-      const batch = identities.slice(from, from + step);
-      await Promise.all(batch.map((identity, offset) => switchOn(identity, from + offset)));
+  const ramp = async () => {
+    for (let from = 0; from < identities.length && !isStopping; from += rampStep) {
+      const batch = identities.slice(from, from + rampStep);
+      try {
+        await Promise.all(batch.map((identity, offset) => switchOn(identity, from + offset)));
+      } catch (error) {
+        throw asFleetError(error, ports.length);
+      }
       await pause((batch.length / options.rampPerSecond) * 1_000);
     }
-  })();
+  };
+  const switchedOn = ramp();
 
   return {
-    report: () =>
-      lights.map((light) => ({
-        endpoint: light.identity.endpoint,
-        kind: light instanceof ReferenceLight ? "reference" : "virtual",
-        fault: light.fault ?? null,
-        phase: light.phase,
-        firmwareVersion: light.firmwareVersion,
-        counters: light.counters,
-      })),
+    faults: new Map([...faults].map(([index, kind]) => [identities[index]?.endpoint ?? "", kind])),
+    switchedOn,
+    report: () => [...lights.values()].map(reportOf),
+    find: (endpoint) => {
+      const light = lights.get(endpoint);
+      return light instanceof VirtualLight ? light : undefined;
+    },
     async stop() {
       isStopping = true;
-      await ramp;
-      const farewells = lights.map((light) =>
-        light instanceof ReferenceLight ? light.stop() : new Promise<void>((resolve) => light.stop(resolve)),
-      );
-      await Promise.race([Promise.all(farewells), pause(stopMillisecondsMax)]);
+      await Promise.allSettled([switchedOn]);
+      const deadline = clock.monotonic() + stopMillisecondsMax;
+      const all = [...lights.values()];
+      for (let from = 0; from < all.length; from += farewellsAtOnce) {
+        const left = deadline - clock.monotonic();
+        await Promise.all(all.slice(from, from + farewellsAtOnce).map((light) => sayGoodbye(light, left)));
+      }
       await Promise.all(ports.map((port) => port.close()));
     },
   };
+}
+
+/** De-registers a light; out of time, it says goodbye once and does not listen for the answer. */
+function sayGoodbye(light: VirtualLight | ReferenceLight, millisecondsLeft: number): Promise<void> {
+  const patience = milliseconds(Math.max(0, Math.min(farewellPatience, millisecondsLeft)));
+  if (light instanceof ReferenceLight) return light.stop(patience);
+  return new Promise((resolve) => light.stop(resolve, patience));
+}
+
+function reportOf(light: VirtualLight | ReferenceLight): LightReport {
+  return {
+    endpoint: light.identity.endpoint,
+    kind: light instanceof ReferenceLight ? "reference" : "virtual",
+    fault: light.fault ?? null,
+    phase: light.phase,
+    firmwareVersion: light.firmwareVersion,
+    firmwareState: light.firmware.state,
+    updateResult: light.firmware.result,
+    counters: light.counters,
+  };
+}
+
+async function addressOf(host: string): Promise<string> {
+  try {
+    return (await lookup(host, 4)).address;
+  } catch (error) {
+    throw new FleetError(`The server's name ${JSON.stringify(host)} leads to no IPv4 address.`, { cause: error });
+  }
+}
+
+function asFleetError(error: unknown, open: number): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (code !== "EMFILE" && code !== "ENFILE") return error;
+  return new FleetError(
+    `This system lets the program open no more than ${open} sockets, and each light needs one: raise the limit (ulimit -n) or ask for fewer lights.`,
+    { cause: error },
+  );
 }
 
 async function pause(span: number): Promise<void> {

@@ -1,61 +1,100 @@
 import { writeFileSync } from "node:fs";
-import { type Fleet, startFleet } from "./fleet.ts";
+import { type Control, openControl } from "./control.ts";
+import { type Fleet, FleetError, startFleet } from "./fleet.ts";
 import { BadOption, readOptions, type SimulatorOptions, usage } from "./options.ts";
+import { bytesArrived, progressLine } from "./progress.ts";
 import { drawTown, placeLights, placesAsCsv } from "./town.ts";
 
-await main();
+const progressMilliseconds = 1_000;
 
-async function main(): Promise<void> {
-  if (process.argv.includes("--help")) return console.log(usage);
-  let options: SimulatorOptions;
-  try {
-    options = readOptions(process.argv.slice(2));
-  } catch (error) {
-    if (!(error instanceof BadOption)) throw error;
-    console.error(`${error.message}\n\n${usage}`);
-    process.exitCode = 2;
-    return;
+process.exitCode = await main();
+
+/** Runs until it is told to stop. Answers the exit code only where it never began. */
+async function main(): Promise<number> {
+  if (process.argv.includes("--help")) {
+    console.log(usage);
+    return 0;
   }
-  const identities = placeLights(drawTown(), options.lights, options.seed);
-  if (options.townCsv) writeFileSync(options.townCsv, placesAsCsv(identities));
-  const fleet = await startFleet({ ...options, identities });
-  const progress = options.quiet ? undefined : setInterval(() => tell(fleet, options), 1_000);
+  try {
+    const options = readOptions(process.argv.slice(2));
+    const identities = placeLights(drawTown(), options.lights, options.seed);
+    if (options.townCsv) write("--town-csv", options.townCsv, placesAsCsv(identities));
+    const fleet = await startFleet({ ...options, identities });
+    await run(fleet, options);
+    return 0;
+  } catch (error) {
+    return complain(error);
+  }
+}
+
+async function run(fleet: Fleet, options: SimulatorOptions): Promise<void> {
+  const say = (line: string) => void (options.quiet || console.log(line));
+  for (const line of faultLines(fleet)) say(line);
+  const control = options.controlPort === undefined ? undefined : await open(fleet, options.controlPort);
+  if (control) say(`Control on http://127.0.0.1:${control.port}/lights`);
+  const progress = options.quiet ? undefined : showProgress(fleet, options.lights);
 
   let isStopping = false;
-  const stop = async () => {
+  const stop = async (exitCode: number) => {
     // A second Ctrl-C does not wait for farewells.
     if (isStopping) process.exit(1);
     isStopping = true;
     clearInterval(progress);
-    const report = fleet.report();
+    control?.close();
+    const report = JSON.stringify(fleet.report());
     await fleet.stop();
-    if (options.reportFile) writeFileSync(options.reportFile, `${JSON.stringify(report)}\n`);
-    if (!options.quiet) console.log(`\n${report.length} lights are switched off.`);
-    process.exit(0);
+    if (options.reportFile === "-") process.stdout.write(`${report}\n`);
+    else if (options.reportFile) write("--report", options.reportFile, `${report}\n`);
+    say(`${process.stdout.isTTY ? "\n" : ""}The lights are switched off.`);
+    process.exit(exitCode);
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  process.on("SIGINT", () => void stop(0));
+  process.on("SIGTERM", () => void stop(0));
   // Started as a child, it must not outlive a parent that was killed.
-  process.on("disconnect", stop);
+  process.on("disconnect", () => void stop(0));
+  fleet.switchedOn.catch((error: unknown) => stop(complain(error)));
 }
 
-let blocksBefore = 0;
-let lastLine = "";
+function showProgress(fleet: Fleet, lights: number): NodeJS.Timeout {
+  let bytesBefore = 0;
+  let lastLine = "";
+  return setInterval(() => {
+    const report = fleet.report();
+    const line = progressLine(report, { lights, bytesBefore, seconds: progressMilliseconds / 1_000 });
+    bytesBefore = bytesArrived(report);
+    if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line}`);
+    else if (line !== lastLine) console.log(line);
+    lastLine = line;
+  }, progressMilliseconds);
+}
 
-function tell(fleet: Fleet, { lights }: SimulatorOptions): void {
-  const report = fleet.report();
-  const count = (phase: string) => report.filter((light) => light.phase === phase).length;
-  const blocks = report.reduce((sum, { counters }) => sum + counters.blocksArrived, 0);
-  const parts = [
-    `${count("registered")} of ${lights} registered`,
-    `${count("registering")} registering`,
-    `${count("rebooting")} rebooting`,
-    `${count("dark")} dark`,
-    `${blocks - blocksBefore} blocks/s`,
-  ];
-  blocksBefore = blocks;
-  const line = parts.join(" · ");
-  if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${line}`);
-  else if (line !== lastLine) console.log(line);
-  lastLine = line;
+/** Which lights have which fault, one line for each kind. */
+function faultLines({ faults }: Fleet): string[] {
+  const byKind = Map.groupBy(faults, ([, kind]) => kind);
+  return [...byKind].map(([kind, lights]) => `${kind}: ${lights.map(([endpoint]) => endpoint).join(", ")}`);
+}
+
+function open(fleet: Fleet, port: number): Promise<Control> {
+  return openControl(fleet, port).catch((error: unknown) => {
+    throw new BadOption(`--control-port: port ${port} cannot be opened (${reason(error)}).`);
+  });
+}
+
+function write(flag: string, file: string, text: string): void {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new BadOption(`${flag}: ${file} cannot be written (${reason(error)}).`);
+  }
+}
+
+/** Says in one sentence why it cannot go on; the exit code for it. Our own bugs are thrown on. */
+function complain(error: unknown): number {
+  if (!(error instanceof BadOption || error instanceof FleetError)) throw error;
+  console.error(error.message);
+  return error instanceof BadOption ? 2 : 1;
+}
+
+function reason(error: unknown): string {
+  return String((error as { code?: unknown }).code ?? error);
 }

@@ -31,6 +31,10 @@ test.each([
   [["--faults", "rust=1"]],
   [["--faults", "integrity"]],
   [["--reference", "61"]],
+  [["--lights", "10", "--reference", "4", "--faults", "integrity=5,no-flash=2"]],
+  [["--control-port", "70000"]],
+  [["--lights"]],
+  [["town"]],
   [["--speed", "9"]],
 ])("%j is refused by name", (args) => {
   expect(() => readOptions(args)).toThrow(BadOption);

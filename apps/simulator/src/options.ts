@@ -8,12 +8,15 @@ export interface SimulatorOptions {
   readonly reference: number;
   readonly seed: number;
   readonly loss: number;
+  /** How many lights have which fault. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   readonly lifetimeSeconds: number;
   readonly installSeconds: number;
   readonly rampPerSecond: number;
   readonly townCsv: string | undefined;
+  /** `-` is the standard output. */
   readonly reportFile: string | undefined;
+  readonly controlPort: number | undefined;
   readonly quiet: boolean;
 }
 
@@ -28,7 +31,8 @@ export const usage = `npm run simulate -- [options]
   --install-seconds S   how long a light is away while it installs (default 5)
   --ramp N              lights that switch on in one second (default 200)
   --town-csv FILE       writes where the lights stand, for the import
-  --report FILE         writes what each light counted, as JSON, at the end
+  --report FILE         writes what each light counted, as one line of JSON, at the end; - for the standard output
+  --control-port N      opens http://127.0.0.1:N/lights to look at the lights and to pull their plugs
   --quiet               no progress`;
 
 /** A wish that cannot be met; its message names the option and what it takes. */
@@ -40,18 +44,30 @@ export class BadOption extends Error {
 export function readOptions(args: readonly string[]): SimulatorOptions {
   const given = parse(args);
   const lights = number("lights", given.lights ?? "60", { min: 1, max: 20_000 });
+  const reference = number("reference", given.reference ?? "0", { min: 0, max: lights });
+  const faults = readFaults(given.faults ?? "");
+  const faulty = Object.values(faults).reduce((sum, count) => sum + count, 0);
+  if (faulty > lights - reference) {
+    throw new BadOption(
+      `--faults asks for ${faulty} faulty lights, and only ${lights - reference} of ${lights} can have a fault (reference lights have none).`,
+    );
+  }
   return {
     lights,
+    reference,
+    faults,
     server: readServer(given.server ?? "coap://127.0.0.1:5683"),
-    reference: number("reference", given.reference ?? "0", { min: 0, max: lights }),
     seed: number("seed", given.seed ?? "1", { min: 0, max: 2 ** 31 }),
     loss: number("loss", given.loss ?? "0", { min: 0, max: 0.9, whole: false }),
-    faults: readFaults(given.faults ?? ""),
     lifetimeSeconds: number("lifetime", given.lifetime ?? "300", { min: 10, max: 86_400 }),
     installSeconds: number("install-seconds", given["install-seconds"] ?? "5", { min: 0.1, max: 3_600, whole: false }),
     rampPerSecond: number("ramp", given.ramp ?? "200", { min: 1, max: 10_000 }),
     townCsv: given["town-csv"],
     reportFile: given.report,
+    controlPort:
+      given["control-port"] === undefined
+        ? undefined
+        : number("control-port", given["control-port"], { min: 0, max: 65_535 }),
     quiet: given.quiet ?? false,
   };
 }
@@ -72,11 +88,14 @@ function parse(args: readonly string[]) {
         ramp: { type: "string" },
         "town-csv": { type: "string" },
         report: { type: "string" },
+        "control-port": { type: "string" },
         quiet: { type: "boolean" },
       },
     }).values;
   } catch (error) {
-    throw new BadOption(error instanceof Error ? error.message : String(error));
+    // Node says which option it does not know, and then gives advice that does not fit here.
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\. /);
+    throw new BadOption(`${sentence?.replace(/\.$/, "")}; --help lists the options.`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { assignFaults } from "./fleet.ts";
+import { assignFaults } from "./assign-faults.ts";
 import { drawTown, placeLights, townAsGeoJson } from "./town.ts";
 
 test("the map in public/ is the town that the lights stand in", () => {

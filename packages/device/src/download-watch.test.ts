@@ -18,14 +18,14 @@ function datagram(number: number, { messageId = number, size = 0, method = PUT }
 
 test("each block says how much of the image has arrived", () => {
   const watch = new DownloadWatch();
-  expect(watch.see(datagram(0, { size: 640 }))).toEqual({ begins: true, share: 0.1 });
-  expect(watch.see(datagram(4))).toEqual({ begins: false, share: 0.5 });
-  expect(watch.see(datagram(9))).toEqual({ begins: false, share: 1 });
+  expect(watch.see(datagram(0, { size: 640 }))).toEqual({ begins: true, bytes: 64, share: 0.1 });
+  expect(watch.see(datagram(4))).toEqual({ begins: false, bytes: 64, share: 0.5 });
+  expect(watch.see(datagram(9))).toEqual({ begins: false, bytes: 64, share: 1 });
 });
 
 test("a sender that never says how large the image is leaves the share open", () => {
   const watch = new DownloadWatch();
-  expect(watch.see(datagram(0))).toEqual({ begins: true, share: undefined });
+  expect(watch.see(datagram(0))).toEqual({ begins: true, bytes: 64, share: undefined });
 });
 
 test("the first block, repeated by the network even after the last one, does not begin a download; a new one does", () => {

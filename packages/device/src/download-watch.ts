@@ -8,6 +8,8 @@ import { findOption, option, readUint } from "@lamplighter/coap/option";
 export interface SeenBlock {
   /** The first block of a transfer that was not seen before. */
   readonly begins: boolean;
+  /** Bytes of the image in this block. */
+  readonly bytes: number;
   /** The share of the image that has arrived with this block, 0 to 1; `undefined` when the sender never said how large it is. */
   readonly share: number | undefined;
 }
@@ -36,8 +38,9 @@ export class DownloadWatch {
       const size = findOption(message.options, option.size1);
       this.#bytesTotal = (size && readUint(size)) || undefined;
     }
-    const bytes = block.number * block.size + message.payload.length;
-    return { begins, share: this.#bytesTotal && Math.min(1, bytes / this.#bytesTotal) };
+    const bytes = message.payload.length;
+    const end = block.number * block.size + bytes;
+    return { begins, bytes, share: this.#bytesTotal && Math.min(1, end / this.#bytesTotal) };
   }
 }
 

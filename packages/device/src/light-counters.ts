@@ -3,6 +3,9 @@ export interface LightCounters {
   registrations: number;
   /** Blocks of firmware that arrived, duplicates included. */
   blocksArrived: number;
+  /** Bytes in those blocks. */
+  bytesArrived: number;
+  /** Bytes of the images received whole. */
   bytesReceived: number;
   /** Images received whole. */
   packages: number;
@@ -25,6 +28,7 @@ export function zeroLightCounters(firmwareVersion: string): LightCounters {
   return {
     registrations: 0,
     blocksArrived: 0,
+    bytesArrived: 0,
     bytesReceived: 0,
     packages: 0,
     executes: 0,

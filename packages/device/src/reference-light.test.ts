@@ -1,4 +1,4 @@
-import { CHANGED, GET, POST, PUT } from "@lamplighter/coap/code";
+import { CHANGED, DELETE, DELETED, formatCode, GET, POST, PUT } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import { CoapEndpoint, type OutgoingRequest, type RequestOutcome } from "@lamplighter/coap/endpoint";
 import { decodeContent } from "@lamplighter/lwm2m/content";
@@ -31,12 +31,16 @@ test("a light on an independent stack registers, is read, updated by Block1 and 
   const port = await bindUdp({ host: "127.0.0.1", port: 0 });
   const server = new CoapEndpoint({ port, clock: systemClock(), random: seeded(1) });
   const arrivals: string[] = [];
+  const farewells: string[] = [];
   let wake = (_: string) => {};
   server.onRequest((request) => {
     if (request.method === POST && request.path.length === 1) {
       arrivals.push(request.peer);
       request.respond({ code: 0x41, locationPath: ["rd", "1"] }, () => wake(request.peer));
-    } else request.respond({ code: CHANGED });
+    } else {
+      if (request.method === DELETE) farewells.push(request.path.join("/"));
+      request.respond({ code: request.method === DELETE ? DELETED : CHANGED });
+    }
   });
   const registration = () => new Promise<string>((resolve) => (wake = resolve));
   const first = registration();
@@ -51,8 +55,12 @@ test("a light on an independent stack registers, is read, updated by Block1 and 
   const peer = await first;
   const ask = (request: Omit<OutgoingRequest, "peer">) =>
     new Promise<RequestOutcome>((resolve) => server.request({ peer, ...request }, resolve));
-  const text = async (path: string) => {
-    const outcome = await ask({ method: GET, path: path.split("/"), accept: contentFormat.text });
+  const code = async (request: Omit<OutgoingRequest, "peer">) => {
+    const outcome = await ask(request);
+    return outcome.kind === "response" ? formatCode(outcome.code) : outcome.kind;
+  };
+  const text = async (path: string, accept: number = contentFormat.text) => {
+    const outcome = await ask({ method: GET, path: path.split("/"), accept });
     return outcome.kind === "response" ? new TextDecoder().decode(outcome.payload) : outcome.kind;
   };
 
@@ -72,7 +80,40 @@ test("a light on an independent stack registers, is read, updated by Block1 and 
   expect([await text("5/0/5"), await text("3/0/3")]).toEqual(["1", "2.1.0"]);
   expect(light.counters).toMatchObject({ packages: 1, executesPerAttemptMax: 1, registrations: 2 });
 
+  expect(await code({ method: GET, path: ["3", "0"], accept: contentFormat.senmlJson })).toBe("4.06");
+  expect(await code({ method: GET, path: ["3", "0", "99"] })).toBe("4.04");
+  expect(await code({ method: POST, path: ["5", "0", "2"] })).toBe("4.05");
+  expect(await text("5", contentFormat.link)).toBe("</5>,</5/0>,</5/0/1>,</5/0/3>,</5/0/5>,</5/0/9>");
+
+  const told: string[] = [];
+  let hear = () => {};
+  const heard = (count: number) =>
+    new Promise<void>((resolve) => {
+      hear = () => told.length === count && resolve();
+      hear();
+    });
+  server.observe(
+    { peer, method: GET, path: ["5", "0", "3"], accept: contentFormat.text },
+    {
+      onResponse: (outcome) => {
+        if (outcome.kind === "response") told.push(new TextDecoder().decode(outcome.payload));
+        hear();
+      },
+      onNotification: (notification) => {
+        told.push(new TextDecoder().decode(notification.payload));
+        hear();
+      },
+      onEnd: () => {},
+    },
+  );
+  await heard(1);
+  await ask({ method: PUT, path: ["5", "0", "0"], contentFormat: contentFormat.opaque, payload });
+  await heard(2);
+  expect(told).toEqual(["0", "2"]);
+
   await light.stop();
+  expect(farewells).toEqual(["rd/1"]);
+  expect(light.phase).toBe("off");
   server.close();
   await port.close();
 });

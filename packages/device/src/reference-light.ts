@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, type OutgoingMessage, registerFormat, type Server } from "coap";
+import { DownloadWatch } from "./download-watch.ts";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
@@ -38,6 +39,7 @@ export class ReferenceLight {
   readonly fault = undefined;
   readonly counters: LightCounters;
   readonly #attempt: AttemptCount;
+  readonly #downloads = new DownloadWatch();
   readonly #options: ReferenceLightOptions;
   #socket: Socket | undefined;
   #server: Server | undefined;
@@ -119,7 +121,10 @@ export class ReferenceLight {
   }
 
   readonly #count = (datagram: Buffer): void => {
-    if (datagram.length >= 200) this.counters.blocksArrived++;
+    const block = this.#downloads.see(datagram);
+    if (!block) return;
+    this.counters.blocksArrived++;
+    this.counters.bytesArrived += block.bytes;
   };
 
   #register(): void {
@@ -130,8 +135,10 @@ export class ReferenceLight {
       { method: "POST", pathname: "/rd", query, format: "application/link-format", payload: links },
       (answer) => {
         if (answer?.code !== "2.01") return this.#after(5_000, () => this.#register());
-        // node-coap joins the segments with slashes, with or without one in front.
-        this.#location = `/${String(answer.headers["Location-Path"] ?? "").replace(/^\//, "")}`;
+        // Not `headers`: of an option that comes several times, it keeps the last one alone.
+        const options = answer._packet.options ?? [];
+        const segments = options.filter(({ name }) => name === "Location-Path").map(({ value }) => String(value));
+        this.#location = `/${segments.join("/")}`;
         this.#phase = "registered";
         this.counters.registrations++;
         this.#scheduleUpdate();

@@ -207,6 +207,7 @@ export class VirtualLight {
     const block = this.#downloads.see(datagram);
     if (!block) return;
     this.counters.blocksArrived++;
+    this.counters.bytesArrived += block.bytes;
     if (block.begins) {
       this.#step({ kind: "package-begun" });
       // The sender says at the start how large the image is, so a light without room knows at once.
