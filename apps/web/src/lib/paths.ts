@@ -1,6 +1,6 @@
 import type { DeviceQuery } from "@lamplighter/campaigns/device-query";
 import type { JobState } from "@lamplighter/campaigns/job";
-import { type LightsView, writeLightsQuery } from "@/lib/lights-query";
+import { type LightsView, writeLightsQuery } from "./lights-query";
 
 export interface CampaignTabQuery {
   readonly tab?: string;

@@ -68,6 +68,13 @@ test("a missing permission is the reason that is told first", () => {
 
 test("nothing failed means nothing to retry", () => {
   expect(whyDisabled("retry-failed", { state: "running", tally: { succeeded: 1 } }, everything)).toBe(
-    "No light has failed.",
+    "No light has failed or got lost.",
   );
+});
+
+test("a lost light may be tried again", () => {
+  expect(whyDisabled("retry-failed", { state: "paused", tally: { lost: 1 } }, everything)).toBeUndefined();
+  expect(consequences("retry-failed", { ...facts, state: "paused", tally: { failed: 1, lost: 2 } })).toEqual([
+    "3 lights that failed, fell back or did not come back are queued again.",
+  ]);
 });

@@ -40,7 +40,7 @@ export function whyDisabled(
   if (!permissions.includes(needed)) return `Your role does not include “${needed}”.`;
   const reason = whyNot(action, facts.state);
   if (reason) return reason;
-  if (action === "retry-failed" && retried(facts.tally) === 0) return "No light has failed.";
+  if (action === "retry-failed" && retried(facts.tally) === 0) return "No light has failed or got lost.";
   return undefined;
 }
 
@@ -79,14 +79,14 @@ export function consequences(action: ShownAction, { version, tally, waves, concu
         ...(of("succeeded") > 0 ? [`${lights(of("succeeded"))} already updated keep ${version}.`] : []),
       ];
     case "retry-failed":
-      return [`${lights(retried(tally))} that failed or fell back are queued again, with a fresh count of attempts.`];
+      return [`${lights(retried(tally))} that failed, fell back or did not come back are queued again.`];
     case "remove":
       return ["The draft is deleted. No light has been touched by it."];
   }
 }
 
 function retried(tally: Facts["tally"]): number {
-  return (tally.failed ?? 0) + (tally["rolled-back"] ?? 0);
+  return (tally.failed ?? 0) + (tally["rolled-back"] ?? 0) + (tally.lost ?? 0);
 }
 
 function atATime(concurrencyMax: number): string {

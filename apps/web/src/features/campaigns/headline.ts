@@ -1,7 +1,7 @@
 import type { CampaignView } from "@lamplighter/api/views";
+import { countOf, formatCount, formatMinute } from "../../lib/format";
 import { progressOf } from "./progress";
 import { pauseReasonSentences, waitSentence } from "./words";
-import { countOf, formatCount, formatMinute } from "../../lib/format";
 
 type Facts = Pick<
   CampaignView,
