@@ -141,7 +141,7 @@ function runs(pid: number): boolean {
 function run(command: string, args: string[], user: PostgresUser): Promise<void> {
   return new Promise((done, fail) => {
     const ids = user.kind === "user" ? { uid: user.uid, gid: user.gid } : {};
-    const env = { PATH: process.env.PATH ?? "", LC_ALL: "C" };
+    const env = { PATH: process.env.PATH ?? "", LC_ALL: "C", NODE_ENV: "production" as const };
     const child = spawn(command, args, { ...ids, cwd: "/", env, stdio: ["ignore", "ignore", "pipe"] });
     let complaints = "";
     child.stderr.on("data", (chunk: Buffer) => {

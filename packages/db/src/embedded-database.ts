@@ -119,7 +119,7 @@ class Cluster {
       detached: true,
       stdio: ["ignore", output, output],
       cwd: "/",
-      env: { PATH: process.env.PATH ?? "", LC_ALL: "C" },
+      env: { PATH: process.env.PATH ?? "", LC_ALL: "C", NODE_ENV: "production" as const },
       ...(user.kind === "user" ? { uid: user.uid, gid: user.gid } : {}),
     });
     closeSync(output);
