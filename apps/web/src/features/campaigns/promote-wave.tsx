@@ -73,9 +73,7 @@ function PromoteForm({
         {next
           ? `“${next.name}” begins although the gate did not open by itself: ${countOf(progressOf(next.tally).included, "light")} are next.`
           : "This is the last wave: the campaign goes on to its end."}
-        {campaign.state === "paused"
-          ? " The campaign stays paused until it is resumed, unless the held wave was the reason."
-          : ""}
+        {campaign.state === "paused" ? " The campaign is paused now; promoting resumes it." : ""}
       </p>
       <FormField
         label="Why it may go on"
