@@ -6,7 +6,8 @@ import { bindUdp, parseAddress } from "@lamplighter/runtime/udp-port";
 import { expect, onTestFinished, test } from "vitest";
 import { openControl } from "./control.ts";
 import { type Fleet, type FleetOptions, startFleet } from "./fleet.ts";
-import { drawTown, placeLights } from "./town.ts";
+import { placeLights } from "./place-lights.ts";
+import { drawTown } from "./town.ts";
 
 /** A server on a real socket that accepts every light, and remembers which came and which went. */
 async function listen() {

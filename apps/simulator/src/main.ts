@@ -2,8 +2,9 @@ import { writeFileSync } from "node:fs";
 import { type Control, openControl } from "./control.ts";
 import { type Fleet, FleetError, startFleet } from "./fleet.ts";
 import { BadOption, readOptions, type SimulatorOptions, usage } from "./options.ts";
+import { placeLights, placesAsCsv } from "./place-lights.ts";
 import { bytesArrived, progressLine } from "./progress.ts";
-import { drawTown, placeLights, placesAsCsv } from "./town.ts";
+import { drawTown } from "./town.ts";
 
 const progressMilliseconds = 1_000;
 

@@ -7,7 +7,8 @@ import type { JobView } from "@lamplighter/api/views";
 import { expectedEndings, type FaultKind, faultKinds } from "@lamplighter/device/faults";
 import { buildImage } from "@lamplighter/device/firmware-image";
 import { type Fleet, type LightReport, startFleet } from "../fleet.ts";
-import { drawTown, placeLights } from "../town.ts";
+import { placeLights } from "../place-lights.ts";
+import { drawTown } from "../town.ts";
 import { type PublicApi, signIn } from "./api-client.ts";
 import { freePort, startServer } from "./server-process.ts";
 
