@@ -1,3 +1,4 @@
+import { contentFormat } from "@lamplighter/coap/content-format";
 import { hours, minutes, seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import { buildImage } from "./firmware-image.ts";
@@ -35,6 +36,22 @@ test("a reboot voids observations", () => {
   put("/3416/0/1", "10");
   clock.advance(minutes(1));
   expect(told).toEqual(["100"]);
+});
+
+test("a reboot forgets attributes", () => {
+  const { clock, execute, readText, attributes } = world();
+  attributes("/3416/0/3", "pmin=30");
+  expect(readText("/3416/0/3", contentFormat.link)).toBe("</3416/0/3>;pmin=30");
+  execute("/3/0/4");
+  clock.advance(minutes(1));
+  expect(readText("/3416/0/3", contentFormat.link)).toBe("</3416/0/3>");
+});
+
+test("that time passes is no news", () => {
+  const { clock, observe } = world();
+  const { told } = observe("/6/0/5");
+  clock.advance(hours(2));
+  expect(told).toHaveLength(1);
 });
 
 test("pmin holds changes back, and the last one is told when it is over", () => {

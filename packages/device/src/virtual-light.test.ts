@@ -1,4 +1,5 @@
-import { CHANGED } from "@lamplighter/coap/code";
+import { CHANGED, PUT } from "@lamplighter/coap/code";
+import { contentFormat } from "@lamplighter/coap/content-format";
 import { minutes, seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import { buildImage } from "./firmware-image.ts";
@@ -109,11 +110,34 @@ test("at twenty percent loss each way an image arrives within a few attempts, wh
 });
 
 test("a light without room says so at the first block, with Result 2", () => {
-  const { push, observe, light } = world({ fault: "no-flash" });
-  const { told } = observe("/5/0/5");
+  const { ask, light, codeOf } = world({ fault: "no-flash" });
+  const outcome = ask({
+    method: PUT,
+    path: ["5", "0", "0"],
+    contentFormat: contentFormat.opaque,
+    payload: image,
+    mayContinue: () => light.firmware.result !== 2,
+  });
+  expect(codeOf(outcome)).toBe("cancelled");
+  expect(light.counters).toMatchObject({ blocksArrived: 1, packages: 0 });
+});
+
+test("a second update is an attempt of its own", () => {
+  const { clock, light, push, execute } = world();
+  for (const version of ["2.1.0", "2.2.0"]) {
+    push(buildImage({ version, bytes: 4_096, seed: 1 }));
+    expect(execute()).toBe("2.04");
+    clock.advance(seconds(30));
+  }
+  expect(light.counters).toMatchObject({ executes: 2, executesPerAttemptMax: 1 });
+  expect(light.counters.versionsRun).toEqual(["1.4.2", "2.1.0", "2.2.0"]);
+});
+
+test("a light without power sees nothing of what is sent to it", () => {
+  const { light, push } = world();
+  light.cutPower();
   push(image);
-  expect(told).toEqual(["0", "2"]);
-  expect(light.counters.packages).toBe(1);
+  expect(light.counters).toMatchObject({ blocksArrived: 0, bytesArrived: 0 });
 });
 
 test("power may fail several times, at a given share of the image", () => {
@@ -146,6 +170,7 @@ test("on a link that sends everything twice, one Execute is one Execute", () => 
   expect(execute()).toBe("2.04");
   clock.advance(seconds(30));
   expect(light.counters).toMatchObject({ executes: 1, executesPerAttemptMax: 1, packages: 1, registrations: 2 });
+  expect(light.counters.blocksArrived).toBe(64);
   expect(registrations).toHaveLength(2);
   expect(light.counters.versionsRun).toEqual(["1.4.2", "2.1.0"]);
 });
