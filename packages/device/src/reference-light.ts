@@ -1,6 +1,14 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { Agent, createServer, type IncomingMessage, type OutgoingMessage, registerFormat, type Server } from "coap";
+import {
+  Agent,
+  createServer,
+  type IncomingMessage,
+  type OutgoingMessage,
+  registerFormat,
+  type Server,
+  updateTiming,
+} from "coap";
 import { DownloadWatch } from "./download-watch.ts";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
@@ -11,6 +19,10 @@ import type { LightPhase } from "./virtual-light.ts";
 const tlvFormat = "application/vnd.oma.lwm2m+tlv";
 const linkFormat = "application/link-format";
 registerFormat(tlvFormat, 11_542);
+// node-coap keeps a timer for every answer and 7 kB for every request until the slowest network has forgotten them, four
+// minutes later, and a process does not end before. Five seconds of latency are plenty here: it is one minute then, and
+// still longer than a server goes on sending a request again.
+updateTiming({ maxLatency: 5 });
 
 export interface ReferenceLightOptions {
   readonly identity: LightIdentity;
@@ -116,6 +128,9 @@ export class ReferenceLight {
   #powerDown(): void {
     this.#socket?.removeAllListeners("message");
     this.#observers.clear();
+    // Neither closes the socket: it is ours. They let go of half-received images and of requests without an answer.
+    this.#server?.close();
+    this.#agent?.close();
     this.#server = undefined;
     this.#agent = undefined;
   }
