@@ -63,7 +63,7 @@ export function parseRegister(query: readonly string[], payload: Uint8Array): Re
   if (!isVersion(unquoted(version))) {
     return {
       code: PRECONDITION_FAILED,
-      why: `LwM2M ${version.slice(0, 16)} is not a version we speak (1.0, 1.1, 1.2).`,
+      why: `LwM2M ${version.slice(0, 16).toWellFormed()} is not a version we speak (1.0, 1.1, 1.2).`,
     };
   }
   const endpoint = readEndpoint(take(parameters, "ep"));

@@ -21,7 +21,7 @@ export async function storeEvents(
   await db.$executeRaw`
     INSERT INTO "Event" ("at", "actor", "kind", "deviceId", "message")
     SELECT "at", 'device', "kind", "deviceId", "message"
-    FROM jsonb_to_recordset(${withoutNul(JSON.stringify(rows))}::jsonb)
+    FROM jsonb_to_recordset(${asJsonb(rows)}::jsonb)
       AS event("at" timestamp(3), "kind" text, "deviceId" text, "message" text)`;
 }
 
@@ -42,7 +42,7 @@ export async function storeDevices(
     SELECT "id", "endpoint", coalesce("presence", 'never'), "lastSeenAt", "registeredAt", coalesce("queueMode", false),
       "manufacturer", "model", "hardwareRevision", "serialNumber", "firmwareVersion", "lampLevel", "lampFailure",
       "latitude", "longitude", CASE WHEN "latitude" IS NULL THEN NULL ELSE 'device' END, "cell", ${now}, ${now}
-    FROM jsonb_to_recordset(${withoutNul(JSON.stringify(records))}::jsonb) AS light("id" text, "endpoint" text, "presence" text,
+    FROM jsonb_to_recordset(${asJsonb(records)}::jsonb) AS light("id" text, "endpoint" text, "presence" text,
       "lastSeenAt" timestamp(3), "registeredAt" timestamp(3), "queueMode" boolean, "manufacturer" text, "model" text,
       "hardwareRevision" text, "serialNumber" text, "firmwareVersion" text, "lampLevel" int, "lampFailure" boolean,
       "latitude" float8, "longitude" float8, "cell" text)
@@ -76,7 +76,7 @@ export async function storeReadings(db: Writer, readings: readonly PendingReadin
   await db.$executeRaw`
     INSERT INTO "ResourceReading" ("deviceId", "path", "value", "source", "at")
     SELECT "Device"."id", reading."path", reading."value", reading."source", reading."at"
-    FROM jsonb_to_recordset(${withoutNul(JSON.stringify(readings))}::jsonb)
+    FROM jsonb_to_recordset(${asJsonb(readings)}::jsonb)
       AS reading("endpoint" text, "path" text, "value" jsonb, "source" text, "at" timestamp(3))
     JOIN "Device" USING ("endpoint")
     ORDER BY "Device"."id", reading."path"
@@ -85,7 +85,12 @@ export async function storeReadings(db: Writer, readings: readonly PendingReadin
     WHERE "ResourceReading"."at" <= excluded."at"`;
 }
 
-/** PostgreSQL's jsonb refuses the character NUL, which a device may well send inside a text. */
-function withoutNul(json: string): string {
-  return json.replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, "$1\\ufffd");
+/**
+ * Writes rows as JSON that PostgreSQL takes. Its jsonb refuses the character NUL and half of a surrogate pair, and a light
+ * may well send either inside a text: one datagram must not keep the rows of its neighbours from being written.
+ */
+function asJsonb(rows: unknown): string {
+  return JSON.stringify(rows, (_, value: unknown) =>
+    typeof value === "string" ? value.toWellFormed().replaceAll("\0", "\ufffd") : value,
+  );
 }

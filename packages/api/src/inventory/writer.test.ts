@@ -167,3 +167,24 @@ test("lights are asked only for what they have, and not all at once", async () =
   }
   expect([asked, most]).toEqual([40, interviewsAtOnceMax]);
 });
+
+test("half a character or a NUL in what a light says keeps no other light from being written", async () => {
+  hear({ kind: "registered", registration: registration("good"), replaced: false });
+  hear({ kind: "registered", registration: registration("odd"), replaced: false });
+  const why = `LwM2M ${"x".repeat(15)}\ud83d\0 is not a version we speak.`;
+  hear({ kind: "refused", endpoint: "odd", address: "192.0.2.9:5683", code: "4.12", why });
+  tell("odd", "/3/0/1", text("L\ud83d\0"));
+  tell("good", "/3/0/1", text("L1"));
+  await writer.flush();
+  expect(await device("good")).toMatchObject({ model: "L1" });
+  expect(await device("odd")).toMatchObject({ model: expect.stringMatching(/^L\ufffd/) });
+});
+
+test("a light whose words the database refuses costs only itself", async () => {
+  hear({ kind: "registered", registration: registration("good"), replaced: false });
+  writer.patch("odd", { latitude: 500, longitude: 500 }, true);
+  await writer.flush();
+  expect(await device("good")).toBeDefined();
+  expect(await device("odd")).toBeUndefined();
+  expect(writer.lightsRefused).toBe(1);
+});

@@ -1,4 +1,5 @@
 import type { Presence } from "@lamplighter/campaigns/device-query";
+import { codeOf } from "@lamplighter/db/database-errors";
 import type { Device, PrismaClient } from "@lamplighter/db/generated/client";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import { milliseconds, seconds } from "@lamplighter/runtime/duration";
@@ -87,6 +88,8 @@ export class InventoryWriter {
   #writing: Promise<void> | undefined;
   #stopped = false;
   eventsDropped = 0;
+  /** How often what one light told was dropped because the database refused it. */
+  lightsRefused = 0;
 
   constructor(options: Options) {
     this.#options = options;
@@ -137,7 +140,7 @@ export class InventoryWriter {
 
   #write(): Promise<void> {
     const batch = this.#take();
-    this.#writing = this.#store(batch)
+    this.#writing = this.#storeApart(batch)
       .then(
         () => gatherFor,
         (error: unknown) => {
@@ -181,6 +184,24 @@ export class InventoryWriter {
     this.#events.unshift(...batch.events);
   }
 
+  /** Stores a batch; where the database refuses what is in it, light by light, so that one costs only itself. */
+  async #storeApart(batch: Batch): Promise<void> {
+    try {
+      return await this.#store(batch);
+    } catch (error) {
+      if (!isAboutData(error)) throw error;
+    }
+    for (const part of byLight(batch)) {
+      try {
+        await this.#store(part);
+      } catch (error) {
+        if (!isAboutData(error)) throw error;
+        this.lightsRefused++;
+        this.#options.log.error("What a light told cannot be stored and is dropped.", { error: String(error) });
+      }
+    }
+  }
+
   async #store({ patches, mayCreate, readings, events }: Batch): Promise<void> {
     const { db, clock, newId, live } = this.#options;
     const endpoints = new Set([
@@ -221,6 +242,24 @@ interface Batch {
   readonly mayCreate: ReadonlySet<string>;
   readonly readings: readonly PendingReading[];
   readonly events: readonly PendingEvent[];
+}
+
+function byLight({ patches, mayCreate, readings, events }: Batch): Batch[] {
+  const endpoints = new Set([...patches.keys(), ...readings.map((r) => r.endpoint), ...events.map((e) => e.endpoint)]);
+  return [...endpoints].map((endpoint) => {
+    const patch = patches.get(endpoint);
+    return {
+      patches: new Map(patch ? [[endpoint, patch]] : []),
+      mayCreate: new Set(mayCreate.has(endpoint) ? [endpoint] : []),
+      readings: readings.filter((reading) => reading.endpoint === endpoint),
+      events: events.filter((event) => event.endpoint === endpoint),
+    };
+  });
+}
+
+/** SQLSTATE classes 22 and 23: the values themselves are refused, and trying again would be refused again. */
+function isAboutData(error: unknown): boolean {
+  return /\b2[23][0-9A-Z]{3}\b/.test(`${codeOf(error) ?? ""} ${String(error)}`);
 }
 
 function merged(older: DevicePatch | undefined, newer: DevicePatch): DevicePatch {
