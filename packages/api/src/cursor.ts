@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { Problem } from "./problem.ts";
+import { isStorable } from "./storable.ts";
 
 /** Packs a place in a list into a word that the caller hands back unread. */
 export function packCursor(place: unknown): string {
@@ -9,7 +10,7 @@ export function packCursor(place: unknown): string {
 /** Unpacks what {@link packCursor} made; anything else is refused. */
 export function unpackCursor<Place>(cursor: string, shape: z.ZodType<Place>): Place {
   const parsed = shape.safeParse(jsonOf(Buffer.from(cursor, "base64url").toString("utf8")));
-  if (!parsed.success) {
+  if (!parsed.success || !isStorable(parsed.data)) {
     throw new Problem("invalid-input", "This page marker is not one of ours. Start again at the first page.");
   }
   return parsed.data;

@@ -3,6 +3,7 @@ import { ZodError, z } from "zod";
 import type { Actor, Context } from "./context.ts";
 import { may, type Permission } from "./permissions.ts";
 import { Problem, type ProblemReason, problemCodes } from "./problem.ts";
+import { isStorable } from "./storable.ts";
 
 /** What each procedure says of itself. A test walks the router and fails where it says nothing. */
 export interface ProcedureMeta {
@@ -37,13 +38,18 @@ export const createCallerFactory = trpc.createCallerFactory;
  * A procedure throws {@link Problem} to refuse; the error table turns it into a tRPC code.
  */
 export function needs(permission: Permission) {
-  return trpc.procedure.meta({ permission }).use(async ({ ctx, next }) => {
+  return trpc.procedure.meta({ permission }).use(async ({ ctx, next, getRawInput }) => {
     const actor: Actor | undefined = await ctx.currentActor();
     if (!actor) {
       throw refusal(new Problem("not-signed-in", "You are not signed in, or your session has ended. Sign in again."));
     }
     if (!may(actor.role, permission)) {
       throw refusal(new Problem("forbidden", `Your role "${actor.role}" does not include "${permission}".`));
+    }
+    if (!isStorable(await getRawInput())) {
+      throw refusal(
+        new Problem("invalid-input", "A text holds a NUL or half a character, which cannot be stored. Take it out."),
+      );
     }
     const result = await next({ ctx: { ...ctx, actor } });
     if (!result.ok && result.error.cause instanceof Problem) throw refusal(result.error.cause);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type World } from "../../test/world.ts";
+import { packCursor } from "../cursor.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -116,4 +117,19 @@ test("the demo goes in one act, with its town", async () => {
   expect(world.told).toContain("end demo");
   expect(world.asked).toContain("deregister urn:dev:light-5");
   await expect(world.admin.device.get({ id: "light-5" })).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
+test("a page marker that is not ours, and a text that cannot be stored, are refused in words", async () => {
+  const refused = { code: "BAD_REQUEST" };
+  const list = world.admin.device.list;
+  const sort = (field: "lastSeenAt" | "endpoint") => ({ field, direction: "asc" as const });
+  await expect(
+    list({ sort: sort("lastSeenAt"), cursor: packCursor({ id: "x", value: "garbage" }) }),
+  ).rejects.toMatchObject(refused);
+  await expect(list({ sort: sort("endpoint"), cursor: packCursor({ id: "x", value: null }) })).rejects.toMatchObject(
+    refused,
+  );
+  await expect(list({ cursor: packCursor({ id: "x\0", value: "y" }) })).rejects.toMatchObject(refused);
+  await expect(list({ query: { text: "a\0b" } })).rejects.toMatchObject(refused);
+  await expect(list({ query: { text: "\ud800" } })).rejects.toMatchObject(refused);
 });

@@ -1,4 +1,5 @@
 import type { Device, Prisma } from "@lamplighter/db/generated/client";
+import { Problem } from "../problem.ts";
 
 export const sortFields = ["endpoint", "name", "model", "firmwareVersion", "street", "lastSeenAt", "presence"] as const;
 export type SortField = (typeof sortFields)[number];
@@ -21,6 +22,10 @@ export function orderBy({ field, direction }: DeviceSort): Prisma.DeviceOrderByW
  */
 export function afterCursor({ field, direction }: DeviceSort, cursor: DeviceCursor): Prisma.DeviceWhereInput {
   const { id } = cursor;
+  const isInstant = field !== "lastSeenAt" || cursor.value === null || !Number.isNaN(Date.parse(cursor.value));
+  if (!isInstant || (cursor.value === null && alwaysSet.includes(field))) {
+    throw new Problem("invalid-input", "This page marker is not one of ours. Start again at the first page.");
+  }
   const value = field === "lastSeenAt" && cursor.value !== null ? new Date(cursor.value) : cursor.value;
   if (value === null) return { [field]: null, id: { gt: id } };
   const later: Prisma.DeviceWhereInput[] = [
