@@ -1,0 +1,8 @@
+import type { FuzzTarget } from "./measure.ts";
+import { parsers } from "./parsers.ts";
+import { serverEdge } from "./server-edge.ts";
+
+/** Every edge at which bytes from outside come in: each parser by itself, and the whole server. */
+export async function fuzzTargets(): Promise<FuzzTarget[]> {
+  return [...parsers(), await serverEdge()];
+}
