@@ -52,6 +52,8 @@ export class ClientExchange implements Turn, Sender, Tie {
   /** Rings when the response does not come after an acknowledgement, or after a non-confirmable request. */
   #patience: Alarm;
   readonly #options: readonly CoapOption[];
+  /** The Observe option of a first block, until the others are there. */
+  #observed: CoapOption | undefined;
   #blockOptions: CoapOption[] | undefined;
   #transfer: Block1Transfer | undefined;
   #assembly: Block2Assembly;
@@ -273,6 +275,7 @@ export class ClientExchange implements Turn, Sender, Tie {
     } else if (verdict.kind === "complete") {
       this.#finishWith(response, verdict.payload);
     } else {
+      if (!this.#isFetching) this.#observed = response.options.find(({ number }) => number === option.observe);
       this.#assembly = verdict.state;
       this.#block2 = { number: verdict.number, size: verdict.size };
       this.#isFetching = true;
@@ -292,7 +295,8 @@ export class ClientExchange implements Turn, Sender, Tie {
       kind: "response",
       code,
       payload,
-      options,
+      // Only the first block of a response says that it is observed (RFC 7959 §3.4); the whole response still is.
+      options: this.#observed && !findOption(options, option.observe) ? [this.#observed, ...options] : options,
       ...(contentFormat === undefined ? {} : { contentFormat }),
     });
   }

@@ -37,6 +37,12 @@ export class ObservationKeeper {
   starting(session: DeviceSession, path: string, accept: number): StartExchange {
     return (done) => {
       const observation: Observation = { path, place: parsePath(path), accept, live: undefined };
+      // Two may have asked for the same path before either had its turn.
+      const former = session.observations.find(path);
+      if (former) {
+        this.#release(session, former);
+        former.live?.forget();
+      }
       session.observations.add(observation);
       const { address, rootPath } = session.registration;
       const request = { peer: address, method: GET, path: [...rootPath, ...pathSegments(observation.place)], accept };
@@ -46,7 +52,10 @@ export class ObservationKeeper {
           const holds = outcome.kind === "response" && isSuccess(outcome.code) && hasObserve(outcome.options);
           if (!session.observations.holds(observation)) live.forget();
           else if (holds) this.#keep(session, observation, live);
-          else session.observations.remove(observation);
+          else {
+            session.observations.remove(observation);
+            live.forget();
+          }
           done(outcome);
         }),
       );

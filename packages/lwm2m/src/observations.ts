@@ -21,6 +21,8 @@ export class Observations {
   readonly desired: Set<string>;
   /** By path; includes those whose first answer is awaited. */
   readonly #held = new Map<string, Observation>();
+  /** Paths that are being asked for, or wait for their turn. */
+  readonly asking = new Set<string>();
   /** Paths that the device refused. Not asked again before it registers anew or changes its objects. */
   readonly refused = new Set<string>();
 
@@ -51,7 +53,9 @@ export class Observations {
   /** What has to be asked for, and what to be ended, so that what is observed becomes what is desired. */
   difference(): { readonly missing: string[]; readonly superfluous: Observation[] } {
     return {
-      missing: [...this.desired].filter((path) => !this.#held.has(path) && !this.refused.has(path)),
+      missing: [...this.desired].filter(
+        (path) => !this.#held.has(path) && !this.asking.has(path) && !this.refused.has(path),
+      ),
       superfluous: this.held().filter(({ path }) => !this.desired.has(path)),
     };
   }

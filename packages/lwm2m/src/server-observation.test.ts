@@ -252,6 +252,46 @@ test("an expired or de-registered device takes its observations with it", async 
   expect(values(world.events)).toEqual(["85"]);
 });
 
+test("a path asked for twice before the first had its turn is observed once", async () => {
+  const { world, device } = await observed(["lt=3600", "lwm2m=1.1", "Q"]);
+  await world.settle(world.server.cancelObservation("light-1", "/3/0/9"));
+  await world.pass(seconds(100));
+  const waitMax = seconds(1_000);
+  const both = [1, 2].map(() => world.server.observe("light-1", "/3/0/9", { waitMax }));
+  await device.update();
+  for (const outcome of both) expect(await world.settle(outcome)).toMatchObject({ kind: "ok" });
+  await world.pass(seconds(5));
+  expect(world.load.observations).toBe(1);
+  expect((await world.store.load()).observations).toHaveLength(1);
+});
+
+test("Updates that come while a desired observation waits for its turn do not ask for it again", async () => {
+  const world = await TestWorld.started();
+  const device = new ObservableDevice(world, "192.0.2.7:5683").watchable();
+  device.on("GET /3/0/3", () => undefined);
+  await device.register();
+  void world.server.read("light-1", "/3/0/3");
+  await world.pass(seconds(1));
+  world.server.setDesiredObservations("light-1", ["/3/0/9"]);
+  for (let round = 0; round < 5; round++) await device.update();
+  device.requests[0]?.respond(content("1.4.0"));
+  await world.pass(seconds(5));
+  expect(device.asked()).toEqual(["GET /3/0/3 accept 0", "GET /3/0/9 accept 0"]);
+});
+
+test("a first value of several blocks is observed like any other", async () => {
+  const world = await TestWorld.started();
+  const device = new ObservableDevice(world, "192.0.2.7:5683").on("GET /16/0/0/1", (request) => {
+    if (request.subscriber) device.subscriber = request.subscriber;
+    return { ...content("x".repeat(3_000)), ...(request.subscriber && { observe: 1 }) };
+  });
+  await device.register({ objects: "</1/0>,</3/0>,</16/0>" });
+  expect(await world.settle(world.server.observe("light-1", "/16/0/0/1"))).toMatchObject({ kind: "ok" });
+  expect(world.load.observations).toBe(1);
+  expect(await world.settle(device.notify("y"))).toBe("delivered");
+  expect(world.events.at(-1)).toMatchObject({ kind: "value", source: "notify", node: { value: { value: "y" } } });
+});
+
 /** A non-confirmable notification as bytes (RFC 7641 §4.2): 2.05, Observe, Content-Format text. */
 function notification(token: Uint8Array, sequence: number, payload: string): Uint8Array {
   return Uint8Array.from([

@@ -424,10 +424,12 @@ export class Lwm2mServer {
   async #observe(session: DeviceSession, place: Path, options: OperationOptions): Promise<OperationOutcome<Node>> {
     const path = formatPath(place);
     const waitMax = options.waitMax ?? waitMaxDefault;
+    session.observations.asking.add(path);
     const asked = await this.#inFormat(session, readFormats(place, this.#modelOf(session, place)), async (accept) => {
       const start = this.#keeper.starting(session, path, accept);
       return asAsked(await exchange(session, { start, waitMax }));
     });
+    session.observations.asking.delete(path);
     const isObserved = session.observations.find(path) !== undefined;
     // A device that said no is not asked again until something changes; one that was silent is.
     if (!isObserved && (asked.kind === "ok" || asked.kind === "error")) session.observations.refused.add(path);

@@ -114,5 +114,7 @@ function read(path: string, part: string): Import[] {
 }
 
 function isTest(file: string): boolean {
-  return /\.(test|contract)\.tsx?$|\/(bench|test|fuzz|conformance|e2e|testing|proof)(\/|\.ts)|playwright\.config/.test(file);
+  return /\.(test|contract)\.tsx?$|\/(bench|test|fuzz|conformance|e2e|testing|proof)(\/|\.ts)|playwright\.config/.test(
+    file,
+  );
 }

@@ -1,6 +1,7 @@
 import { formatCode } from "@lamplighter/coap/code";
 import {
   CoapEndpoint,
+  type EndpointLoad,
   type IncomingRequest,
   type OutgoingResponse,
   type ResponseOutcome,
@@ -55,6 +56,11 @@ export class TestWorld {
     this.network.unbind(serverAddress);
     [this.#endpoint, this.server] = this.#boot();
     await this.server.start();
+  }
+
+  /** What the server's endpoint keeps. */
+  get load(): EndpointLoad {
+    return this.#endpoint.load;
   }
 
   device(address: Address = "192.0.2.7:5683"): ScriptedDevice {
