@@ -60,6 +60,14 @@ export function campaignStoreContract(name: string, open: () => Promise<StoreUnd
     return under;
   }
   const all = (store: CampaignStore, id = "one") => store.jobs({ campaignId: id, limit: 1_000 });
+  /** Lets planned jobs into the queue, from where alone they can be started. */
+  async function queue(store: CampaignStore, jobs: readonly Job[]): Promise<readonly Job[]> {
+    const outcomes = await store.moveJobs(jobs.map((job) => move(job, "queued", { waitReason: "slot" })));
+    return outcomes.map((outcome) => {
+      if (outcome.kind !== "stored") throw new Error(`not queued: ${outcome.kind}`);
+      return outcome.job;
+    });
+  }
   async function countersAddUp(store: CampaignStore, id = "one"): Promise<void> {
     const stored = await store.find(id);
     for (const wave of stored?.waves ?? []) {
@@ -126,6 +134,7 @@ export function campaignStoreContract(name: string, open: () => Promise<StoreUnd
       detail: "The link broke.",
       bytesDone: 1_024,
       executeIntended: true,
+      staleResult: 5,
       node: "node-1",
     };
     const [outcome] = await under.store.moveJobs([move(job, "queued", facts)]);
@@ -145,8 +154,8 @@ export function campaignStoreContract(name: string, open: () => Promise<StoreUnd
     await using under = await withCampaign(4);
     await under.store.create(campaign("two", under.packageId, 4));
     const byDevice = (jobs: readonly Job[]) => [...jobs].sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
-    const ones = byDevice(await all(under.store, "one"));
-    const twos = byDevice(await all(under.store, "two"));
+    const ones = byDevice(await queue(under.store, await all(under.store, "one")));
+    const twos = byDevice(await queue(under.store, await all(under.store, "two")));
     await under.store.moveJobs([move(ones[0] as Job, "preparing")]);
     const outcomes = await under.store.moveJobs([move(twos[0] as Job, "preparing"), move(twos[1] as Job, "preparing")]);
     expect(outcomes.map(({ kind }) => kind)).toEqual(["device-busy", "stored"]);
@@ -159,11 +168,44 @@ export function campaignStoreContract(name: string, open: () => Promise<StoreUnd
     await countersAddUp(under.store, "two");
   });
 
+  test(`${name}: of each light the last end counts, and only lost and updated ones are named`, async () => {
+    await using under = await withCampaign(3);
+    await under.store.create(campaign("two", under.packageId, 3));
+    const end = async (id: string, light: number, state: JobState, later: number) => {
+      const job = (await all(under.store, id)).find(({ deviceId }) => deviceId === `device-${light}`) as Job;
+      const [queued] = await queue(under.store, [job]);
+      let last = queued as Job;
+      for (const next of ["preparing", state] as const) {
+        const [outcome] = await under.store.moveJobs([{ ...move(last, next), at: at + later }]);
+        if (outcome?.kind !== "stored") throw new Error("not stored");
+        last = outcome.job;
+      }
+    };
+    await end("one", 0, "succeeded", 10_000);
+    await end("one", 1, "succeeded", 11_000);
+    await end("one", 2, "succeeded", 12_000);
+    await end("two", 1, "failed", 13_000);
+    await end("two", 2, "succeeded", 14_000);
+    expect((await under.store.endedLast(10)).map(({ id }) => id)).toEqual(["two-job-2", "one-job-0"]);
+    expect((await under.store.endedLast(1)).map(({ id }) => id)).toEqual(["two-job-2"]);
+  });
+
+  test(`${name}: what a person accepted is kept, through pauses and resumptions`, async () => {
+    await using under = await withCampaign(2);
+    expect((await under.store.find("one"))?.accepted).toEqual({ failures: 0, lost: 0 });
+    await under.store.accept("one", { failures: 3, lost: 1 });
+    const by = { campaignId: "one", at, actor: "tester" };
+    await under.store.moveCampaign({ ...by, from: "draft", to: "running" });
+    expect((await under.store.unfinished())[0]?.accepted).toEqual({ failures: 3, lost: 1 });
+  });
+
   test(`${name}: two jobs of one light in one batch: only one becomes active`, async () => {
     await using under = await withCampaign(2);
     await under.store.create(campaign("two", under.packageId, 2));
-    const of = async (id: string) =>
-      (await all(under.store, id)).find(({ deviceId }) => deviceId === "device-0") as Job;
+    const of = async (id: string) => {
+      const job = (await all(under.store, id)).find(({ deviceId }) => deviceId === "device-0") as Job;
+      return (await queue(under.store, [job]))[0] as Job;
+    };
     const outcomes = await under.store.moveJobs([
       move(await of("one"), "preparing"),
       move(await of("two"), "preparing"),

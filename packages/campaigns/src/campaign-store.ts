@@ -17,6 +17,10 @@ export interface CampaignStore {
   jobs(filter: JobFilter): Promise<readonly Job[]>;
   /** The active job of a light, in whatever campaign. */
   activeJobOf(deviceId: string): Promise<Job | undefined>;
+  /** Of each light the job that it ended last, where that is lost or succeeded: latest first, at most `limit`. */
+  endedLast(limit: number): Promise<readonly Job[]>;
+  /** Keeps what a person has seen and goes on after. */
+  accept(campaignId: string, accepted: Accepted): Promise<void>;
   /** Moves a campaign if its state is still `from`. Returns false when somebody else was faster. */
   moveCampaign(change: CampaignChange): Promise<boolean>;
   moveWave(change: WaveChange): Promise<boolean>;
@@ -47,6 +51,14 @@ export interface NewTarget {
   readonly skipReason?: SkipReason;
 }
 
+/** Failures that a person has seen and gone on after: the stop rules speak again only when there are more. */
+export interface Accepted {
+  readonly failures: number;
+  readonly lost: number;
+}
+
+export const nothingAccepted: Accepted = { failures: 0, lost: 0 };
+
 export interface StoredCampaign {
   readonly id: string;
   readonly name: string;
@@ -60,6 +72,7 @@ export interface StoredCampaign {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  readonly accepted: Accepted;
   readonly waves: readonly StoredWave[];
 }
 

@@ -9,6 +9,11 @@ export type CampaignState =
   | "cancelled"
   | "expired";
 
+/** Whether nobody attends to a campaign in this state any more. */
+export function isOver(state: CampaignState): boolean {
+  return state === "completed" || state === "cancelled" || state === "expired";
+}
+
 /** Why a campaign stands still. Shown beside the word "paused", always. */
 export type PauseReason = "operator" | "failures" | "lost" | "wave-held" | "package-revoked" | "stop-everything";
 

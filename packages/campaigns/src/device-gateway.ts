@@ -7,6 +7,8 @@ import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
  */
 export interface DeviceGateway {
   isRegistered(endpoint: string): boolean;
+  /** When it last registered, in milliseconds since the epoch; undefined when it is not registered. */
+  registeredAt(endpoint: string): number | undefined;
   readFirmware(endpoint: string): Promise<OperationOutcome<FirmwareReading>>;
   /** Asks the update machine back to Idle: by an empty Package URI, or by a Package of one NUL byte. */
   resetFirmware(endpoint: string, by: "uri" | "package"): Promise<OperationOutcome<void>>;

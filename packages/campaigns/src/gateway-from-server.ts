@@ -1,5 +1,6 @@
 import { singleValue } from "@lamplighter/lwm2m/node";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
+import type { Registration } from "@lamplighter/lwm2m/registration";
 import type { Lwm2mServer } from "@lamplighter/lwm2m/server";
 import type { ServerEvent } from "@lamplighter/lwm2m/server-event";
 import { text } from "@lamplighter/lwm2m/value";
@@ -21,6 +22,12 @@ export function gatewayFromServer(
     for (const listener of listeners) listener(sign);
   };
 
+  /** One that waits to be accepted counts as not there. */
+  function accepted(endpoint: string): Registration | undefined {
+    const registration = server.find(endpoint);
+    return registration?.pending ? undefined : registration;
+  }
+
   /** Reads one value; anything but a value of the asked kind is malformed. */
   async function one(endpoint: string, path: string): Promise<OperationOutcome<string>> {
     const outcome = await server.read(endpoint, path);
@@ -31,10 +38,8 @@ export function gatewayFromServer(
   }
 
   return {
-    isRegistered(endpoint) {
-      const registration = server.find(endpoint);
-      return registration !== undefined && !registration.pending;
-    },
+    isRegistered: (endpoint) => accepted(endpoint) !== undefined,
+    registeredAt: (endpoint) => accepted(endpoint)?.registeredAt,
     async readFirmware(endpoint) {
       const state = await one(endpoint, "/5/0/3");
       if (state.kind !== "ok") return state;

@@ -5,26 +5,25 @@ import {
   type AttemptOperation,
   type AttemptStep,
   beginAttempt,
-  nextAttempt,
+  type FirmwareReading,
   resumeAttempt,
 } from "@lamplighter/lwm2m/firmware-update";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
-import { type Duration, milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
+import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
 import type { CampaignSpec } from "./campaign.ts";
 import type { JobChange, JobOutcome } from "./campaign-store.ts";
 import type { DeviceGateway } from "./device-gateway.ts";
-import { activeJobStates, type Job } from "./job.ts";
-import { attemptOfJob, jobAfter, stateOfPhase, unmarked } from "./job-progress.ts";
+import { activeJobStates, type Job, type JobState } from "./job.ts";
+import { confirmationDeadline, deferralDeadline, executeSettle } from "./job-deadlines.ts";
+import { attemptOfJob, type HeldBackBy, heldBack, jobAfter, stateOfPhase, stepAfter } from "./job-progress.ts";
 
 /** How often a light is looked at when no sign comes: notifications get lost. */
 export const pollEvery: Duration = seconds(10);
-/** How long a light that is back may take to say that the update succeeded. */
-export const confirmationDeadline: Duration = minutes(2);
-/** How long a light may put an installation off. */
-export const deferralDeadline: Duration = minutes(24 * 60);
+/** A registered light is asked this often whether it is really gone before it counts as lost. */
+export const looksBeforeLost = 2;
 /** Progress of a download is stored at most this often. */
 export const progressEvery: Duration = seconds(2);
 
@@ -35,10 +34,10 @@ export interface DriverWorld {
   readonly log: Log;
   readonly image: (packageId: string) => Promise<Uint8Array>;
   readonly commit: (change: JobChange) => Promise<JobOutcome>;
-  /** Whether this campaign lets downloads and installations go on now. */
-  readonly mayWork: () => "yes" | "paused" | "cancelling";
-  /** The driver is done with this job, which stands as given. */
-  readonly ended: (job: Job) => void;
+  /** Whether this campaign lets downloads and installations go on now; `over` when it has ended. */
+  readonly mayWork: () => "yes" | "paused" | "cancelling" | "over";
+  /** The driver is done with this job, which stands as given. `isBack`: its light registered while the end was stored. */
+  readonly ended: (job: Job, isBack: boolean) => void;
 }
 
 /**
@@ -46,6 +45,11 @@ export interface DriverWorld {
  *
  * Events are taken one after the other. What is intended is stored before the request for it leaves, so that a crash
  * between the two is found by reading the light; Execute is sent by one line only, right after its intent was stored.
+ *
+ * After a restart `executeIntended` says that Execute *may* have been sent. It is sent again only to a light that says
+ * Downloaded, Result 0, its old version, in a reading begun {@link executeSettle} after the intent: an Execute that
+ * arrives puts a light into Updating at once, and one that has not arrived by then no longer will. Every other answer is
+ * judged as that of a light that was told to install.
  */
 export class JobDriver {
   readonly #world: DriverWorld;
@@ -58,7 +62,12 @@ export class JobDriver {
   #isBusy = false;
   #isOver = false;
   #isReading = false;
+  /** Times the light registered while we drive it. */
+  #registrations = 0;
   #pushMayGoOn = true;
+  #heldBackBy: HeldBackBy = "pause";
+  /** Until when the light may stay away, on the wall clock; kept while a return that was none is looked into. */
+  #returnBy: number | undefined;
   #poll: Cancel | undefined;
   #deadline: Cancel | undefined;
   #progressAt = 0;
@@ -77,31 +86,36 @@ export class JobDriver {
 
   /** Begins: looks at the light first, whether the attempt is new or was cut short by a restart. */
   start(): void {
-    if (this.#isResuming) {
-      this.#setDeadline(milliseconds(Math.max(0, (this.#job.deadlineAt ?? this.#fallbackDeadline()) - this.#now())));
-      this.#pollLater();
-      if (this.#world.gateway.isRegistered(this.#job.endpoint)) void this.#resume();
+    const { deadlineAt, state } = this.#job;
+    if (!this.#isResuming) {
+      this.#setDeadline(milliseconds(Math.max(0, (deadlineAt ?? 0) - this.#now())));
+      this.#run(beginAttempt(this.#job.expectedVersion).effects);
       return;
     }
-    this.#setDeadline(milliseconds(Math.max(0, (this.#job.deadlineAt ?? 0) - this.#now())));
-    this.#run(beginAttempt(this.#job.expectedVersion).effects);
+    // A light that holds its image has no deadline: it may be dark by day, and nothing was asked of it.
+    if (state !== "downloaded" || deadlineAt !== undefined) {
+      const at = deadlineAt ?? this.#now() + this.#spec.returnDeadlineSeconds * 1_000;
+      const settled = wasTold(state) ? this.#settledAt() + 2 * pollEvery : 0;
+      this.#setDeadline(milliseconds(Math.max(0, at - this.#now(), settled - this.#now())));
+    }
+    this.#pollLater();
+    if (this.#isThere()) void this.#resume();
   }
 
   /** Tells of something seen on the light. */
   see(event: Extract<AttemptEvent, { kind: "registered" | "notified" }>): void {
-    if (this.#isResuming) {
-      if (event.kind === "registered") void this.#resume();
-      return;
-    }
-    this.#feed(event);
+    if (event.kind === "registered") this.#registrations++;
+    if (!this.#isResuming) this.#feed(event);
+    else if (event.kind === "registered") void this.#resume();
   }
 
   /** Asks to go on, where the attempt holds for permission or must end for lack of it. Called on each tick. */
   consider(): void {
     if (this.#isResuming || this.#isOver) return;
     const may = this.#world.mayWork();
-    if (may === "cancelling") this.#feed({ kind: "cancel" });
-    else if (may === "yes" && this.#attempt.phase === "downloaded") this.#feed({ kind: "install" });
+    if (may === "cancelling" || may === "over") this.#feed({ kind: "cancel" });
+    // A light that is dark now would only count as lost.
+    else if (may === "yes" && this.#attempt.phase === "downloaded" && this.#isThere()) this.#feed({ kind: "install" });
   }
 
   /** Lets go of the light without a word, as when the server stops. */
@@ -112,6 +126,8 @@ export class JobDriver {
     this.#deadline?.();
   }
 
+  // ── Events, one at a time ──────────────────────────────────────────────────────────────────────────────────────
+
   #feed(event: AttemptEvent): void {
     if (this.#isOver) return;
     this.#events.push(event);
@@ -120,46 +136,52 @@ export class JobDriver {
 
   async #work(): Promise<void> {
     this.#isBusy = true;
-    try {
+    await this.#guarded(async () => {
       for (let event = this.#events.shift(); event && !this.#isOver; event = this.#events.shift()) {
-        await this.#enter(nextAttempt(this.#attempt, event), event);
+        await this.#enter(stepAfter(this.#attempt, event), event);
       }
-    } catch (error) {
-      // The database is away. The job stays as it is stored; the next tick finds it without a driver and takes it up.
-      this.#world.log.error("a job could not be stored", { job: this.#job.id, error });
-      this.release();
-      this.#world.ended(this.#job);
-    }
+    });
     this.#isBusy = false;
+  }
+
+  /** The database is away: the job stays as it is stored, and the next tick takes it up by reading the light. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#world.log.error("a job could not be stored", { job: this.#job.id, error });
+      this.#end();
+    }
   }
 
   /** Stores where the attempt stands now, if that changed what a person sees, and only then acts. */
   async #enter({ attempt, effects }: AttemptStep, event: AttemptEvent): Promise<void> {
     const before = this.#attempt;
     this.#attempt = attempt;
-    if (attempt.phase !== before.phase && !(await this.#store(attempt, event))) return;
+    if (attempt.phase !== before.phase && !(await this.#store(attempt, { event, before }))) return;
     if (!this.#isOver) this.#run(effects);
   }
 
   /** Returns false when the job ended or is no longer ours. */
-  async #store(attempt: Attempt, event: AttemptEvent): Promise<boolean> {
-    const isStopped = event.kind === "push-stopped" && this.#world.mayWork() !== "cancelling";
-    const moment = { now: this.#now(), retry: this.#spec.retry, jitter: this.#world.random.next() };
-    const { job, message } = isStopped ? this.#heldBack() : jobAfter(this.#job, attempt, moment);
-    const deadline = this.#deadlineOf(attempt);
-    const next = this.#withDeadline(job, deadline);
+  async #store(attempt: Attempt, { event, before }: { event: AttemptEvent; before: Attempt }): Promise<boolean> {
+    const may = this.#world.mayWork();
+    const isStopped = event.kind === "push-stopped" && (may === "yes" || may === "paused");
+    const now = this.#now();
+    const { job, message } = isStopped
+      ? heldBack(this.#job, this.#heldBackBy, now)
+      : jobAfter(this.#job, attempt, {
+          now,
+          jitter: this.#world.random.next(),
+          ...(may !== "over" && { retry: this.#spec.retry }),
+        });
+    const deadlineAt = this.#deadlineOf(attempt, before);
+    const next: Job = deadlineAt === undefined ? job : { ...job, deadlineAt };
     // Sub-steps of one state change nothing that is stored.
-    if (next.state === this.#job.state && next.waitReason === this.#job.waitReason && !isStopped) {
-      if (deadline !== undefined) this.#setDeadline(deadline);
+    if (next.state === this.#job.state && next.waitReason === this.#job.waitReason) {
+      if (deadlineAt !== undefined) this.#setDeadline(milliseconds(Math.max(0, deadlineAt - now)));
       return true;
     }
-    const outcome = await this.#world.commit({
-      job: next,
-      from: this.#job.state,
-      at: this.#now(),
-      actor: "system",
-      message,
-    });
+    const outcome = await this.#world.commit({ job: next, from: this.#job.state, at: now, actor: "system", message });
     if (outcome.kind !== "stored") {
       this.#end();
       return false;
@@ -170,62 +192,92 @@ export class JobDriver {
       this.#end(attempt);
       return false;
     }
-    if (deadline !== undefined) this.#setDeadline(deadline);
+    if (deadlineAt !== undefined) this.#setDeadline(milliseconds(Math.max(0, deadlineAt - this.#now())));
     if (stateOfPhase[attempt.phase] === "downloaded") queueMicrotask(() => this.consider());
     return true;
   }
 
-  #withDeadline(job: Job, deadline: Duration | undefined): Job {
-    if (deadline !== undefined) return { ...job, deadlineAt: this.#now() + deadline };
-    const { deadlineAt } = this.#job;
-    // The deadline of Execute goes on while the light is away.
-    return job.state === "awaiting-return" && deadlineAt !== undefined ? { ...job, deadlineAt } : job;
-  }
-
-  #heldBack(): { job: Job; message: string } {
-    const job: Job = {
-      ...unmarked(this.#job),
-      state: "queued",
-      waitReason: "paused",
-      attempt: Math.max(0, this.#job.attempt - 1),
-      bytesDone: 0,
-    };
-    return { job, message: "Paused: the download stopped at a block and will begin again." };
-  }
-
   #end(attempt?: Attempt): void {
-    const { gateway } = this.#world;
-    const { endpoint } = this.#job;
+    const { gateway, ended } = this.#world;
     this.release();
-    if (attempt?.phase === "cancelled") void gateway.resetFirmware(endpoint, "uri");
-    this.#world.ended(this.#job);
+    if (attempt?.phase === "cancelled") void gateway.resetFirmware(this.#job.endpoint, "uri");
+    ended(
+      this.#job,
+      this.#events.some(({ kind }) => kind === "registered"),
+    );
   }
 
-  /** How long the attempt may stay where it is; undefined leaves the running deadline alone. */
-  #deadlineOf({ phase }: Attempt): Duration | undefined {
+  // ── Time ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Until when the attempt may stay in its phase, on the wall clock; undefined leaves the running deadline alone. */
+  #deadlineOf({ phase }: Attempt, before: Attempt): number | undefined {
+    const now = this.#now();
     switch (phase) {
       case "executing":
-        return seconds(this.#spec.returnDeadlineSeconds);
-      case "verifying":
-        return confirmationDeadline;
-      case "deferred":
-        return deferralDeadline;
+        this.#returnBy = now + this.#spec.returnDeadlineSeconds * 1_000;
+        return this.#returnBy;
       case "awaiting-return":
-        // Counted from Execute; a light that merely shows State 3 does not get more time.
-        return this.#job.state === "installing" ? undefined : seconds(this.#spec.returnDeadlineSeconds);
+        // Counted from Execute: neither State 3 nor a light that restarts over and over gets more time.
+        if (this.#returnBy === undefined || before.phase === "deferred") {
+          this.#returnBy = now + this.#spec.returnDeadlineSeconds * 1_000;
+        }
+        return this.#returnBy;
+      case "verifying":
+        return now + confirmationDeadline;
+      case "deferred":
+        return now + deferralDeadline;
       default:
         return undefined;
     }
   }
 
+  #setDeadline(span: Duration): void {
+    this.#deadline?.();
+    this.#deadline = this.#world.clock.after(span, () => void this.#timeIsUp());
+  }
+
+  async #timeIsUp(): Promise<void> {
+    // Never read since the restart: past Execute that is a lost light, before it a download that did not end in time.
+    if (this.#isResuming) {
+      this.#isResuming = false;
+      const { state } = this.#job;
+      if (wasTold(state)) this.#attempt = { ...this.#attempt, phase: "awaiting-return" };
+      else if (state !== "downloaded") this.#attempt = { ...this.#attempt, phase: "pushing" };
+    }
+    if (this.#attempt.phase === "awaiting-return" && this.#isThere()) {
+      // It may be there without having registered anew: Execute never reached it, or it kept its registration.
+      for (let looks = 0; looks < looksBeforeLost; looks++) {
+        const outcome = await this.#look();
+        if (this.#isOver || this.#attempt.phase !== "awaiting-return") return;
+        if (outcome.kind === "ok" && outcome.value.state !== 3) return this.#feed({ kind: "registered" });
+      }
+    }
+    this.#feed({ kind: "deadline" });
+  }
+
+  #pollLater(): void {
+    this.#poll?.();
+    if (this.#isOver) return;
+    this.#poll = this.#world.clock.after(pollEvery, () => {
+      if (this.#isThere()) {
+        if (this.#isResuming) void this.#resume();
+        else this.#feed({ kind: "poll" });
+      }
+      this.#pollLater();
+    });
+  }
+
+  // ── What is asked of the light ─────────────────────────────────────────────────────────────────────────────────
+
   #run(effects: readonly AttemptEffect[]): void {
+    const { gateway } = this.#world;
     for (const effect of effects) {
       switch (effect.kind) {
         case "read":
           void this.#read();
           break;
         case "reset":
-          void this.#ask("reset", this.#world.gateway.resetFirmware(this.#job.endpoint, effect.by));
+          void this.#ask("reset", gateway.resetFirmware(this.#job.endpoint, effect.by));
           break;
         case "push":
           void this.#push();
@@ -234,7 +286,7 @@ export class JobDriver {
           this.#pushMayGoOn = false;
           break;
         case "execute":
-          void this.#ask("execute", this.#world.gateway.executeUpdate(this.#job.endpoint));
+          void this.#ask("execute", gateway.executeUpdate(this.#job.endpoint));
           break;
         case "wait":
           this.#pollLater();
@@ -245,11 +297,49 @@ export class JobDriver {
 
   async #read(): Promise<void> {
     if (this.#isReading) return;
-    this.#isReading = true;
-    const outcome = await this.#world.gateway.readFirmware(this.#job.endpoint);
-    this.#isReading = false;
+    const outcome = await this.#look();
     if (outcome.kind === "ok") this.#feed({ kind: "read", ...outcome.value });
     else this.#feed(failureEvent("read", outcome));
+  }
+
+  /** Reads the light. A reading that its restart fell into is half old and half new, and is taken again. */
+  async #look(): Promise<OperationOutcome<FirmwareReading>> {
+    this.#isReading = true;
+    try {
+      for (;;) {
+        const before = this.#registrations;
+        const outcome = await this.#world.gateway.readFirmware(this.#job.endpoint);
+        if (this.#isOver || before === this.#registrations) return outcome;
+      }
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #resume(): Promise<void> {
+    if (this.#isReading || this.#isOver) return;
+    const begunAt = this.#now();
+    const outcome = await this.#look();
+    if (outcome.kind !== "ok" || !this.#isResuming || this.#isOver) return;
+    const mayBeOnItsWay = wasTold(this.#job.state) && begunAt < this.#settledAt();
+    // The next poll looks again; by then the Execute has arrived or never will.
+    if (mayBeOnItsWay && outcome.value.state === 2) return;
+    this.#isResuming = false;
+    this.#isBusy = true;
+    await this.#guarded(async () => {
+      await this.#enter(resumeAttempt(this.#attempt, outcome.value), { kind: "read", ...outcome.value });
+      this.#pollLater();
+    });
+    this.#isBusy = false;
+    if (!this.#isOver) {
+      this.consider();
+      void this.#work();
+    }
+  }
+
+  /** When an Execute whose intent was stored has arrived, if it ever will. */
+  #settledAt(): number {
+    return this.#job.updatedAt + executeSettle;
   }
 
   async #ask(operation: "reset" | "execute", request: Promise<OperationOutcome<void>>): Promise<void> {
@@ -259,16 +349,20 @@ export class JobDriver {
 
   async #push(): Promise<void> {
     this.#pushMayGoOn = true;
-    const { image, gateway, mayWork } = this.#world;
+    this.#heldBackBy = "pause";
+    const { image, gateway, mayWork, log } = this.#world;
+    const mayContinue = () => this.#pushMayGoOn && mayWork() === "yes";
     let bytes: Uint8Array;
     try {
       bytes = await image(this.#spec.packageId);
     } catch (error) {
-      this.#world.log.error("an image cannot be read", { package: this.#spec.packageId, error });
-      return this.#feed({ kind: "timed-out", operation: "push" });
+      log.error("an image cannot be read", { package: this.#spec.packageId, error });
+      this.#heldBackBy = "no-image";
+      return this.#feed({ kind: "push-stopped" });
     }
+    if (!mayContinue()) return this.#feed({ kind: "push-stopped" });
     const outcome = await gateway.pushPackage(this.#job.endpoint, bytes, {
-      mayContinue: () => this.#pushMayGoOn && mayWork() === "yes",
+      mayContinue,
       onProgress: (bytesDone) => this.#progress(bytesDone),
     });
     if (outcome.kind === "ok") this.#feed({ kind: "answered", operation: "push" });
@@ -277,16 +371,14 @@ export class JobDriver {
   }
 
   #progress(bytesDone: number): void {
+    if (this.#isOver) return;
     const now = this.#world.clock.monotonic();
-    const isDue = now - this.#progressAt >= progressEvery && !this.#isBusy && !this.#isOver;
-    if (!isDue || this.#job.state !== "downloading") {
-      // The last figure is stored with the next change of state in any case.
-      this.#job = { ...this.#job, bytesDone };
-      return;
-    }
+    // The last figure is stored with the next change of state in any case.
+    this.#job = { ...this.#job, bytesDone };
+    if (now - this.#progressAt < progressEvery || this.#isBusy || this.#job.state !== "downloading") return;
     this.#progressAt = now;
     this.#isBusy = true;
-    const job = { ...this.#job, bytesDone };
+    const { job } = this;
     void this.#world
       .commit({ job, from: job.state, at: this.#now(), actor: "system", message: "" })
       .then((outcome) => {
@@ -296,62 +388,18 @@ export class JobDriver {
       .finally(() => void this.#work());
   }
 
-  async #resume(): Promise<void> {
-    if (this.#isReading || this.#isOver) return;
-    this.#isReading = true;
-    const outcome = await this.#world.gateway.readFirmware(this.#job.endpoint);
-    this.#isReading = false;
-    if (outcome.kind !== "ok" || !this.#isResuming || this.#isOver) return;
-    this.#isResuming = false;
-    const step = resumeAttempt(this.#attempt, outcome.value);
-    this.#isBusy = true;
-    try {
-      await this.#enter(step, { kind: "read", ...outcome.value });
-      this.#pollLater();
-    } catch (error) {
-      this.#world.log.error("a job could not be stored", { job: this.#job.id, error });
-      this.release();
-      this.#world.ended(this.#job);
-    }
-    this.#isBusy = false;
-    if (!this.#isOver) void this.#work();
-  }
-
-  #pollLater(): void {
-    this.#poll?.();
-    if (this.#isOver) return;
-    this.#poll = this.#world.clock.after(pollEvery, () => {
-      const isThere = this.#world.gateway.isRegistered(this.#job.endpoint);
-      if (this.#isResuming) {
-        if (isThere) void this.#resume();
-      } else if (isThere) {
-        this.#feed({ kind: "poll" });
-      }
-      this.#pollLater();
-    });
-  }
-
-  #setDeadline(span: Duration): void {
-    this.#deadline?.();
-    this.#deadline = this.#world.clock.after(span, () => {
-      // Never read since the restart: past Execute that is a lost light, before it a download that did not end in time.
-      if (this.#isResuming) {
-        this.#isResuming = false;
-        const { phase } = this.#attempt;
-        const isPast = phase === "executing" || phase === "awaiting-return" || phase === "verifying";
-        this.#attempt = { ...this.#attempt, phase: isPast ? "awaiting-return" : "pushing" };
-      }
-      this.#feed({ kind: "deadline" });
-    });
-  }
-
-  #fallbackDeadline(): number {
-    return this.#now() + this.#spec.returnDeadlineSeconds * 1_000;
+  #isThere(): boolean {
+    return this.#world.gateway.isRegistered(this.#job.endpoint);
   }
 
   #now(): number {
     return this.#world.clock.now().getTime();
   }
+}
+
+/** Whether Execute may have been sent. */
+function wasTold(state: JobState): boolean {
+  return state === "installing" || state === "awaiting-return" || state === "verifying";
 }
 
 /** A light that is gone, asleep or away answers nothing, however we learn of it. */

@@ -1,8 +1,18 @@
-import type { Attempt, AttemptFailure, AttemptPhase } from "@lamplighter/lwm2m/firmware-update";
-import { isRetryable, updateResults } from "@lamplighter/lwm2m/firmware-update";
+import {
+  type Attempt,
+  type AttemptEvent,
+  type AttemptFailure,
+  type AttemptPhase,
+  type AttemptStep,
+  isRetryable,
+  isUpdateResult,
+  nextAttempt,
+  updateResults,
+} from "@lamplighter/lwm2m/firmware-update";
 import { backoffAfter } from "./backoff.ts";
 import type { RetryPolicy } from "./campaign.ts";
 import type { FailureCode, Job, JobState } from "./job.ts";
+import { executeSettle } from "./job-deadlines.ts";
 
 /** The state of a job whose attempt stands in a phase. */
 export const stateOfPhase: Readonly<Record<AttemptPhase, JobState>> = {
@@ -41,7 +51,19 @@ export function attemptOfJob(job: Job): Attempt {
     phase: phase ?? "examining",
     expectedVersion: job.expectedVersion,
     ...(job.fromVersion !== undefined && { fromVersion: job.fromVersion }),
+    ...(job.staleResult !== undefined && isUpdateResult(job.staleResult) && { staleResult: job.staleResult }),
   };
+}
+
+/**
+ * What an attempt becomes when something happens: as the attempt's own machine says, except that the time set for a
+ * download also ends the looking and resetting before it. A light that never ends its answers must not hold a place.
+ */
+export function stepAfter(attempt: Attempt, event: AttemptEvent): AttemptStep {
+  if (event.kind === "deadline" && stateOfPhase[attempt.phase] === "preparing") {
+    return { attempt: { ...attempt, phase: "failed", failure: { kind: "download-deadline" } }, effects: [] };
+  }
+  return nextAttempt(attempt, event);
 }
 
 /** A job without the marks of where it stood: why it waited, until when, and how it failed. */
@@ -52,7 +74,8 @@ export function unmarked(job: Job): Job {
 
 export interface Moment {
   readonly now: number;
-  readonly retry: RetryPolicy;
+  /** Absent when nothing is tried again any more, as in a campaign that has ended. */
+  readonly retry?: RetryPolicy;
   /** A draw in [0, 1) that spreads waits. */
   readonly jitter: number;
 }
@@ -62,11 +85,13 @@ export interface Moment {
  * tried again goes back to the queue while there are attempts left.
  */
 export function jobAfter(job: Job, attempt: Attempt, moment: Moment): { readonly job: Job; readonly message: string } {
+  const { staleResult: _, ...rest } = unmarked(job);
   const { deadlineAt } = job;
   const state = stateOfPhase[attempt.phase];
   const next: Job = {
-    ...unmarked(job),
+    ...rest,
     state,
+    ...(attempt.staleResult !== undefined && { staleResult: attempt.staleResult }),
     ...(attempt.fromVersion !== undefined && { fromVersion: attempt.fromVersion }),
     ...((state === "preparing" || state === "downloading") && deadlineAt !== undefined && { deadlineAt }),
   };
@@ -107,6 +132,23 @@ export function jobAfter(job: Job, attempt: Attempt, moment: Moment): { readonly
   }
 }
 
+/** What a download may have been stopped by, though neither the light nor the network failed. */
+export type HeldBackBy = "pause" | "no-image";
+
+/** How long to wait before our own storage is asked again for an image that it did not give, in milliseconds. */
+export const imageRetry = 60_000;
+
+/** The job back in the queue, its attempt not counted: nothing was wrong with the light. */
+export function heldBack(job: Job, by: HeldBackBy, now: number): { readonly job: Job; readonly message: string } {
+  const back: Job = { ...unmarked(job), state: "queued", attempt: Math.max(0, job.attempt - 1), bytesDone: 0 };
+  if (by === "pause") {
+    const message = "Paused: the download stopped at a block and will begin again.";
+    return { job: { ...back, waitReason: "paused" }, message };
+  }
+  const detail = "The server could not read the image from its own storage.";
+  return { job: { ...back, waitReason: "backoff", nextAttemptAt: now + imageRetry, detail }, message: detail };
+}
+
 function afterFailure(
   job: Job,
   failure: AttemptFailure,
@@ -114,10 +156,12 @@ function afterFailure(
 ): { job: Job; message: string } {
   const failureCode = codeOf(failure);
   const detail = sentenceOf(failure);
-  if (!isRetryable(failure) || job.attempt >= retry.attemptsMax) {
+  if (!retry || !isRetryable(failure) || job.attempt >= retry.attemptsMax) {
     return { job: { ...job, state: "failed", failureCode, detail }, message: `Failed: ${detail}` };
   }
-  const wait = backoffAfter(job.attempt, retry, jitter);
+  // An Execute that never showed may still be on its way: it must not meet the next image.
+  const waitMin = failure.kind === "not-installed" ? executeSettle : 0;
+  const wait = Math.max(waitMin, backoffAfter(job.attempt, retry, jitter));
   return {
     job: {
       ...job,

@@ -37,6 +37,9 @@ export const finalJobStates = [
   "expired",
 ] as const satisfies readonly JobState[];
 
+/** Ends that a light came to by what it did. The last of them says what runs on it. */
+export const endedByLight = ["succeeded", "failed", "rolled-back", "lost"] as const satisfies readonly JobState[];
+
 export type SkipReason = "already-current" | "incompatible" | "pending" | "no-firmware-object";
 
 /** Why a queued or held light waits: the most useful text on a campaign's screen. */
@@ -79,6 +82,8 @@ export interface Job {
   readonly bytesDone: number;
   /** Set, and stored, before Execute is sent: after a restart it says that Execute may have been sent. */
   readonly executeIntended: boolean;
+  /** An Update Result from before this attempt that the light would not let go of: not taken for the one to come. */
+  readonly staleResult?: number;
   /** Grows with every stored change; a writer that holds an old one is refused. */
   readonly fence: number;
   /** The server node that drives it. */

@@ -1,16 +1,19 @@
 import { invariant } from "@lamplighter/runtime/invariant";
-import type {
-  CampaignChange,
-  CampaignStore,
-  JobChange,
-  JobFilter,
-  JobOutcome,
-  NewCampaign,
-  StoredCampaign,
-  StoredWave,
-  WaveChange,
+import {
+  type Accepted,
+  type CampaignChange,
+  type CampaignStore,
+  type JobChange,
+  type JobFilter,
+  type JobOutcome,
+  type NewCampaign,
+  nothingAccepted,
+  type StoredCampaign,
+  type StoredWave,
+  type WaveChange,
 } from "./campaign-store.ts";
-import { activeJobStates, type Job, type JobState } from "./job.ts";
+import { activeJobStates, endedByLight, type Job, type JobState } from "./job.ts";
+import { campaignSuccessors, jobSuccessors, mayFollow, waveSuccessors } from "./lifecycle.ts";
 
 interface Kept {
   campaign: Omit<StoredCampaign, "waves">;
@@ -20,7 +23,7 @@ interface Kept {
 
 const isActive = (state: JobState): boolean => (activeJobStates as readonly JobState[]).includes(state);
 
-/** Campaigns in memory, for simulations and tests. It keeps the laws of the database and forgets with the process. */
+/** Campaigns in memory, for simulations and tests. It keeps the laws of the database, holds all to their life cycle, and forgets with the process. */
 export class MemoryCampaignStore implements CampaignStore {
   readonly #campaigns = new Map<string, Kept>();
   readonly #jobs = new Map<string, Job>();
@@ -36,7 +39,7 @@ export class MemoryCampaignStore implements CampaignStore {
   async create({ id, name, spec, createdBy, at, waves, targets }: NewCampaign): Promise<void> {
     invariant(!this.#campaigns.has(id), `campaign ${id} exists`);
     const kept: Kept = {
-      campaign: { id, name, spec, state: "draft", createdBy, createdAt: at },
+      campaign: { id, name, spec, state: "draft", createdBy, createdAt: at, accepted: nothingAccepted },
       waves: waves.map((wave) => ({ ...wave, state: "pending" })),
       counters: new Map(),
     };
@@ -88,6 +91,21 @@ export class MemoryCampaignStore implements CampaignStore {
     return jobId === undefined ? undefined : this.#jobs.get(jobId);
   }
 
+  async endedLast(limit: number): Promise<readonly Job[]> {
+    const last = new Map<string, Job>();
+    const latestFirst = (a: Job, b: Job) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1);
+    for (const job of [...this.#jobs.values()].sort(latestFirst)) {
+      const isEnded = (endedByLight as readonly JobState[]).includes(job.state);
+      if (isEnded && !last.has(job.deviceId)) last.set(job.deviceId, job);
+    }
+    return [...last.values()].filter(({ state }) => state === "lost" || state === "succeeded").slice(0, limit);
+  }
+
+  async accept(campaignId: string, accepted: Accepted): Promise<void> {
+    const kept = this.#campaigns.get(campaignId);
+    if (kept) kept.campaign = { ...kept.campaign, accepted };
+  }
+
   async moveCampaign({
     campaignId,
     from,
@@ -100,6 +118,7 @@ export class MemoryCampaignStore implements CampaignStore {
   }: CampaignChange): Promise<boolean> {
     const kept = this.#campaigns.get(campaignId);
     if (kept?.campaign.state !== from) return false;
+    invariant(mayFollow(campaignSuccessors, from, to), `a ${from} campaign never becomes ${to}`);
     const { pauseReason: _p, stateDetail: _d, outcome: _o, finishedAt: _f, ...rest } = kept.campaign;
     kept.campaign = {
       ...rest,
@@ -119,6 +138,7 @@ export class MemoryCampaignStore implements CampaignStore {
     const index = kept?.waves.findIndex((wave) => wave.ordinal === ordinal && wave.state === from) ?? -1;
     const wave = kept?.waves[index];
     if (!kept || !wave) return false;
+    invariant(mayFollow(waveSuccessors, from, to), `a ${from} wave never becomes ${to}`);
     const { heldReason: _h, finishedAt: _f, ...rest } = wave;
     kept.waves[index] = {
       ...rest,
@@ -139,6 +159,7 @@ export class MemoryCampaignStore implements CampaignStore {
     const stored = this.#jobs.get(job.id);
     const kept = this.#campaigns.get(job.campaignId);
     if (!stored || !kept || stored.fence !== job.fence || stored.state !== from) return { kind: "stale" };
+    invariant(mayFollow(jobSuccessors, from, job.state), `a ${from} job never becomes ${job.state}`);
     const holder = this.#activeByDevice.get(job.deviceId);
     if (isActive(job.state) && holder !== undefined && holder !== job.id) return { kind: "device-busy" };
     const next: Job = { ...job, fence: job.fence + 1, updatedAt: at };

@@ -1,16 +1,21 @@
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
-import { type Duration, seconds } from "@lamplighter/runtime/duration";
+import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
-import { type CampaignState, type PauseReason, whyNot } from "./campaign.ts";
+import { type CampaignState, isOver, type PauseReason } from "./campaign.ts";
+import { CampaignCommands, type CommandOutcome } from "./campaign-commands.ts";
 import type { CampaignStore, JobChange, JobOutcome, StoredCampaign } from "./campaign-store.ts";
 import type { DeviceGateway, DeviceSign } from "./device-gateway.ts";
-import { addTallies, failures } from "./gate.ts";
+import { addTallies } from "./gate.ts";
 import { activeJobStates, type Job } from "./job.ts";
 import { JobCommits } from "./job-commits.ts";
 import { JobDriver } from "./job-driver.ts";
 import { unmarked } from "./job-progress.ts";
-import { type Accepted, active, type Decision, reconcile } from "./reconcile.ts";
+import { JobQueue } from "./job-queue.ts";
+import { active, type Decision, reconcile } from "./reconcile.ts";
+import { ReturningLights } from "./returning-lights.ts";
+
+export type { CommandOutcome } from "./campaign-commands.ts";
 
 export interface OrchestratorOptions {
   readonly store: CampaignStore;
@@ -27,21 +32,11 @@ export interface OrchestratorOptions {
   readonly onCampaign?: (campaignId: string) => void;
 }
 
-/** How a command ended. `refused` carries a sentence for the person. */
-export type CommandOutcome = { readonly kind: "done" } | { readonly kind: "refused"; readonly why: string };
-
 const tickDefault: Duration = seconds(2);
-/** Waiting jobs looked at in one tick of one campaign; the others are looked at when these have moved on. */
-export const queuedPerTickMax = 5_000;
+/** Signs and endings that come within this time share one tick, however many they are. */
+export const nudgesGathered: Duration = milliseconds(100);
 /** Jobs changed by one decision in one tick; the rest follow in the next. */
 export const movedPerTickMax = 2_000;
-/** Ended jobs whose light is still watched for coming back, or falling back. Beyond, the oldest is let go. */
-export const watchedMax = 50_000;
-/** A light that another campaign drives is tried again after this many milliseconds. */
-const busyRetry = 15_000;
-
-const done: CommandOutcome = { kind: "done" };
-const refused = (why: string): CommandOutcome => ({ kind: "refused", why });
 
 /**
  * Runs campaigns: reconciles on a tick from stored facts, and drives one light each through a {@link JobDriver}.
@@ -52,21 +47,47 @@ const refused = (why: string): CommandOutcome => ({ kind: "refused", why });
 export class Orchestrator {
   readonly #options: OrchestratorOptions;
   readonly #commits: JobCommits;
+  readonly #commands: CampaignCommands;
+  readonly #queue: JobQueue;
+  readonly #returning: ReturningLights;
   readonly #drivers = new Map<string, JobDriver>();
   readonly #driverByEndpoint = new Map<string, JobDriver>();
   /** What a campaign was last known to be: asked for between the blocks of a download. */
   readonly #states = new Map<string, CampaignState>();
-  readonly #accepted = new Map<string, Accepted>();
-  readonly #watched = new Map<string, Job>();
   #stopListening: Cancel = () => {};
   #alarm: Cancel = () => {};
+  #nudge: Cancel | undefined;
   #isTicking = false;
   #wantsTick = false;
   #isStopped = false;
 
   constructor(options: OrchestratorOptions) {
+    const { store, gateway, clock, log, node } = options;
     this.#options = options;
-    this.#commits = new JobCommits(options.store);
+    this.#commits = new JobCommits(store);
+    const shared = {
+      store,
+      gateway,
+      log,
+      now: () => this.#now(),
+      commit: (change: JobChange) => this.#commit(change),
+    };
+    this.#queue = new JobQueue({
+      ...shared,
+      node,
+      isDriven: (endpoint) => this.#driverByEndpoint.has(endpoint),
+      foundTaken: (holder) => void this.#adoptOrphan(holder),
+    });
+    this.#returning = new ReturningLights({
+      ...shared,
+      clock,
+      drive: (job, campaign) => this.#drive(job, campaign, { resume: true }),
+    });
+    this.#commands = new CampaignCommands({
+      ...shared,
+      moved: (campaignId, to) => this.#states.set(campaignId, to),
+      reopened: ({ endpoint }) => this.#returning.forget(endpoint),
+    });
   }
 
   /** Takes up what was under way, and begins to tick. */
@@ -74,8 +95,9 @@ export class Orchestrator {
     this.#stopListening = this.#options.gateway.onSign((sign) => this.#see(sign));
     for (const campaign of await this.#options.store.unfinished()) {
       this.#states.set(campaign.id, campaign.state);
-      for (const job of await this.#jobs(campaign, ["lost", "succeeded"], queuedPerTickMax)) this.#watch(job);
+      await this.#queue.restore(campaign);
     }
+    await this.#returning.restore();
     await this.#tick();
     this.#armTick();
   }
@@ -85,95 +107,46 @@ export class Orchestrator {
     this.#isStopped = true;
     this.#stopListening();
     this.#alarm();
+    this.#nudge?.();
+    this.#returning.stop();
     for (const driver of this.#drivers.values()) driver.release();
     this.#drivers.clear();
     this.#driverByEndpoint.clear();
   }
 
+  // ── Commands of people ─────────────────────────────────────────────────────────────────────────────────────────
+
   startCampaign(campaignId: string, actor: string): Promise<CommandOutcome> {
-    return this.#command(campaignId, (campaign) =>
-      this.#move(campaign, "start", { to: "running", actor, detail: "Started." }),
-    );
+    return this.#command(campaignId, (campaign) => this.#commands.start(campaign, actor));
   }
 
   schedule(campaignId: string, actor: string): Promise<CommandOutcome> {
-    return this.#command(campaignId, async (campaign) => {
-      if (campaign.spec.startAt === undefined) return refused("The campaign has no time to start at.");
-      return this.#move(campaign, "schedule", { to: "scheduled", actor, detail: `Starts ${campaign.spec.startAt}.` });
-    });
+    return this.#command(campaignId, (campaign) => this.#commands.schedule(campaign, actor));
   }
 
+  /** Nothing new starts; downloads stop at a block; what is being installed runs to its end. */
   pause(campaignId: string, actor: string): Promise<CommandOutcome> {
-    return this.#command(campaignId, (campaign) =>
-      this.#pause(campaign, "operator", { actor, detail: "Paused by a person." }),
-    );
+    const words = { actor, detail: "Paused by a person." };
+    return this.#command(campaignId, (campaign) => this.#commands.pause(campaign, "operator", words));
   }
 
   /** Goes on, and accepts the failures so far: the stop rules speak again when there are more. */
   resume(campaignId: string, actor: string): Promise<CommandOutcome> {
-    return this.#command(campaignId, (campaign) => {
-      if (campaign.waves.some(({ state }) => state === "held")) {
-        return Promise.resolve(refused("A wave is held: promote it, retry its failed lights, or cancel the campaign."));
-      }
-      this.#accept(campaign);
-      return this.#move(campaign, "resume", { to: "running", actor, detail: "Resumed." });
-    });
+    return this.#command(campaignId, (campaign) => this.#commands.resume(campaign, actor));
   }
 
   cancel(campaignId: string, actor: string): Promise<CommandOutcome> {
-    return this.#command(campaignId, (campaign) =>
-      this.#move(campaign, "cancel", { to: "cancelling", actor, detail: "Cancelled by a person." }),
-    );
+    return this.#command(campaignId, (campaign) => this.#commands.cancel(campaign, actor));
   }
 
   /** Puts failed, lost and rolled-back lights back into the queue, with all their attempts, and reopens their waves. */
   retryFailed(campaignId: string, actor: string): Promise<CommandOutcome> {
-    return this.#command(campaignId, async (campaign) => {
-      const why = whyNot("retry-failed", campaign.state);
-      if (why) return refused(why);
-      const jobs = await this.#jobs(campaign, ["failed", "lost", "rolled-back"], Number.MAX_SAFE_INTEGER);
-      if (jobs.length === 0) return refused("There is no failed light to retry.");
-      for (const { ordinal, state } of campaign.waves) {
-        if (state === "active" || state === "pending" || !jobs.some((job) => job.waveOrdinal === ordinal)) continue;
-        await this.#options.store.moveWave({ campaignId, ordinal, from: state, to: "active", at: this.#now(), actor });
-      }
-      await this.#moveAll(jobs, actor, (job) => ({
-        job: {
-          ...unmarked(job),
-          state: "queued",
-          waitReason: "slot",
-          attempt: 0,
-          bytesDone: 0,
-          executeIntended: false,
-        },
-        message: "Queued again by a person.",
-      }));
-      for (const job of jobs) this.#watched.delete(job.endpoint);
-      this.#accepted.delete(campaignId);
-      if (campaign.state === "running") return done;
-      return this.#move(campaign, "retry-failed", {
-        to: "running",
-        actor,
-        detail: `${jobs.length} lights are tried again.`,
-      });
-    });
+    return this.#command(campaignId, (campaign) => this.#commands.retryFailed(campaign, actor));
   }
 
   /** Lets a held wave pass on a person's word. */
-  promoteWave(
-    campaignId: string,
-    ordinal: number,
-    { actor, reason }: { actor: string; reason: string },
-  ): Promise<CommandOutcome> {
-    return this.#command(campaignId, async (campaign) => {
-      const verdict = `Promoted by a person: ${reason}`;
-      const change = { campaignId, ordinal, from: "held", to: "passed", at: this.#now(), actor } as const;
-      const isMoved = await this.#options.store.moveWave({ ...change, evaluation: { verdict, inputs: {} } });
-      if (!isMoved) return refused("Only a held wave can be promoted.");
-      this.#accept(campaign);
-      if (campaign.state !== "paused") return done;
-      return this.#move(campaign, "resume", { to: "running", actor, detail: `Wave ${ordinal + 1} was promoted.` });
-    });
+  promoteWave(campaignId: string, ordinal: number, by: { actor: string; reason: string }): Promise<CommandOutcome> {
+    return this.#command(campaignId, (campaign) => this.#commands.promoteWave(campaign, ordinal, by));
   }
 
   /** Pauses everything that runs. Returns how many campaigns that were. */
@@ -187,53 +160,25 @@ export class Orchestrator {
     await this.#pauseWhere(({ spec }) => spec.packageId === packageId, "package-revoked", words);
   }
 
-  /** Reconciles now, for example after a campaign was written. */
+  /** Reconciles soon, for example after a campaign was written. */
   nudge(): void {
-    if (!this.#isStopped) void this.#tick();
+    if (this.#isStopped || this.#nudge) return;
+    this.#nudge = this.#options.clock.after(nudgesGathered, () => {
+      this.#nudge = undefined;
+      void this.#tick();
+    });
   }
-
-  // ── Commands ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #command(
     campaignId: string,
     run: (campaign: StoredCampaign) => Promise<CommandOutcome>,
   ): Promise<CommandOutcome> {
     const campaign = await this.#options.store.find(campaignId);
-    if (!campaign) return refused("There is no such campaign.");
+    if (!campaign) return { kind: "refused", why: "There is no such campaign." };
     const outcome = await run(campaign);
     this.#options.onCampaign?.(campaignId);
     this.nudge();
     return outcome;
-  }
-
-  async #move(
-    campaign: StoredCampaign,
-    action: Parameters<typeof whyNot>[0],
-    { to, actor, detail }: { to: CampaignState; actor: string; detail: string },
-  ): Promise<CommandOutcome> {
-    const why = whyNot(action, campaign.state);
-    if (why) return refused(why);
-    const change = { campaignId: campaign.id, from: campaign.state, to, at: this.#now(), actor, detail };
-    if (!(await this.#options.store.moveCampaign(change))) {
-      return refused("The campaign has changed in the meantime: look again.");
-    }
-    this.#states.set(campaign.id, to);
-    return done;
-  }
-
-  async #pause(
-    campaign: StoredCampaign,
-    pauseReason: PauseReason,
-    { actor, detail }: { actor: string; detail: string },
-  ): Promise<CommandOutcome> {
-    const why = whyNot("pause", campaign.state);
-    if (why) return refused(why);
-    const change = { campaignId: campaign.id, from: campaign.state, to: "paused", at: this.#now(), actor } as const;
-    if (!(await this.#options.store.moveCampaign({ ...change, pauseReason, detail }))) {
-      return refused("The campaign has changed in the meantime: look again.");
-    }
-    this.#states.set(campaign.id, "paused");
-    return done;
   }
 
   async #pauseWhere(
@@ -244,23 +189,18 @@ export class Orchestrator {
     let paused = 0;
     for (const campaign of await this.#options.store.unfinished()) {
       if (campaign.state !== "running" || !chosen(campaign)) continue;
-      const outcome = await this.#pause(campaign, reason, words);
+      const outcome = await this.#commands.pause(campaign, reason, words);
       if (outcome.kind === "done") paused++;
       this.#options.onCampaign?.(campaign.id);
     }
     return paused;
   }
 
-  #accept({ id, waves }: StoredCampaign): void {
-    const total = addTallies(waves.map(({ counters }) => counters));
-    this.#accepted.set(id, { failures: failures(total), lost: total.lost ?? 0 });
-  }
-
   // ── The tick ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   #armTick(): void {
+    if (this.#isStopped) return;
     this.#alarm = this.#options.clock.after(this.#options.tick ?? tickDefault, () => {
-      if (this.#isStopped) return;
       void this.#tick();
       this.#armTick();
     });
@@ -274,9 +214,7 @@ export class Orchestrator {
     try {
       while (this.#wantsTick && !this.#isStopped) {
         this.#wantsTick = false;
-        for (const campaign of await this.#options.store.unfinished()) {
-          if (!this.#isStopped) await this.#attend(campaign);
-        }
+        for (const campaign of await this.#options.store.unfinished()) await this.#attend(campaign);
       }
     } catch (error) {
       // The next tick reads the facts anew; nothing is lost by leaving this one.
@@ -287,52 +225,73 @@ export class Orchestrator {
   }
 
   async #attend(campaign: StoredCampaign): Promise<void> {
-    this.#states.set(campaign.id, campaign.state);
-    await this.#adopt(campaign);
-    for (const driver of this.#drivers.values()) {
-      if (driver.job.campaignId === campaign.id) driver.consider();
-    }
-    for (const decision of reconcile(campaign, this.#now(), this.#accepted.get(campaign.id))) {
-      if (await this.#carryOut(campaign, decision)) {
-        this.#options.onCampaign?.(campaign.id);
-        // What follows from it is decided from the facts as they are then.
-        this.#wantsTick = true;
+    if (this.#isStopped) return;
+    try {
+      this.#states.set(campaign.id, campaign.state);
+      await this.#adopt(campaign);
+      for (const driver of this.#drivers.values()) {
+        if (driver.job.campaignId === campaign.id) driver.consider();
       }
+      for (const decision of reconcile(campaign, this.#now())) {
+        if (await this.#carryOut(campaign, decision)) {
+          this.#options.onCampaign?.(campaign.id);
+          // What follows from it is decided from the facts as they are then.
+          this.#wantsTick = true;
+        }
+      }
+    } catch (error) {
+      // One campaign that cannot be attended to does not keep the others waiting.
+      this.#options.log.error("a campaign could not be attended to", { campaign: campaign.id, error });
     }
   }
 
   /** Finds jobs that are under way without a driver: after a restart, or after the database was away. */
   async #adopt(campaign: StoredCampaign): Promise<void> {
     const underWay = active(addTallies(campaign.waves.map(({ counters }) => counters)));
-    const driven = [...this.#drivers.values()].filter(({ job }) => job.campaignId === campaign.id).length;
+    let driven = 0;
+    for (const { job } of this.#drivers.values()) if (job.campaignId === campaign.id) driven++;
     if (underWay <= driven) return;
-    for (const job of await this.#jobs(campaign, activeJobStates, queuedPerTickMax)) {
-      if (!this.#drivers.has(job.id)) this.#drive(job, campaign, { resume: true });
+    const states = activeJobStates;
+    for (const job of await this.#options.store.jobs({ campaignId: campaign.id, states, limit: underWay })) {
+      this.#drive(job, campaign, { resume: true });
+    }
+  }
+
+  /** A job that holds its light though its campaign has ended, so that nobody attends to it: it is driven to its end. */
+  async #adoptOrphan(holder: Job): Promise<void> {
+    if (this.#drivers.has(holder.id)) return;
+    try {
+      const campaign = await this.#options.store.find(holder.campaignId);
+      if (!campaign || !isOver(campaign.state)) return;
+      this.#states.set(campaign.id, campaign.state);
+      this.#drive(holder, campaign, { resume: true });
+    } catch (error) {
+      this.#options.log.error("a job without a campaign that goes on could not be taken up", { job: holder.id, error });
     }
   }
 
   /** Returns whether something was changed from which more may follow. */
   async #carryOut(campaign: StoredCampaign, decision: Decision): Promise<boolean> {
     const { store } = this.#options;
-    const at = this.#now();
-    const wave = { campaignId: campaign.id, at, actor: "system" } as const;
+    const wave = { campaignId: campaign.id, at: this.#now(), actor: "system" } as const;
     switch (decision.kind) {
       case "start":
         return this.#moved(campaign, "running", "The time to start has come.");
       case "activate-wave":
         return store.moveWave({ ...wave, ordinal: decision.ordinal, from: "pending", to: "active" });
       case "pass-wave": {
-        const evaluation = this.#evaluation(campaign, decision);
+        const evaluation = evaluationOf(campaign, decision);
         return store.moveWave({ ...wave, ordinal: decision.ordinal, from: "active", to: "passed", evaluation });
       }
       case "hold-wave": {
         const { ordinal, reason: heldReason } = decision;
-        const evaluation = this.#evaluation(campaign, decision);
+        const evaluation = evaluationOf(campaign, decision);
         return store.moveWave({ ...wave, ordinal, from: "active", to: "held", heldReason, evaluation });
       }
-      case "pause":
-        await this.#pause(campaign, decision.reason, { actor: "system", detail: decision.sentence });
-        return true;
+      case "pause": {
+        const words = { actor: "system", detail: decision.sentence };
+        return (await this.#commands.pause(campaign, decision.reason, words)).kind === "done";
+      }
       case "complete":
         return this.#moved(campaign, "completed", undefined, decision.outcome);
       case "finish-cancelling":
@@ -341,15 +300,12 @@ export class Orchestrator {
         return this.#queuePlanned(campaign, decision.ordinal);
       case "cancel-waiting":
         return this.#cancelWaiting(campaign);
-      case "start-jobs":
-        await this.#startJobs(campaign, decision.room);
-        return false;
+      case "start-jobs": {
+        const { jobs, isMore } = await this.#queue.begin(campaign, decision.room);
+        for (const job of jobs) this.#drive(job, campaign, { resume: false });
+        return isMore;
+      }
     }
-  }
-
-  #evaluation(campaign: StoredCampaign, { ordinal, verdict }: { ordinal: number; verdict: string }) {
-    const counters = campaign.waves.find((wave) => wave.ordinal === ordinal)?.counters ?? {};
-    return { verdict, inputs: counters as Readonly<Record<string, number>> };
   }
 
   async #moved(
@@ -364,77 +320,36 @@ export class Orchestrator {
       ...(detail !== undefined && { detail }),
       ...(outcome && { outcome }),
     });
-    if (isMoved) this.#states.set(campaign.id, to);
-    return isMoved;
+    if (!isMoved) return false;
+    this.#states.set(campaign.id, to);
+    if (isOver(to)) this.#queue.forget(campaign.id);
+    return true;
   }
 
   async #queuePlanned(campaign: StoredCampaign, waveOrdinal: number): Promise<boolean> {
-    const jobs = await this.#options.store.jobs({
-      campaignId: campaign.id,
-      states: ["planned"],
-      waveOrdinal,
-      limit: movedPerTickMax,
-    });
-    await this.#moveAll(jobs, "system", (job) => ({
+    const filter = { campaignId: campaign.id, states: ["planned"], waveOrdinal, limit: movedPerTickMax } as const;
+    const jobs = await this.#options.store.jobs(filter);
+    await this.#moveAll(jobs, (job) => ({
       job: { ...job, state: "queued", waitReason: "slot" },
-      message: `Its wave has begun.`,
+      message: "Its wave has begun.",
     }));
     return jobs.length > 0;
   }
 
   async #cancelWaiting(campaign: StoredCampaign): Promise<boolean> {
-    const jobs = await this.#jobs(campaign, ["planned", "queued"], movedPerTickMax);
-    await this.#moveAll(jobs, "system", (job) => ({
+    const filter = { campaignId: campaign.id, states: ["planned", "queued"], limit: movedPerTickMax } as const;
+    const jobs = await this.#options.store.jobs(filter);
+    await this.#moveAll(jobs, (job) => ({
       job: { ...unmarked(job), state: "cancelled" },
       message: "Cancelled before it began.",
     }));
     return jobs.length > 0;
   }
 
-  async #startJobs(campaign: StoredCampaign, room: number): Promise<void> {
-    const now = this.#now();
-    const { gateway, node } = this.#options;
-    const queued = await this.#options.store.jobs({
-      campaignId: campaign.id,
-      states: ["queued"],
-      dueBy: now,
-      limit: queuedPerTickMax,
-    });
-    const here = queued.filter(
-      ({ endpoint }) => gateway.isRegistered(endpoint) && !this.#driverByEndpoint.has(endpoint),
-    );
-    const chosen = here.slice(0, room);
-    const isChosen = new Set(chosen.map(({ id }) => id));
-    const deadlineAt = now + campaign.spec.downloadDeadlineSeconds * 1_000;
-    const outcomes = await this.#moveAll(chosen, "system", (job) => ({
-      job: { ...unmarked(job), state: "preparing", attempt: job.attempt + 1, deadlineAt, node, bytesDone: 0 },
-      message: `Attempt ${job.attempt + 1} begins.`,
-    }));
-    const busy: Job[] = [];
-    for (const [index, outcome] of outcomes.entries()) {
-      const job = chosen[index];
-      if (outcome.kind === "stored") this.#drive(outcome.job, campaign, { resume: false });
-      else if (outcome.kind === "device-busy" && job) busy.push(job);
-    }
-    await this.#moveAll(busy, "system", (job) => ({
-      job: { ...job, waitReason: "other-campaign", nextAttemptAt: now + busyRetry },
-      message: "",
-    }));
-    // The rest say truly why they wait.
-    const labelled = queued.filter((job) => !isChosen.has(job.id) && job.waitReason !== this.#reasonFor(job));
-    await this.#moveAll(labelled.slice(0, movedPerTickMax), "system", (job) => ({
-      job: { ...job, waitReason: this.#reasonFor(job) },
-      message: "",
-    }));
-  }
-
-  #reasonFor({ endpoint }: Job): "slot" | "offline" {
-    return this.#options.gateway.isRegistered(endpoint) ? "slot" : "offline";
-  }
-
-  // ── Jobs ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── Lights ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   #drive(job: Job, { id, spec }: StoredCampaign, { resume }: { resume: boolean }): void {
+    if (this.#isStopped || this.#drivers.has(job.id)) return;
     const { gateway, clock, random, log, image } = this.#options;
     const driver = new JobDriver(job, {
       spec,
@@ -447,7 +362,7 @@ export class Orchestrator {
         image,
         commit: (change) => this.#commit(change),
         mayWork: () => this.#mayWork(id),
-        ended: (last) => this.#ended(driver, last),
+        ended: (last, isBack) => this.#ended(driver, last, isBack),
       },
     });
     this.#drivers.set(job.id, driver);
@@ -455,70 +370,33 @@ export class Orchestrator {
     driver.start();
   }
 
-  #mayWork(campaignId: string): "yes" | "paused" | "cancelling" {
+  #mayWork(campaignId: string): "yes" | "paused" | "cancelling" | "over" {
     const state = this.#states.get(campaignId);
-    if (state === "cancelling" || state === "cancelled") return "cancelling";
+    if (state === "cancelling") return "cancelling";
+    if (state !== undefined && isOver(state)) return "over";
     return state === "running" && !this.#isStopped ? "yes" : "paused";
   }
 
-  #ended(driver: JobDriver, job: Job): void {
-    this.#drivers.delete(job.id);
+  #ended(driver: JobDriver, job: Job, isBack: boolean): void {
+    if (this.#drivers.get(job.id) === driver) this.#drivers.delete(job.id);
     if (this.#driverByEndpoint.get(job.endpoint) === driver) this.#driverByEndpoint.delete(job.endpoint);
-    if (job.state === "lost" || job.state === "succeeded") this.#watch(job);
+    if (job.state === "lost" || job.state === "succeeded") {
+      this.#returning.watch(job);
+      if (isBack) this.#returning.registered(job.endpoint);
+    } else if (job.state === "failed" || job.state === "rolled-back") {
+      // What an earlier campaign brought to it is not what it runs any more.
+      this.#returning.forget(job.endpoint);
+    }
     this.nudge();
-  }
-
-  #watch(job: Job): void {
-    this.#watched.delete(job.endpoint);
-    this.#watched.set(job.endpoint, job);
-    const oldest = this.#watched.keys().next();
-    if (this.#watched.size > watchedMax && !oldest.done) this.#watched.delete(oldest.value);
   }
 
   #see(sign: DeviceSign): void {
     if (this.#isStopped || sign.kind === "gone") return;
     const driver = this.#driverByEndpoint.get(sign.endpoint);
-    if (driver) return driver.see({ kind: sign.kind === "registered" ? "registered" : "notified" });
+    driver?.see({ kind: sign.kind === "registered" ? "registered" : "notified" });
     if (sign.kind !== "registered") return;
-    const ended = this.#watched.get(sign.endpoint);
-    if (ended) void this.#revise(ended);
-    else this.nudge();
-  }
-
-  /** A lost light that is back, or an updated one that may have fallen back. */
-  async #revise(ended: Job): Promise<void> {
-    const { gateway, store, log } = this.#options;
-    try {
-      const campaign = await store.find(ended.campaignId);
-      if (!campaign) return;
-      if (ended.state === "lost") {
-        const outcome = await this.#commit({
-          job: { ...unmarked(ended), state: "verifying" },
-          from: "lost",
-          at: this.#now(),
-          actor: "system",
-          message: "The lost light is back; checking what it runs.",
-        });
-        this.#watched.delete(ended.endpoint);
-        if (outcome.kind === "stored") this.#drive(outcome.job, campaign, { resume: true });
-        return;
-      }
-      const reading = await gateway.readFirmware(ended.endpoint);
-      if (reading.kind !== "ok" || ended.fromVersion === undefined) return;
-      const fellBack = reading.value.version === ended.fromVersion && ended.fromVersion !== ended.expectedVersion;
-      if (!fellBack || this.#watched.get(ended.endpoint)?.id !== ended.id) return;
-      this.#watched.delete(ended.endpoint);
-      const message = `The light runs its old version ${ended.fromVersion} again.`;
-      await this.#commit({
-        job: { ...unmarked(ended), state: "rolled-back", detail: message },
-        from: "succeeded",
-        at: this.#now(),
-        actor: "system",
-        message,
-      });
-    } catch (error) {
-      log.error("a light that came back could not be looked at", { job: ended.id, error });
-    }
+    if (!driver) this.#returning.registered(sign.endpoint);
+    void this.#queue.returned(sign.endpoint).then((mayBegin) => mayBegin && this.nudge());
   }
 
   async #commit(change: JobChange): Promise<JobOutcome> {
@@ -527,20 +405,18 @@ export class Orchestrator {
     return outcome;
   }
 
-  #moveAll(
-    jobs: readonly Job[],
-    actor: string,
-    change: (job: Job) => { job: Job; message: string },
-  ): Promise<readonly JobOutcome[]> {
+  #moveAll(jobs: readonly Job[], change: (job: Job) => { job: Job; message: string }): Promise<readonly JobOutcome[]> {
     const at = this.#now();
-    return Promise.all(jobs.map((job) => this.#commit({ ...change(job), from: job.state, at, actor })));
-  }
-
-  #jobs(campaign: StoredCampaign, states: readonly Job["state"][], limit: number): Promise<readonly Job[]> {
-    return this.#options.store.jobs({ campaignId: campaign.id, states, limit });
+    return Promise.all(jobs.map((job) => this.#commit({ ...change(job), from: job.state, at, actor: "system" })));
   }
 
   #now(): number {
     return this.#options.clock.now().getTime();
   }
+}
+
+/** The figures a gate saw, kept so that "why did it go on" can be answered. */
+function evaluationOf(campaign: StoredCampaign, { ordinal, verdict }: { ordinal: number; verdict: string }) {
+  const counters = campaign.waves.find((wave) => wave.ordinal === ordinal)?.counters ?? {};
+  return { verdict, inputs: counters as Readonly<Record<string, number>> };
 }

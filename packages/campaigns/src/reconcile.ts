@@ -1,6 +1,6 @@
 import type { PauseReason } from "./campaign.ts";
 import type { StoredCampaign } from "./campaign-store.ts";
-import { addTallies, brokenStopRule, failures, judgeWave, type Tally } from "./gate.ts";
+import { addTallies, brokenStopRule, failures, judgeWave, type Tally, unfinished } from "./gate.ts";
 import { activeJobStates } from "./job.ts";
 import type { HeldReason } from "./wave.ts";
 
@@ -18,20 +18,12 @@ export type Decision =
   /** At most this many more lights may begin now. */
   | { readonly kind: "start-jobs"; readonly room: number };
 
-/** Failures that a person has seen and gone on after: the stop rules speak again only when there are more. */
-export interface Accepted {
-  readonly failures: number;
-  readonly lost: number;
-}
-
-export const nothingAccepted: Accepted = { failures: 0, lost: 0 };
-
 /**
  * Decides what a campaign needs, from stored facts alone: a crash at any line is the same as a late tick.
  *
  * `now` is milliseconds since the epoch.
  */
-export function reconcile(campaign: StoredCampaign, now: number, accepted = nothingAccepted): readonly Decision[] {
+export function reconcile(campaign: StoredCampaign, now: number): readonly Decision[] {
   const total = addTallies(campaign.waves.map(({ counters }) => counters));
   switch (campaign.state) {
     case "scheduled": {
@@ -39,7 +31,7 @@ export function reconcile(campaign: StoredCampaign, now: number, accepted = noth
       return startAt !== undefined && Date.parse(startAt) <= now ? [{ kind: "start" }] : [];
     }
     case "running":
-      return whileRunning(campaign, total, accepted);
+      return whileRunning(campaign, total);
     case "cancelling":
       if (waiting(total) > 0) return [{ kind: "cancel-waiting" }];
       return active(total) === 0 ? [{ kind: "finish-cancelling" }] : [];
@@ -48,12 +40,17 @@ export function reconcile(campaign: StoredCampaign, now: number, accepted = noth
   }
 }
 
-function whileRunning({ spec, waves }: StoredCampaign, total: Tally, accepted: Accepted): readonly Decision[] {
+function whileRunning({ spec, waves, accepted }: StoredCampaign, total: Tally): readonly Decision[] {
   const broken = brokenStopRule(total, spec.stop);
   const isNews = failures(total) > accepted.failures || (total.lost ?? 0) > accepted.lost;
   if (broken && isNews) return [{ kind: "pause", ...broken }];
   const wave = waves.find(({ state }) => state !== "passed");
-  if (!wave) return [{ kind: "complete", outcome: failures(total) > 0 ? "with-failures" : "clean" }];
+  const room = Math.max(0, spec.concurrencyMax - active(total));
+  if (!wave) {
+    // A promoted wave may still have lights to do, and a lost light of a passed one may be back.
+    if (unfinished(total) > 0) return [{ kind: "start-jobs", room }];
+    return [{ kind: "complete", outcome: failures(total) > 0 ? "with-failures" : "clean" }];
+  }
   const { ordinal, counters } = wave;
   if (wave.state === "pending") return [{ kind: "activate-wave", ordinal }];
   if (wave.state === "held") {
@@ -73,7 +70,7 @@ function whileRunning({ spec, waves }: StoredCampaign, total: Tally, accepted: A
         ? [{ kind: "hold-wave", ordinal, reason: "manual", verdict: "The wave passed; a person promotes it." }]
         : [{ kind: "pass-wave", ordinal, verdict: `${counters.succeeded ?? 0} of ${wave.total} succeeded.` }];
     case "wait":
-      return [{ kind: "start-jobs", room: Math.max(0, spec.concurrencyMax - active(total)) }];
+      return [{ kind: "start-jobs", room }];
   }
 }
 

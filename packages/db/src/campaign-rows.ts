@@ -44,6 +44,8 @@ interface CampaignRow {
   readonly createdAt: Date;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
+  readonly acceptedFailures: number;
+  readonly acceptedLost: number;
   readonly waves: readonly WaveRow[] | null;
 }
 
@@ -71,6 +73,7 @@ function toCampaign(row: CampaignRow): StoredCampaign {
     createdAt: fromInstant(row.createdAt),
     ...given("startedAt", fromInstant(row.startedAt)),
     ...given("finishedAt", fromInstant(row.finishedAt)),
+    accepted: { failures: row.acceptedFailures, lost: row.acceptedLost },
     waves: (row.waves ?? []).map((wave) => ({
       ordinal: wave.ordinal,
       name: wave.name,

@@ -20,6 +20,7 @@ export interface JobRow {
   readonly expectedVersion: string;
   readonly bytesDone: number;
   readonly executeIntended: boolean;
+  readonly staleResult: number | null;
   readonly fence: number;
   readonly node: string | null;
   readonly updatedAt: Date;
@@ -45,6 +46,7 @@ export function toJob(row: JobRow): Job {
     expectedVersion: row.expectedVersion,
     bytesDone: row.bytesDone,
     executeIntended: row.executeIntended,
+    ...given("staleResult", row.staleResult),
     fence: row.fence,
     ...given("node", row.node),
     updatedAt: fromInstant(row.updatedAt),
@@ -80,6 +82,7 @@ export function jobColumns(jobs: readonly Job[]): unknown[] {
     column((job) => job.fence),
     column((job) => job.node ?? null),
     column((job) => toInstant(job.updatedAt)),
+    column((job) => job.staleResult ?? null),
   ];
 }
 
@@ -87,11 +90,12 @@ export const updateJobs = `
   UPDATE "Job" SET "waveOrdinal" = n.wave, "state" = n.state, "skipReason" = n.skip, "waitReason" = n.wait,
     "failureCode" = n.failure, "detail" = n.detail, "attempt" = n.attempt, "deadlineAt" = n.deadline,
     "nextAttemptAt" = n.next, "fromVersion" = n.old, "expectedVersion" = n.expected, "bytesDone" = n.bytes,
-    "executeIntended" = n.execute, "fence" = n.fence, "node" = n.node, "updatedAt" = n.updated
+    "executeIntended" = n.execute, "fence" = n.fence, "node" = n.node, "updatedAt" = n.updated,
+    "staleResult" = n.stale
   FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[],
     $9::timestamp[], $10::timestamp[], $11::text[], $12::text[], $13::int[], $14::bool[], $15::int[], $16::text[],
-    $17::timestamp[]) AS n(id, wave, state, skip, wait, failure, detail, attempt, deadline, next, old, expected, bytes,
-    execute, fence, node, updated)
+    $17::timestamp[], $18::int[]) AS n(id, wave, state, skip, wait, failure, detail, attempt, deadline, next, old, expected, bytes,
+    execute, fence, node, updated, stale)
   WHERE "Job"."id" = n.id`;
 
 /** $1 campaign, then one array per column. */

@@ -1,5 +1,6 @@
 import type { CampaignState } from "@lamplighter/campaigns/campaign";
 import type {
+  Accepted,
   CampaignChange,
   CampaignStore,
   JobChange,
@@ -9,7 +10,7 @@ import type {
   StoredCampaign,
   WaveChange,
 } from "@lamplighter/campaigns/campaign-store";
-import { activeJobStates, type Job, type JobState } from "@lamplighter/campaigns/job";
+import { activeJobStates, endedByLight, type Job, type JobState } from "@lamplighter/campaigns/job";
 import type pg from "pg";
 import { appendEvents } from "./append-events.ts";
 import { loadCampaigns } from "./campaign-rows.ts";
@@ -114,6 +115,25 @@ export class PrismaCampaignStore implements CampaignStore {
     return rows[0] === undefined ? undefined : toJob(rows[0]);
   }
 
+  async endedLast(limit: number): Promise<readonly Job[]> {
+    const { rows } = await this.#pool.query<JobRow>(
+      `SELECT * FROM (
+         SELECT DISTINCT ON ("deviceId") * FROM "Job" WHERE "state" IN (${endedList})
+         ORDER BY "deviceId", "updatedAt" DESC, "id") AS last
+       WHERE "state" IN ('lost', 'succeeded') ORDER BY "updatedAt" DESC, "id" LIMIT $1`,
+      [limit],
+    );
+    return rows.map(toJob);
+  }
+
+  async accept(campaignId: string, { failures, lost }: Accepted): Promise<void> {
+    await this.#pool.query(`UPDATE "Campaign" SET "acceptedFailures" = $2, "acceptedLost" = $3 WHERE "id" = $1`, [
+      campaignId,
+      failures,
+      lost,
+    ]);
+  }
+
   async moveCampaign(change: CampaignChange): Promise<boolean> {
     const { campaignId, from, to, at, actor } = change;
     return await inTransaction(this.#pool, async (client) => {
@@ -190,6 +210,7 @@ export class PrismaCampaignStore implements CampaignStore {
 }
 
 const activeList = activeJobStates.map((state) => `'${state}'`).join(", ");
+const endedList = endedByLight.map((state) => `'${state}'`).join(", ");
 const activeStates: ReadonlySet<JobState> = new Set(activeJobStates);
 
 async function moveBatch(client: pg.PoolClient, changes: readonly JobChange[]): Promise<readonly JobOutcome[]> {

@@ -12,6 +12,8 @@ export function watchedStore(store: CampaignStore, live: Pick<LiveFeed, "note">)
     unfinished: () => store.unfinished(),
     jobs: (filter) => store.jobs(filter),
     activeJobOf: (deviceId) => store.activeJobOf(deviceId),
+    endedLast: (limit) => store.endedLast(limit),
+    accept: (campaignId, accepted) => store.accept(campaignId, accepted),
     async moveCampaign(change) {
       const moved = await store.moveCampaign(change);
       if (moved) live.note({ kind: "campaign", campaignId: change.campaignId });
