@@ -55,6 +55,9 @@ export const instancesMax = 2_048;
 /** Objects that are no business of a device management server: security, OSCORE, COSE (OMA TS Core 1.1 §6.2.1). */
 const secretObjects: readonly number[] = [0, 21, 23];
 
+/** What a device says of itself is shown, logged and stored, and a store may take no NUL: none of these has business in it. */
+const controlCharacter = /\p{Cc}/u;
+
 /** Reads a Register. Throws {@link MalformedInput} (4.00); returns a {@link Refusal} for what has its own code. */
 export function parseRegister(query: readonly string[], payload: Uint8Array): RegisterRequest | Refusal {
   const parameters = readParameters(query);
@@ -119,6 +122,10 @@ function readParameters(query: readonly string[]): Map<string, string> {
   for (const parameter of query) {
     if (parameter.length > parameterCharactersMax) throw new MalformedInput("query", "a parameter is too long");
     if (parameter === "") continue;
+    if (controlCharacter.test(parameter)) {
+      const name = parameter.slice(0, 16).replaceAll(/[^\w.-].*/gsu, "") || "query";
+      throw new MalformedInput(name, "a control character");
+    }
     const equals = parameter.indexOf("=");
     const name = equals < 0 ? parameter : parameter.slice(0, equals);
     if (parameters.has(name)) throw new MalformedInput("query", `${JSON.stringify(name)} is there twice`);
@@ -138,8 +145,6 @@ function readEndpoint(ep: string | undefined): string {
   if (new TextEncoder().encode(ep).length > endpointBytesMax) {
     throw new MalformedInput("ep", `longer than ${endpointBytesMax} bytes`);
   }
-  // A name is shown, logged and stored: control characters have no business in it.
-  if (/\p{Cc}/u.test(ep)) throw new MalformedInput("ep", "a control character");
   return ep;
 }
 
@@ -172,6 +177,9 @@ function readAnnounced(payload: Uint8Array): Announced {
   const links = parseLinks(decodeUtf8(payload, "object list"));
   const root = links.find(({ attributes }) => hasRootType(attributes)) ?? links.find(isBareRoot);
   const rootPath = root ? segmentsOf(root.target) : undefined;
+  if (rootPath?.some((segment) => controlCharacter.test(segment))) {
+    throw new MalformedInput("object list", "a control character in the alternate path");
+  }
   const objects = new Map<number, { version?: string; instances: Set<number> }>();
   let count = 0;
   for (const link of links) {

@@ -20,15 +20,15 @@ const meanings: Readonly<Record<string, string>> = {
 
 const messageCharactersMax = 200;
 
-/** A sentence for an error answer: the device's own diagnostic text if it sent a readable one, else what the code means. */
+/** A sentence for an error answer: the device's own diagnostic text if it sent a readable one, else what the code means; empty for a code that has no meaning here. */
 export function messageOf(code: number, payload: Uint8Array, format: number | undefined): string {
   const written = formatCode(code);
-  const meaning = meanings[written] ?? `The device answered ${written}.`;
+  const meaning = meanings[written] ?? "";
   // A diagnostic payload is text without a content format (RFC 7252 §5.5.2).
   if (payload.length === 0 || (format !== undefined && format !== 0)) return meaning;
   const diagnostic = new TextDecoder()
     .decode(payload.subarray(0, messageCharactersMax))
     .replaceAll(/\p{Cc}/gu, " ")
     .trim();
-  return diagnostic === "" ? meaning : `${meaning} It says: ${diagnostic}`;
+  return diagnostic === "" ? meaning : `${meaning} It says: ${diagnostic}`.trimStart();
 }

@@ -78,7 +78,7 @@ async function viewOf<Value>(
 function sentenceOf(outcome: Exclude<OperationOutcome<unknown>, { kind: "ok" }>): string {
   switch (outcome.kind) {
     case "error":
-      return `The light answered ${outcome.code}${outcome.message ? ` (${outcome.message})` : ""}.`;
+      return `The light answered ${outcome.code}${outcome.message ? `: ${outcome.message}` : "."}`;
     case "timed-out":
       return "The light did not answer in time. It may be without power or out of reach; try again later.";
     case "not-registered":
