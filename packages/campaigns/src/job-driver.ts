@@ -165,7 +165,7 @@ export class JobDriver {
   /** Returns false when the job ended or is no longer ours. */
   async #store(attempt: Attempt, { event, before }: { event: AttemptEvent; before: Attempt }): Promise<boolean> {
     const may = this.#world.mayWork();
-    const isStopped = event.kind === "push-stopped" && (may === "yes" || may === "paused");
+    const isStopped = event.kind === "delivery-stopped" && (may === "yes" || may === "paused");
     const now = this.#now();
     const { job, message } = isStopped
       ? heldBack(this.#job, this.#heldBackBy, now)
@@ -358,15 +358,15 @@ export class JobDriver {
     } catch (error) {
       log.error("an image cannot be read", { package: this.#spec.packageId, error });
       this.#heldBackBy = "no-image";
-      return this.#feed({ kind: "push-stopped" });
+      return this.#feed({ kind: "delivery-stopped" });
     }
-    if (!mayContinue()) return this.#feed({ kind: "push-stopped" });
+    if (!mayContinue()) return this.#feed({ kind: "delivery-stopped" });
     const outcome = await gateway.pushPackage(this.#job.endpoint, bytes, {
       mayContinue,
       onProgress: (bytesDone) => this.#progress(bytesDone),
     });
     if (outcome.kind === "ok") this.#feed({ kind: "answered", operation: "push" });
-    else if (outcome.kind === "cancelled") this.#feed({ kind: "push-stopped" });
+    else if (outcome.kind === "cancelled") this.#feed({ kind: "delivery-stopped" });
     else this.#feed(failureEvent("push", outcome));
   }
 

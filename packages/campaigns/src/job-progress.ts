@@ -20,6 +20,7 @@ export const stateOfPhase: Readonly<Record<AttemptPhase, JobState>> = {
   resetting: "preparing",
   "confirming-reset": "preparing",
   pushing: "downloading",
+  offering: "downloading",
   "confirming-download": "downloading",
   downloaded: "downloaded",
   deferred: "downloaded",
@@ -101,8 +102,14 @@ export function jobAfter(job: Job, attempt: Attempt, moment: Moment): { readonly
     case "confirming-reset":
       return { job: next, message: "Looking at the light before touching it." };
     case "pushing":
-    case "confirming-download":
       return { job: next, message: "Sending the image." };
+    case "offering":
+      return { job: next, message: "Telling the light where to fetch the image." };
+    case "confirming-download":
+      return {
+        job: next,
+        message: attempt.delivery === "pull" ? "The light fetches the image." : "Sending the image.",
+      };
     case "downloaded":
       return { job: next, message: "The image is on the light." };
     case "deferred":
@@ -205,6 +212,8 @@ function codeOf(failure: AttemptFailure): FailureCode {
       return "update-failed";
     case "download-deadline":
       return "download-deadline";
+    case "undeliverable":
+      return "unsupported-protocol";
     case "wrong-version":
       return "wrong-version";
     case "malformed":
@@ -230,6 +239,8 @@ function sentenceOf(failure: AttemptFailure): string {
       return "The light restarted without installing the image.";
     case "download-deadline":
       return "The image was not on the light in the time set for it.";
+    case "undeliverable":
+      return failure.why;
     case "unconfirmed":
       return "The light runs the new version but never reported success.";
     case "wrong-version":

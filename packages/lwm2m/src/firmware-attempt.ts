@@ -1,5 +1,8 @@
 import { type UpdateResult, updateResults } from "./firmware-result.ts";
 
+/** How an image comes to a device: we write it (/5/0/0), or we write where it is and the device fetches it (/5/0/1). */
+export type FirmwareDelivery = "push" | "pull";
+
 /** What a device says of its Firmware Update object and version, read fresh: /5/0/3, /5/0/5 and /3/0/3. */
 export interface FirmwareReading {
   readonly state: number;
@@ -10,8 +13,8 @@ export interface FirmwareReading {
 /**
  * Where one attempt to bring one image to one device stands.
  *
- * `examining` reads what is there before anything is touched; `downloaded` holds until it is told to install; `deferred`
- * holds because the device put the installation off. The last five are final, except that `lost` and `succeeded` may
+ * `examining` reads what is there before anything is touched; `pushing` sends the image, `offering` writes where it can
+ * be fetched; `downloaded` holds until it is told to install; `deferred` holds because the device put the installation off. The last five are final, except that `lost` and `succeeded` may
  * still be revised by what the device shows later.
  */
 export type AttemptPhase =
@@ -19,6 +22,7 @@ export type AttemptPhase =
   | "resetting"
   | "confirming-reset"
   | "pushing"
+  | "offering"
   | "confirming-download"
   | "downloaded"
   | "executing"
@@ -36,6 +40,7 @@ export const attemptPhases = [
   "resetting",
   "confirming-reset",
   "pushing",
+  "offering",
   "confirming-download",
   "downloaded",
   "executing",
@@ -64,13 +69,15 @@ export type AttemptFailure =
   /** It restarted with its old version and the package still waiting: the installation never began. */
   | { readonly kind: "not-installed" }
   | { readonly kind: "download-deadline" }
+  /** It takes no image by any way that we have. */
+  | { readonly kind: "undeliverable"; readonly why: string }
   /** It runs the expected version, but never said that the update succeeded. */
   | { readonly kind: "unconfirmed" }
   | { readonly kind: "wrong-version"; readonly version: string }
   /** Its state or result is a number that the specification does not know. */
   | { readonly kind: "malformed"; readonly what: "state" | "result"; readonly value: number };
 
-export type AttemptOperation = "read" | "reset" | "push" | "execute";
+export type AttemptOperation = "read" | "reset" | "push" | "offer" | "execute";
 
 /** One attempt, as stored between events. */
 export interface Attempt {
@@ -78,11 +85,15 @@ export interface Attempt {
   readonly expectedVersion: string;
   /** Known once the device was examined. */
   readonly fromVersion?: string;
+  /** How the image goes to this device; by push when absent. */
+  readonly delivery?: FirmwareDelivery;
+  /** It registered anew since it was told where to fetch the image from. */
+  readonly hasReturned?: boolean;
   /** How the reset was asked for last: an empty Package URI, or a Package of one NUL byte. */
   readonly resetBy?: "uri" | "package";
   /** A result that the device would not let go of; it says nothing about this attempt. */
   readonly staleResult?: UpdateResult;
-  /** The push was answered with this error; the device's own result may say more. */
+  /** The push, or the address of the image, was answered with this error; the device's own result may say more. */
   readonly pushError?: string;
   /** The execute was answered with this error. */
   readonly executeError?: string;
@@ -92,11 +103,14 @@ export interface Attempt {
 /** What happened. Of what is read, only `read` counts as fact; a notification is a reason to look. */
 export type AttemptEvent =
   | ({ readonly kind: "read" } & FirmwareReading)
-  | { readonly kind: "answered"; readonly operation: "reset" | "push" | "execute" }
+  /** The way of the image was chosen, by what the device says of itself. Push holds until then. */
+  | { readonly kind: "delivery-chosen"; readonly delivery: FirmwareDelivery }
+  | { readonly kind: "undeliverable"; readonly why: string }
+  | { readonly kind: "answered"; readonly operation: "reset" | "push" | "offer" | "execute" }
   | { readonly kind: "refused"; readonly operation: AttemptOperation; readonly code: string }
   | { readonly kind: "timed-out"; readonly operation: AttemptOperation }
-  /** The transfer ended because `mayContinue` said so. */
-  | { readonly kind: "push-stopped" }
+  /** The image goes no further for now, because we said so. */
+  | { readonly kind: "delivery-stopped" }
   /** A value came at /5/0/3 or /5/0/5. */
   | { readonly kind: "notified" }
   /** Time to look again. */
@@ -115,6 +129,8 @@ export type AttemptEffect =
   | { readonly kind: "reset"; readonly by: "uri" | "package" }
   | { readonly kind: "push" }
   | { readonly kind: "stop-push" }
+  /** Write where the image is to the Package URI. */
+  | { readonly kind: "offer" }
   | { readonly kind: "execute" }
   | { readonly kind: "wait"; readonly for: "download" | "return" | "confirmation" | "deferral" };
 
@@ -138,6 +154,7 @@ export function isRetryable(failure: AttemptFailure): boolean {
     case "download-deadline":
       return true;
     case "not-reset":
+    case "undeliverable":
     case "unconfirmed":
     case "wrong-version":
     case "malformed":

@@ -27,6 +27,7 @@ export function judged(attempt: Attempt, { state, result, version }: FirmwareRea
     // A reading asked for earlier, that arrives while an answer is awaited.
     case "resetting":
     case "pushing":
+    case "offering":
     case "executing":
       return unchanged(attempt);
   }
@@ -36,15 +37,15 @@ function examined(attempt: Attempt, state: FirmwareState, result: UpdateResult):
   if (state === 3) return failed(attempt, { kind: "busy" });
   // There already: nothing to bring.
   if (attempt.fromVersion === attempt.expectedVersion && state === 0) return to(withoutFrom(attempt), "succeeded");
-  if (state === 0 && result === 0) return to(attempt, "pushing", { kind: "push" });
+  if (state === 0 && result === 0) return deliver(attempt);
   return reset(attempt, "uri");
 }
 
 function resetConfirmed(attempt: Attempt, state: FirmwareState, result: UpdateResult): AttemptStep {
-  if (state === 0 && result === 0) return to(attempt, "pushing", { kind: "push" });
+  if (state === 0 && result === 0) return deliver(attempt);
   if (attempt.resetBy === "uri") return reset(attempt, "package");
   // Idle is what matters. A result that will not go is remembered, so as not to be taken for the one to come.
-  if (state === 0) return to({ ...attempt, staleResult: result }, "pushing", { kind: "push" });
+  if (state === 0) return deliver({ ...attempt, staleResult: result });
   return failed(attempt, { kind: "not-reset" });
 }
 
@@ -56,10 +57,16 @@ function downloadConfirmed(attempt: Attempt, state: FirmwareState, result: Updat
   }
   if (state === 3) return to(attempt, "awaiting-return", { kind: "wait", for: "return" });
   if (attempt.pushError !== undefined && state !== 2) {
-    return failed(attempt, { kind: "refused", operation: "push", code: attempt.pushError });
+    const operation = attempt.delivery === "pull" ? "offer" : "push";
+    return failed(attempt, { kind: "refused", operation, code: attempt.pushError });
   }
   if (state === 2) return to(attempt, "downloaded");
   if (state === 1) return { attempt, effects: [{ kind: "wait", for: "download" }] };
+  // It fetches at its next practical opportunity (OMA object 5, Package URI): Idle means that it has not begun.
+  if (attempt.delivery === "pull" && (result === 0 || result === attempt.staleResult)) {
+    if (attempt.hasReturned) return deliver(attempt);
+    return { attempt, effects: [{ kind: "wait", for: "download" }] };
+  }
   return failed(attempt, { kind: "not-downloaded" });
 }
 
@@ -108,6 +115,13 @@ function verified(attempt: Attempt, state: FirmwareState, result: UpdateResult, 
 /** Whether a result tells of this attempt's failure. 0, 1 and 11 are no failures, and a stale one is not this attempt's. */
 function isFailureOf({ staleResult }: Attempt, result: UpdateResult): boolean {
   return result >= 2 && result <= 10 && result !== staleResult;
+}
+
+/** Sets the image on its way. */
+export function deliver({ hasReturned: _, ...attempt }: Attempt): AttemptStep {
+  return attempt.delivery === "pull"
+    ? to(attempt, "offering", { kind: "offer" })
+    : to(attempt, "pushing", { kind: "push" });
 }
 
 /** Asks the device to reset its machine, one way or the other. */

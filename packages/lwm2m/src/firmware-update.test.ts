@@ -40,6 +40,8 @@ function run(...events: AttemptEvent[]): { attempt: Attempt; effects: AttemptEff
 }
 
 const pushed = { kind: "answered", operation: "push" } as const;
+const offered = { kind: "answered", operation: "offer" } as const;
+const pulls = { kind: "delivery-chosen", delivery: "pull" } as const;
 const wasReset = { kind: "answered", operation: "reset" } as const;
 const executed = { kind: "answered", operation: "execute" } as const;
 const install = { kind: "install" } as const;
@@ -99,6 +101,77 @@ test("a result that the light will not let go of is not taken for this attempt's
   expect(run(...stuck, pushed, readEvent(2, 8)).attempt.phase).toBe("downloaded");
   const installed = run(...stuck, pushed, readEvent(2, 8), install, executed, registered, readEvent(0, 1, newVersion));
   expect(installed.attempt.phase).toBe("succeeded");
+});
+
+test("a light that fetches its image is told where it is, waited for, and installs when told", () => {
+  const { attempt, effects } = run(
+    pulls,
+    readEvent(0, 0),
+    offered,
+    readEvent(0, 0),
+    readEvent(1, 0),
+    { kind: "notified" },
+    readEvent(2, 0),
+    install,
+    executed,
+    registered,
+    readEvent(0, 1, newVersion),
+  );
+  expect(attempt.phase).toBe("succeeded");
+  expect(effects.filter(({ kind }) => kind !== "wait" && kind !== "read")).toEqual([
+    { kind: "offer" },
+    { kind: "execute" },
+  ]);
+});
+
+test("a light that restarts while it fetches is told again only if it has forgotten", () => {
+  const fetching = [pulls, readEvent(0, 0), offered, readEvent(1, 0), registered];
+  expect(run(...fetching, readEvent(1, 0)).effects.filter(({ kind }) => kind === "offer")).toHaveLength(1);
+  const forgotten = run(...fetching, readEvent(0, 0));
+  expect(forgotten.attempt.phase).toBe("offering");
+  expect(run(...fetching, readEvent(0, 0), offered, readEvent(0, 0)).attempt.phase).toBe("confirming-download");
+});
+
+test.each([4, 5, 7, 9])("a fetch that ends in result %i fails the attempt", (result) => {
+  expect(run(pulls, readEvent(0, 0), offered, readEvent(0, result)).attempt.failure).toEqual({
+    kind: "result",
+    result,
+  });
+});
+
+test("an address that the light refuses fails the attempt, unless its result says more", () => {
+  const refused = { kind: "refused", operation: "offer", code: "4.13" } as const;
+  expect(run(pulls, readEvent(0, 0), refused, readEvent(0, 7)).attempt.failure).toEqual({ kind: "result", result: 7 });
+  const failure = { kind: "refused", operation: "offer", code: "4.13" };
+  const { attempt } = run(pulls, readEvent(0, 0), refused, readEvent(0, 0));
+  expect(attempt.failure ?? attempt.phase).toEqual(failure);
+});
+
+test("a fetch that is stopped leaves nothing to be fetched, and one past its time fails", () => {
+  const fetching = [pulls, readEvent(0, 0), offered, readEvent(1, 0)];
+  const stopped = run(...fetching, { kind: "delivery-stopped" });
+  expect(stopped.attempt.phase).toBe("cancelled");
+  expect(stopped.effects.at(-1)).toEqual({ kind: "reset", by: "uri" });
+  expect(run(...fetching, { kind: "deadline" }).attempt.failure).toEqual({ kind: "download-deadline" });
+});
+
+test("a light that takes no image by any way that we have fails before it is touched, for good", () => {
+  const { attempt, effects } = run({ kind: "undeliverable", why: "It fetches over HTTPS alone." }, readEvent(0, 0));
+  expect(attempt.failure).toEqual({ kind: "undeliverable", why: "It fetches over HTTPS alone." });
+  expect(effects.map(({ kind }) => kind)).toEqual(["read"]);
+  expect(isRetryable({ kind: "undeliverable", why: "" })).toBe(false);
+});
+
+test.each<[FirmwareReading, Attempt["phase"]]>([
+  [reading(0, 0), "offering"],
+  [reading(1, 0), "confirming-download"],
+  [reading(2, 0), "downloaded"],
+  [reading(0, 4), "failed"],
+  [reading(3, 0), "awaiting-return"],
+])("after our restart, a fetch of a light that says %o goes on as %s", (said, expected) => {
+  for (const phase of ["offering", "confirming-download"] as const) {
+    expect(resumeAttempt(attemptIn(phase, { delivery: "pull" }), said).attempt.phase).toBe(expected);
+  }
 });
 
 test("a light that is updating already is left alone", () => {
@@ -273,12 +346,15 @@ const everyEvent: AttemptEvent[] = [
   ),
   wasReset,
   pushed,
+  offered,
   executed,
-  ...(["read", "reset", "push", "execute"] as const).flatMap((operation): AttemptEvent[] => [
+  ...(["read", "reset", "push", "offer", "execute"] as const).flatMap((operation): AttemptEvent[] => [
     { kind: "refused", operation, code: "4.05" },
     { kind: "timed-out", operation },
   ]),
-  { kind: "push-stopped" },
+  { kind: "delivery-stopped" },
+  { kind: "delivery-chosen", delivery: "pull" },
+  { kind: "undeliverable", why: "It takes no image by any way that we have." },
   { kind: "notified" },
   { kind: "poll" },
   registered,

@@ -7,7 +7,7 @@ import type {
   AttemptStep,
   FirmwareReading,
 } from "./firmware-attempt.ts";
-import { judged, reset } from "./firmware-judgement.ts";
+import { deliver, judged, reset } from "./firmware-judgement.ts";
 import { failed, to, unchanged } from "./firmware-step.ts";
 
 export type {
@@ -18,6 +18,7 @@ export type {
   AttemptOperation,
   AttemptPhase,
   AttemptStep,
+  FirmwareDelivery,
   FirmwareReading,
 } from "./firmware-attempt.ts";
 export { attemptPhases, isRetryable } from "./firmware-attempt.ts";
@@ -40,6 +41,7 @@ export function beginAttempt(expectedVersion: string): AttemptStep {
 export function nextAttempt(attempt: Attempt, event: AttemptEvent): AttemptStep {
   if (event.kind === "read") return judged(attempt, event);
   if (event.kind === "cancel") return cancelled(attempt);
+  if (event.kind === "delivery-chosen" || event.kind === "undeliverable") return chosen(attempt, event);
   switch (attempt.phase) {
     case "examining":
       if (failedWhile(event, "read")) return failed(attempt, failureOf(event));
@@ -64,14 +66,29 @@ export function nextAttempt(attempt: Attempt, event: AttemptEvent): AttemptStep 
         return toConfirmDownload({ ...attempt, pushError: event.code });
       }
       if (event.kind === "timed-out" && event.operation === "push") return failed(attempt, failureOf(event));
-      if (event.kind === "push-stopped") return to(attempt, "cancelled");
+      if (event.kind === "delivery-stopped") return to(attempt, "cancelled");
       // It restarted in the middle: what it had of the package is gone, and the rest is of no use.
       if (event.kind === "registered")
         return failed(attempt, { kind: "unreachable", operation: "push" }, { kind: "stop-push" });
       if (event.kind === "deadline") return failed(attempt, { kind: "download-deadline" }, { kind: "stop-push" });
       return unchanged(attempt);
 
+    case "offering":
+      if (isAnswered(event, "offer")) return toConfirmDownload(attempt);
+      if (event.kind === "refused" && event.operation === "offer") {
+        return toConfirmDownload({ ...attempt, pushError: event.code });
+      }
+      if (event.kind === "timed-out" && event.operation === "offer") return failed(attempt, failureOf(event));
+      if (event.kind === "delivery-stopped") return to(attempt, "cancelled", { kind: "reset", by: "uri" });
+      if (event.kind === "deadline") return failed(attempt, { kind: "download-deadline" });
+      return unchanged(attempt);
+
     case "confirming-download":
+      if (attempt.delivery === "pull") {
+        if (event.kind === "delivery-stopped") return to(attempt, "cancelled", { kind: "reset", by: "uri" });
+        // It may have restarted, and forgotten where to fetch from.
+        if (event.kind === "registered") return { attempt: { ...attempt, hasReturned: true }, effects: [read] };
+      }
       if (isReasonToLook(event)) return { attempt, effects: [read] };
       if (event.kind === "deadline") return failed(attempt, { kind: "download-deadline" });
       if (failedWhile(event, "read")) return { attempt, effects: [{ kind: "wait", for: "download" }] };
@@ -145,7 +162,9 @@ export function resumeAttempt(stored: Attempt, reading: FirmwareReading): Attemp
     case "confirming-reset":
       return judged(fresh(stored), reading);
     case "pushing":
+    case "offering":
     case "confirming-download": {
+      if (stored.delivery === "pull") return resumedPull(stored, reading);
       // Its machine was reset before the push began, so a package that waits there is ours, and whole.
       const isWhole = reading.state === 2 && (reading.result === 0 || reading.result === stored.staleResult);
       if (isWhole || reading.state === 3) return judged({ ...stored, phase: "confirming-download" }, reading);
@@ -172,6 +191,23 @@ export function resumeAttempt(stored: Attempt, reading: FirmwareReading): Attemp
   }
 }
 
+/** A device that fetches goes on by itself; one that has forgotten where to fetch from is told again. */
+function resumedPull(stored: Attempt, reading: FirmwareReading): AttemptStep {
+  const hasForgotten = reading.state === 0 && (reading.result === 0 || reading.result === stored.staleResult);
+  if (hasForgotten && reading.version === stored.fromVersion) return deliver(stored);
+  return judged({ ...stored, phase: "confirming-download" }, reading);
+}
+
+function chosen(
+  attempt: Attempt,
+  event: Extract<AttemptEvent, { kind: "delivery-chosen" | "undeliverable" }>,
+): AttemptStep {
+  const { phase } = attempt;
+  if (phase !== "examining" && phase !== "resetting" && phase !== "confirming-reset") return unchanged(attempt);
+  if (event.kind === "undeliverable") return failed(attempt, { kind: "undeliverable", why: event.why });
+  return unchanged({ ...attempt, delivery: event.delivery });
+}
+
 function cancelled(attempt: Attempt): AttemptStep {
   switch (attempt.phase) {
     case "examining":
@@ -180,6 +216,7 @@ function cancelled(attempt: Attempt): AttemptStep {
       return to(attempt, "cancelled");
     case "pushing":
       return to(attempt, "cancelled", { kind: "stop-push" });
+    case "offering":
     case "confirming-download":
     case "downloaded":
     case "deferred":
@@ -223,7 +260,7 @@ function failureOf(event: OperationFailed): AttemptFailure {
 function isReasonToLook({ kind }: AttemptEvent): boolean {
   return kind === "notified" || kind === "poll" || kind === "registered";
 }
-/** An attempt from before anything was learned of the device. */
-function fresh({ expectedVersion }: Attempt): Attempt {
-  return { phase: "examining", expectedVersion };
+/** An attempt from before anything was learned of the device but the way of the image. */
+function fresh({ expectedVersion, delivery }: Attempt): Attempt {
+  return { phase: "examining", expectedVersion, ...(delivery && { delivery }) };
 }
