@@ -1,0 +1,26 @@
+import type { BlockProgress, BlockSize, TransmissionParameters } from "@lamplighter/coap/endpoint";
+import { type Duration, minutes } from "@lamplighter/runtime/duration";
+
+/** What every operation on a device may be told beside its path. */
+export interface OperationOptions {
+  /** How long the request may wait for its turn or for the device to wake. Default two minutes. */
+  readonly waitMax?: Duration;
+  readonly transmission?: Partial<TransmissionParameters>;
+}
+
+export interface WriteOptions extends OperationOptions {
+  /** `replace` (the default) sets exactly what is given; `partial` leaves the rest of an instance or of a multiple resource as it is. */
+  readonly mode?: "replace" | "partial";
+}
+
+export interface WriteOpaqueOptions extends OperationOptions {
+  /** Default 42, octet-stream. */
+  readonly contentFormat?: number;
+  readonly blockSize?: BlockSize;
+  /** Called for every block that the device acknowledged. */
+  readonly onProgress?: (progress: BlockProgress) => void;
+  /** Asked before each further block; false ends the transfer with the outcome `cancelled`. */
+  readonly mayContinue?: () => boolean;
+}
+
+export const waitMaxDefault: Duration = minutes(2);

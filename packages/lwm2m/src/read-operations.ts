@@ -1,0 +1,75 @@
+import { GET } from "@lamplighter/coap/code";
+import { contentFormat } from "@lamplighter/coap/content-format";
+import type { Clock } from "@lamplighter/runtime/clock";
+import { type Asked, reading } from "./asked.ts";
+import { decodeContent, readFormats } from "./content.ts";
+import type { DeviceRequests } from "./device-requests.ts";
+import type { DeviceSession } from "./device-session.ts";
+import { type CoreLink, parseLinks } from "./link-format.ts";
+import { MalformedInput } from "./malformed-input.ts";
+import type { Node } from "./node.ts";
+import type { OperationOptions } from "./operation-options.ts";
+import type { OperationOutcome } from "./operation-outcome.ts";
+import { formatPath, type Path, pathSegments } from "./path.ts";
+import type { ServerEvent } from "./server-event.ts";
+import { decodeUtf8 } from "./tlv-value.ts";
+
+/** Read and Discover (OMA TS Core 1.1 §6.3.1, §6.3.2). What was read is told as an event too. */
+export class ReadOperations {
+  readonly #requests: DeviceRequests;
+  readonly #clock: Clock;
+  readonly #onEvent: (event: ServerEvent) => void;
+
+  constructor(parts: {
+    readonly requests: DeviceRequests;
+    readonly clock: Clock;
+    readonly onEvent: (event: ServerEvent) => void;
+  }) {
+    this.#requests = parts.requests;
+    this.#clock = parts.clock;
+    this.#onEvent = parts.onEvent;
+  }
+
+  read(endpoint: string, path: string, options: OperationOptions): Promise<OperationOutcome<Node>> {
+    const requests = this.#requests;
+    return requests.at(endpoint, path, async (session, place) => {
+      const formats = readFormats(place, requests.modelOf(session, place));
+      const asked = await requests.inFormat(session, formats, (accept) =>
+        requests.ask(session, { method: GET, path: pathSegments(place), accept }, options),
+      );
+      return this.readAnswer(session, place, asked, "read");
+    });
+  }
+
+  discover(endpoint: string, path: string, options: OperationOptions): Promise<OperationOutcome<readonly CoreLink[]>> {
+    return this.#requests.at(endpoint, path, async (session, place) => {
+      if (place.resourceInstance !== undefined) {
+        return { kind: "invalid", why: "A resource instance has nothing below it to discover." };
+      }
+      const request = { method: GET, path: pathSegments(place), accept: contentFormat.link };
+      const asked = await this.#requests.ask(session, request, options);
+      return reading(asked, ({ payload, contentFormat: format }) => {
+        if (format !== undefined && format !== contentFormat.link) {
+          throw new MalformedInput(path, `content format ${format} is not link format`);
+        }
+        return parseLinks(decodeUtf8(payload, path));
+      });
+    });
+  }
+
+  /** Reads what a device says of a place, and tells it. */
+  readAnswer(session: DeviceSession, place: Path, asked: Asked, source: "read" | "notify"): OperationOutcome<Node> {
+    const model = this.#requests.modelOf(session, place);
+    const outcome = reading(asked, ({ payload, contentFormat: format }) => {
+      // Without a format the answer is taken to be what such a path is usually answered in.
+      const assumed = place.resource === undefined ? contentFormat.tlv : contentFormat.text;
+      return decodeContent(payload, format ?? assumed, place, model);
+    });
+    if (outcome.kind === "ok") {
+      const { endpoint } = session.registration;
+      const at = this.#clock.now().getTime();
+      this.#onEvent({ kind: "value", endpoint, path: formatPath(place), node: outcome.value, source, at });
+    }
+    return outcome;
+  }
+}

@@ -1,0 +1,133 @@
+import { DELETE, POST, PUT } from "@lamplighter/coap/code";
+import { contentFormat } from "@lamplighter/coap/content-format";
+import { withoutValue } from "./asked.ts";
+import { checkExecute, checkWrite } from "./check-write.ts";
+import { encodeContent, writeFormats } from "./content.ts";
+import type { DeviceRequests } from "./device-requests.ts";
+import { type InstanceNode, type Node, object, single } from "./node.ts";
+import { attributeQuery, checkAttributes, type NotificationAttributes } from "./notification-attributes.ts";
+import type { OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
+import type { OperationOutcome } from "./operation-outcome.ts";
+import { levelOf, type Path, pathSegments } from "./path.ts";
+import type { ResourceValue } from "./value.ts";
+
+/** The operations that change something on a device (OMA TS Core 1.1 §6.3.3 to §6.3.7), each judged by us before it is sent. */
+export class WriteOperations {
+  readonly #requests: DeviceRequests;
+
+  constructor(requests: DeviceRequests) {
+    this.#requests = requests;
+  }
+
+  write(
+    endpoint: string,
+    path: string,
+    content: ResourceValue | Node,
+    options: WriteOptions,
+  ): Promise<OperationOutcome<void>> {
+    const requests = this.#requests;
+    return requests.at(endpoint, path, async (session, place) => {
+      const node = "kind" in content ? content : nodeOfValue(place, content);
+      const wrong = node
+        ? checkWrite(place, node, requests.modelOf(session, place))
+        : `${path} is not a resource: a single value cannot be written there.`;
+      if (!node || wrong) return { kind: "invalid", why: wrong ?? "" };
+      // A single value has nothing to leave as it is; POST is for instances and multiple resources alone.
+      const isPartial = options.mode === "partial" && (node.kind === "instance" || node.kind === "multiple");
+      const method = isPartial ? POST : PUT;
+      const asked = await requests.inFormat(session, writeFormats(node), (format) => {
+        const payload = encodeContent(node, format);
+        return requests.ask(session, { method, path: pathSegments(place), contentFormat: format, payload }, options);
+      });
+      return withoutValue(asked);
+    });
+  }
+
+  writeOpaque(
+    endpoint: string,
+    path: string,
+    bytes: Uint8Array,
+    options: WriteOpaqueOptions,
+  ): Promise<OperationOutcome<void>> {
+    return this.#requests.at(endpoint, path, async (session, place) => {
+      if (levelOf(place) !== "resource") return { kind: "invalid", why: `${path} is not a resource.` };
+      const { blockSize, onProgress, mayContinue } = options;
+      const request = {
+        method: PUT,
+        path: pathSegments(place),
+        contentFormat: options.contentFormat ?? contentFormat.opaque,
+        payload: bytes,
+        ...(blockSize !== undefined && { blockSize }),
+        ...(onProgress && { onProgress }),
+        ...(mayContinue && { mayContinue }),
+      };
+      return withoutValue(await this.#requests.ask(session, request, options, "transfer"));
+    });
+  }
+
+  execute(
+    endpoint: string,
+    path: string,
+    args: string | undefined,
+    options: OperationOptions,
+  ): Promise<OperationOutcome<void>> {
+    const requests = this.#requests;
+    return requests.at(endpoint, path, async (session, place) => {
+      const wrong = checkExecute(place, args, requests.modelOf(session, place));
+      if (wrong) return { kind: "invalid", why: wrong };
+      const content = args ? { contentFormat: contentFormat.text, payload: new TextEncoder().encode(args) } : {};
+      return withoutValue(
+        await requests.ask(session, { method: POST, path: pathSegments(place), ...content }, options),
+      );
+    });
+  }
+
+  create(
+    endpoint: string,
+    objectId: number,
+    node: InstanceNode,
+    options: OperationOptions,
+  ): Promise<OperationOutcome<void>> {
+    const requests = this.#requests;
+    return requests.at(endpoint, `/${objectId}`, async (session, place) => {
+      const content = object(objectId, [node]);
+      const wrong = checkWrite(place, content, requests.modelOf(session, place), "create");
+      if (wrong) return { kind: "invalid", why: wrong };
+      const payload = encodeContent(content, contentFormat.tlv);
+      const request = { method: POST, path: pathSegments(place), contentFormat: contentFormat.tlv, payload };
+      return withoutValue(await requests.ask(session, request, options));
+    });
+  }
+
+  delete(endpoint: string, path: string, options: OperationOptions): Promise<OperationOutcome<void>> {
+    return this.#requests.at(endpoint, path, async (session, place) => {
+      const level = levelOf(place);
+      if (level === "object" || level === "resource") {
+        return { kind: "invalid", why: `${path} cannot be deleted: only an instance can.` };
+      }
+      return withoutValue(await this.#requests.ask(session, { method: DELETE, path: pathSegments(place) }, options));
+    });
+  }
+
+  writeAttributes(
+    endpoint: string,
+    path: string,
+    attributes: NotificationAttributes,
+    options: OperationOptions,
+  ): Promise<OperationOutcome<void>> {
+    return this.#requests.at(endpoint, path, async (session, place) => {
+      const wrong = checkAttributes(place, attributes);
+      if (wrong) return { kind: "invalid", why: wrong };
+      const request = { method: PUT, path: pathSegments(place), query: attributeQuery(attributes) };
+      return withoutValue(await this.#requests.ask(session, request, options));
+    });
+  }
+}
+
+/** A bare value as the node that its path asks for; `undefined` where no single value can stand. */
+function nodeOfValue(path: Path, value: ResourceValue): Node | undefined {
+  if (path.resourceInstance !== undefined) {
+    return { kind: "resource-instance", resourceInstance: path.resourceInstance, value };
+  }
+  return path.resource === undefined ? undefined : single(path.resource, value);
+}
