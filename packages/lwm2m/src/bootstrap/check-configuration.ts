@@ -46,7 +46,12 @@ export function checkConfiguration(configuration: BootstrapConfiguration): reado
         ...wrongId(entry.instance, 0, 65_535, `${at}.instance`, "An instance number"),
         ...(owners.includes(entry.owner)
           ? []
-          : [{ at: `${at}.owner`, why: `${entry.owner} is neither one of the servers nor 65535, the bootstrap server.` }]),
+          : [
+              {
+                at: `${at}.owner`,
+                why: `${entry.owner} is neither one of the servers nor 65535, the bootstrap server.`,
+              },
+            ]),
         ...entry.rights.flatMap(({ shortServerId, rights }, place) => [
           ...(known.includes(shortServerId)
             ? []
@@ -71,7 +76,8 @@ function checkCounts(configuration: BootstrapConfiguration): ConfigurationProble
       ? [{ at: "security", why: "A device has one bootstrap account; there are two here." }]
       : []),
     ...paths.flatMap((path, index) => {
-      if (!deletions.includes(path)) return [{ at: `deletions.${index}`, why: `${path} cannot be deleted by a bootstrap.` }];
+      if (!deletions.includes(path))
+        return [{ at: `deletions.${index}`, why: `${path} cannot be deleted by a bootstrap.` }];
       if (paths.indexOf(path) !== index) return [{ at: `deletions.${index}`, why: `${path} is there twice.` }];
       return [];
     }),
@@ -83,7 +89,10 @@ function checkCounts(configuration: BootstrapConfiguration): ConfigurationProble
 
 function checkSecurity(account: SecurityAccount, at: string): ConfigurationProblem[] {
   const { isBootstrapServer, shortServerId, credentials } = account;
-  const problems = [...checkUri(account.uri, credentials, `${at}.uri`), ...checkCredentials(credentials, `${at}.credentials`)];
+  const problems = [
+    ...checkUri(account.uri, credentials, `${at}.uri`),
+    ...checkCredentials(credentials, `${at}.credentials`),
+  ];
   if (isBootstrapServer && shortServerId !== undefined) {
     problems.push({ at: `${at}.shortServerId`, why: "A bootstrap account has no short server id." });
   } else if (!isBootstrapServer && shortServerId === undefined) {
@@ -101,14 +110,16 @@ function checkSecurity(account: SecurityAccount, at: string): ConfigurationProbl
 /** The URI forms of CoAP over UDP (RFC 7252 §6.1). A path or a query has no meaning in a server URI. */
 function checkUri(uri: string, { mode }: Credentials, at: string): ConfigurationProblem[] {
   const wrong = (why: string) => [{ at, why }];
-  if (new TextEncoder().encode(uri).length > uriBytesMax) return wrong(`The address is longer than ${uriBytesMax} bytes.`);
+  if (new TextEncoder().encode(uri).length > uriBytesMax)
+    return wrong(`The address is longer than ${uriBytesMax} bytes.`);
   const parts = /^(coaps?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)(?::(\d{1,5}))?\/?$/.exec(uri);
   if (!parts) {
     return wrong(`${JSON.stringify(uri.slice(0, 80))} is not an address like coap://192.0.2.1:5683.`);
   }
   const [, scheme, , port] = parts;
   if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return wrong(`There is no port ${port}.`);
-  if (scheme === "coaps" && mode === "no-sec") return wrong("coaps:// needs a key; without one the address begins with coap://.");
+  if (scheme === "coaps" && mode === "no-sec")
+    return wrong("coaps:// needs a key; without one the address begins with coap://.");
   if (scheme === "coap" && mode !== "no-sec") return wrong("With a key the address begins with coaps://.");
   return [];
 }
@@ -139,7 +150,9 @@ function checkServer(account: ServerAccount, at: string): ConfigurationProblem[]
       : []),
     ...(/^[UTSNMH]{1,6}Q?$/.test(binding) && new Set(binding).size === binding.length
       ? []
-      : [{ at: `${at}.binding`, why: `${JSON.stringify(binding.slice(0, 16))} is not a binding; U is CoAP over UDP.` }]),
+      : [
+          { at: `${at}.binding`, why: `${JSON.stringify(binding.slice(0, 16))} is not a binding; U is CoAP over UDP.` },
+        ]),
   ];
 }
 
@@ -151,8 +164,10 @@ function checkPairs(security: readonly SecurityAccount[], servers: readonly Serv
     ...security.flatMap(({ isBootstrapServer, shortServerId }, index) => {
       if (isBootstrapServer || shortServerId === undefined) return [];
       const at = `security.${index}.shortServerId`;
-      if (secured.indexOf(shortServerId) !== index) return [{ at, why: `Two security accounts have the number ${shortServerId}.` }];
-      if (!served.includes(shortServerId)) return [{ at, why: `There is no server account with the number ${shortServerId}.` }];
+      if (secured.indexOf(shortServerId) !== index)
+        return [{ at, why: `Two security accounts have the number ${shortServerId}.` }];
+      if (!served.includes(shortServerId))
+        return [{ at, why: `There is no server account with the number ${shortServerId}.` }];
       return [];
     }),
     ...served.flatMap((id, index) => {

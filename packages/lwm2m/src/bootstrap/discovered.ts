@@ -6,7 +6,11 @@ export interface DiscoveredAccounts {
   /** The instance of object 0 that the device uses for its bootstrap server. */
   readonly bootstrapInstance?: number;
   /** Instances by object, with the short server ids that they are said to belong to. */
-  readonly instances: readonly { readonly object: number; readonly instance: number; readonly shortServerId?: number }[];
+  readonly instances: readonly {
+    readonly object: number;
+    readonly instance: number;
+    readonly shortServerId?: number;
+  }[];
   /** As the device wrote it; advisory, for some write 1.0 whatever they speak. */
   readonly version?: string;
 }

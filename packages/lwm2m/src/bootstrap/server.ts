@@ -1,0 +1,319 @@
+import {
+  BAD_REQUEST,
+  CHANGED,
+  DELETE,
+  formatCode,
+  GET,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND,
+  POST,
+  PUT,
+  SERVICE_UNAVAILABLE,
+} from "@lamplighter/coap/code";
+import { contentFormat } from "@lamplighter/coap/content-format";
+import type { CoapEndpoint, IncomingRequest, OutgoingRequest, RequestOutcome } from "@lamplighter/coap/endpoint";
+import { Alarm, TimingWheel } from "@lamplighter/coap/timing-wheel";
+import type { Cancel, Clock } from "@lamplighter/runtime/clock";
+import type { Address } from "@lamplighter/runtime/datagram";
+import { type Duration, seconds } from "@lamplighter/runtime/duration";
+import { type Log, silentLog } from "@lamplighter/runtime/log";
+import { encodeContent } from "../content.ts";
+import { malformedFrom } from "../malformed-input.ts";
+import type { BootstrapFormat } from "./configuration.ts";
+import type { BootstrapOperation } from "./plan.ts";
+import { type BootstrapRequest, parseBootstrapRequest } from "./request.ts";
+import {
+  type BootstrapAnswer,
+  type BootstrapEffect,
+  type BootstrapEvent,
+  type BootstrapSession,
+  beginBootstrap,
+  nextBootstrap,
+  pathOf,
+} from "./session.ts";
+import type { BootstrapRecord, BootstrapStore, BootstrapTrigger, ChosenConfiguration } from "./store.ts";
+
+export interface BootstrapServerOptions {
+  /** A port of its own: a device tells its bootstrap server from its server by the address. */
+  readonly endpoint: CoapEndpoint;
+  readonly clock: Clock;
+  readonly log?: Log;
+  readonly store: BootstrapStore;
+  readonly onEvent?: (event: BootstrapServerEvent) => void;
+}
+
+/** What the bootstrap server tells its owner. */
+export type BootstrapServerEvent =
+  | { readonly kind: "began"; readonly endpoint: string; readonly address: Address; readonly trigger: BootstrapTrigger }
+  | { readonly kind: "ended"; readonly record: BootstrapRecord }
+  /** There is no configuration for this device. */
+  | {
+      readonly kind: "refused";
+      readonly endpoint: string;
+      readonly address: Address;
+      readonly code: string;
+      readonly why: string;
+    };
+
+/** What the bootstrap server has seen since it started. Each grows only. */
+export interface BootstrapCounters {
+  requests: number;
+  malformed: number;
+  refused: number;
+  /** Answered 5.03: too many at once, or the store failed. */
+  unavailable: number;
+  finished: number;
+  failed: number;
+}
+
+/** A device gives up on a bootstrap after this long (OMA TS Core 1.1 §6.1: EXCHANGE_LIFETIME). */
+export const bootstrapTimeMax: Duration = seconds(247);
+/** Bootstraps at once. Beyond, a request is answered 5.03 with Max-Age. */
+export const bootstrapsMax = 4_096;
+const retrySeconds = 30;
+
+/**
+ * Each try of an operation: given up after 21 s at most, then sent once more as a new message. Two such tries leave time
+ * for the rest of the sequence within {@link bootstrapTimeMax}.
+ */
+const transmission = { maxRetransmit: 2 } as const;
+
+interface Running {
+  readonly endpoint: string;
+  readonly address: Address;
+  readonly trigger: BootstrapTrigger;
+  readonly chosen: ChosenConfiguration;
+  readonly startedAt: number;
+  readonly deadline: Alarm;
+  session: BootstrapSession;
+  cancel: Cancel;
+}
+
+/**
+ * The LwM2M bootstrap server over one CoAP endpoint, whose incoming requests it takes over.
+ *
+ * It answers 2.04 first, then leads the device through its configuration; see {@link nextBootstrap}. One bootstrap per
+ * endpoint name: the newest request wins.
+ */
+export class BootstrapServer {
+  readonly counters: Readonly<BootstrapCounters>;
+  readonly #counters: BootstrapCounters;
+  readonly #options: BootstrapServerOptions;
+  readonly #log: Log;
+  readonly #wheel: TimingWheel;
+  readonly #running = new Map<string, Running>();
+  /** Requests whose configuration is being looked up; a newer one of the same device makes an older one pointless. */
+  readonly #asked = new Map<string, IncomingRequest>();
+
+  constructor(options: BootstrapServerOptions) {
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+    this.#wheel = new TimingWheel(options.clock);
+    this.#counters = { requests: 0, malformed: 0, refused: 0, unavailable: 0, finished: 0, failed: 0 };
+    this.counters = this.#counters;
+    options.endpoint.onRequest((request) => this.#take(request));
+  }
+
+  /** How many bootstraps are under way. */
+  get running(): number {
+    return this.#running.size;
+  }
+
+  /**
+   * Bootstraps a device that did not ask, at the address where it was last heard (OMA TS Core 1.0 §5.2.3.4; gone in 1.1,
+   * where a device is told to ask by an Execute of /1/x/9). False when there is no configuration for it.
+   */
+  async begin(endpoint: string, address: Address): Promise<boolean> {
+    const chosen = await this.#options.store.configurationFor(endpoint);
+    if (!chosen) return false;
+    const running = this.#begin({ endpoint, address, chosen, trigger: "server", format: "tlv" });
+    this.#turn(running, { kind: "answered" });
+    return true;
+  }
+
+  /** Ends all bootstraps under way. The endpoint is the caller's to close. */
+  stop(): void {
+    for (const running of [...this.#running.values()]) {
+      this.#turn(running, { kind: "stopped" });
+      running.cancel();
+    }
+    this.#wheel.clearAll();
+  }
+
+  #take(request: IncomingRequest): void {
+    const path = request.path.at(-1) === "" ? request.path.slice(0, -1) : request.path;
+    const isRequest = path.length === 1 && path[0] === "bs";
+    if (!isRequest) return request.respond({ code: NOT_FOUND });
+    if (request.method !== POST) return request.respond({ code: METHOD_NOT_ALLOWED });
+    const asked = this.#parse(request);
+    if (!asked) return;
+    this.#asked.set(asked.endpoint, request);
+    this.#choose(request, asked, (chosen) => {
+      // Of two requests of one device the later one is answered; to the earlier one nobody listens any more.
+      const isLatest = this.#asked.get(asked.endpoint) === request;
+      if (isLatest) this.#asked.delete(asked.endpoint);
+      if (!chosen) return this.#refuse(request, { asked, code: BAD_REQUEST, trigger: "request" });
+      if (!isLatest) return request.respond({ code: CHANGED });
+      const format = chosen.configuration.format ?? formatOf(asked.preferredFormat);
+      const running = this.#begin({
+        ...{ endpoint: asked.endpoint, address: request.peer, chosen, trigger: "request", format },
+      });
+      request.respond({ code: CHANGED }, () => this.#turn(running, { kind: "answered" }));
+    });
+  }
+
+  #parse(request: IncomingRequest): BootstrapRequest | undefined {
+    this.#counters.requests++;
+    try {
+      const asked = parseBootstrapRequest(request.query);
+      const isFull = this.#running.size + this.#asked.size >= bootstrapsMax && !this.#running.has(asked.endpoint);
+      if (!isFull) return asked;
+      this.#unavailable(request);
+    } catch (error) {
+      this.#counters.malformed++;
+      const payload = new TextEncoder().encode(malformedFrom(error).why);
+      request.respond({ code: BAD_REQUEST, payload });
+    }
+    return undefined;
+  }
+
+  #choose(
+    request: IncomingRequest,
+    { endpoint }: BootstrapRequest,
+    then: (chosen: ChosenConfiguration | undefined) => void,
+  ): void {
+    this.#options.store.configurationFor(endpoint).then(then, (error: unknown) => {
+      if (this.#asked.get(endpoint) === request) this.#asked.delete(endpoint);
+      this.#log.error("a bootstrap configuration could not be looked up", { endpoint, error });
+      this.#unavailable(request);
+    });
+  }
+
+  #unavailable(request: IncomingRequest): void {
+    this.#counters.unavailable++;
+    request.respond({ code: SERVICE_UNAVAILABLE, maxAge: retrySeconds });
+  }
+
+  #refuse(
+    request: IncomingRequest,
+    {
+      asked,
+      code,
+      trigger,
+    }: { readonly asked: BootstrapRequest; readonly code: number; readonly trigger: BootstrapTrigger },
+  ): void {
+    this.#counters.refused++;
+    const { endpoint } = asked;
+    const why = "There is no bootstrap configuration for this device, nor a default one.";
+    request.respond({ code, payload: new TextEncoder().encode(why) });
+    const at = this.#options.clock.now().getTime();
+    const address = request.peer;
+    this.#keep({ endpoint, address, trigger, startedAt: at, endedAt: at, outcome: "refused", steps: [] });
+    this.#options.onEvent?.({ kind: "refused", endpoint, address, code: formatCode(code), why });
+  }
+
+  #begin(start: {
+    readonly endpoint: string;
+    readonly address: Address;
+    readonly chosen: ChosenConfiguration;
+    readonly trigger: BootstrapTrigger;
+    readonly format: BootstrapFormat;
+  }): Running {
+    const { endpoint, address, chosen, trigger, format } = start;
+    const former = this.#running.get(endpoint);
+    if (former) {
+      this.#turn(former, { kind: "replaced" });
+      former.cancel();
+    }
+    const running: Running = {
+      ...{ endpoint, address, chosen, trigger },
+      startedAt: this.#options.clock.now().getTime(),
+      deadline: new Alarm(() => {
+        this.#turn(running, { kind: "deadline" });
+        running.cancel();
+      }),
+      session: beginBootstrap(chosen.configuration, format),
+      cancel: () => {},
+    };
+    this.#running.set(endpoint, running);
+    this.#wheel.set(running.deadline, bootstrapTimeMax);
+    this.#options.onEvent?.({ kind: "began", endpoint, address, trigger });
+    return running;
+  }
+
+  #turn(running: Running, event: BootstrapEvent): void {
+    if (running.session.phase === "ended") return;
+    const at = this.#options.clock.now().getTime();
+    const { session, effects } = nextBootstrap(running.session, event, at);
+    running.session = session;
+    for (const effect of effects) this.#send(running, effect);
+    if (session.outcome === undefined) return;
+    this.#wheel.clear(running.deadline);
+    if (this.#running.get(running.endpoint) === running) this.#running.delete(running.endpoint);
+    const hasFinished = session.outcome === "finished" || session.outcome === "finished-in-part";
+    this.#counters[hasFinished ? "finished" : "failed"]++;
+    const { endpoint, address, trigger, chosen, startedAt } = running;
+    const record: BootstrapRecord = {
+      ...{ endpoint, address, trigger, startedAt, endedAt: at, outcome: session.outcome, steps: session.steps },
+      configurationId: chosen.id,
+      configurationName: chosen.name,
+    };
+    this.#keep(record);
+    this.#options.onEvent?.({ kind: "ended", record });
+  }
+
+  #send(running: Running, { operation, format }: BootstrapEffect): void {
+    const request = { peer: running.address, ...requestOf(operation, format) };
+    running.cancel = this.#options.endpoint.request(request, (outcome) => {
+      this.#turn(running, { kind: "answer", answer: answerOf(outcome) });
+    });
+  }
+
+  #keep(record: BootstrapRecord): void {
+    this.#options.store.record(record).catch((error: unknown) => {
+      this.#log.error("a bootstrap could not be recorded", { endpoint: record.endpoint, error });
+    });
+  }
+}
+
+/** `pct` as one of the formats that we write in; anything else is TLV, which every device reads. */
+function formatOf(preferred: number | undefined): BootstrapFormat {
+  void preferred;
+  return "tlv";
+}
+
+function requestOf(operation: BootstrapOperation, format: BootstrapFormat): Omit<OutgoingRequest, "peer"> {
+  const path = pathOf(operation)
+    .split("/")
+    .filter((segment) => segment !== "");
+  void format;
+  switch (operation.kind) {
+    case "discover":
+      return { method: GET, path, accept: contentFormat.link, transmission };
+    case "delete":
+      return { method: DELETE, path, transmission };
+    case "write": {
+      const payload = encodeContent(operation.node, contentFormat.tlv);
+      return { method: PUT, path, contentFormat: contentFormat.tlv, payload, transmission };
+    }
+    case "read":
+      return { method: GET, path, accept: contentFormat.tlv, transmission };
+    case "finish":
+      // Some devices acknowledge at once and answer when they have tried their accounts.
+      return { method: POST, path, transmission, responseTimeout: bootstrapTimeMax };
+  }
+}
+
+function answerOf(outcome: RequestOutcome): BootstrapAnswer {
+  switch (outcome.kind) {
+    case "response":
+      return { kind: "response", code: outcome.code, payload: outcome.payload, contentFormat: outcome.contentFormat };
+    case "timed-out":
+    case "cancelled":
+      return { kind: "silent" };
+    case "reset":
+      return { kind: "failed", why: "The device rejected the message." };
+    case "refused":
+      return { kind: "failed", why: outcome.why };
+  }
+}
