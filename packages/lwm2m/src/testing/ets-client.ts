@@ -1,6 +1,6 @@
 import { CoapEndpoint, type IncomingRequest, type OutgoingResponse, type Subscriber } from "@lamplighter/coap/endpoint";
 import type { Cancel } from "@lamplighter/runtime/clock";
-import { seconds } from "@lamplighter/runtime/duration";
+import { milliseconds, seconds } from "@lamplighter/runtime/duration";
 import {
   cbor,
   fromRaw,
@@ -18,7 +18,7 @@ import {
   type Tlv,
   tlv,
 } from "./peer-encoding.ts";
-import { serverAddress, type TestWorld } from "./world.ts";
+import { serverAddress, TestWorld } from "./world.ts";
 
 export const format = {
   text: 0,
@@ -107,7 +107,6 @@ export class EtsClient {
   location: readonly string[] = [];
   /** The format in which it answers when nobody names one. */
   preferred = format.tlv;
-  /** Sends while `/1/0/23` is not true. */
   readonly attributes = new Map<string, Map<string, string>>();
   readonly #world: TestWorld;
   readonly #watches = new Map<string, Watch>();
@@ -142,7 +141,9 @@ export class EtsClient {
     this.#endpoint.onRequest((request) => {
       const response = this.#answer(request);
       this.#note(request, response.code);
-      request.respond(response, () => this.#afterwards(request, response.code));
+      request.respond(response);
+      // A moment later, or the network might bring the server what follows before the answer.
+      world.clock.after(milliseconds(50), () => this.#afterwards(request, response.code));
     });
   }
 
@@ -574,4 +575,22 @@ function tlvOf(depth: number, found: readonly PeerRecord[]): number[] {
     });
   if (depth > 1) return resources(found);
   return [...groups(2, found)].flatMap(([id, list]) => tlv(0, id, resources(list)));
+}
+
+/** A server and one client that is about to register, on a network in memory. */
+export async function etsWorld(
+  client: ConstructorParameters<typeof EtsClient>[1] = {},
+  server: Parameters<typeof TestWorld.started>[0] = {},
+) {
+  const world = await TestWorld.started(server);
+  const peer = new EtsClient(world, client);
+  return { world, client: peer, server: world.server, settle: <T>(promise: Promise<T>) => world.settle(promise) };
+}
+
+/** The same, registered. */
+export async function registeredClient(...options: Parameters<typeof etsWorld>) {
+  const all = await etsWorld(...options);
+  const answer = await all.settle(all.client.register());
+  if (answer !== "2.01") throw new Error(`the Register was answered ${answer}`);
+  return all;
 }
