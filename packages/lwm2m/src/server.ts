@@ -72,7 +72,11 @@ export class Lwm2mServer {
     this.counters = counters;
     this.#wheel = new TimingWheel(clock);
     const deviceModels = new DeviceModels(models);
-    const requests = new DeviceRequests({ endpoint, models: deviceModels, find: (name) => this.#desk.find(name) });
+    const requests = new DeviceRequests({
+      endpoint,
+      models: deviceModels,
+      find: (name) => this.#desk.sessions.find(name),
+    });
     const keeper = new ObservationKeeper({ endpoint, clock, log, store, models: deviceModels, counters, onEvent });
     this.#reads = new ReadOperations({ requests, clock, onEvent });
     this.#writes = new WriteOperations(requests);
@@ -105,7 +109,7 @@ export class Lwm2mServer {
     const { registrations, observations } = await this.#options.store.load();
     this.#desk.restore(registrations);
     for (const stored of observations) {
-      const session = this.#desk.find(stored.endpoint);
+      const session = this.#desk.sessions.find(stored.endpoint);
       const isTaken = session !== undefined && this.#observations.restore(session, stored);
       if (!isTaken) this.#options.store.removeObservation(stored.token);
     }
@@ -120,21 +124,21 @@ export class Lwm2mServer {
 
   /** Every living registration, pending ones too, in no promised order. */
   *registrations(): Generator<Registration> {
-    for (const { registration } of this.#desk.sessions()) yield registration;
+    for (const { registration } of this.#desk.sessions.all()) yield registration;
   }
 
   /** How many registrations live. */
   get registrationCount(): number {
-    return this.#desk.size;
+    return this.#desk.sessions.size;
   }
 
   find(endpoint: string): Registration | undefined {
-    return this.#desk.find(endpoint)?.registration;
+    return this.#desk.sessions.find(endpoint)?.registration;
   }
 
   /** Paths that a device observes for us now; undefined when it is not registered. */
   observedPaths(endpoint: string): readonly string[] | undefined {
-    return this.#desk
+    return this.#desk.sessions
       .find(endpoint)
       ?.observations.held()
       .map(({ path }) => path);
@@ -142,7 +146,7 @@ export class Lwm2mServer {
 
   /** Whether a device would answer now: registered, and not asleep in queue mode. */
   isAwake(endpoint: string): boolean {
-    return this.#desk.find(endpoint)?.awake ?? false;
+    return this.#desk.sessions.find(endpoint)?.awake ?? false;
   }
 
   /** Accepts a pending device; told as `registered`. Does nothing for any other. */
@@ -247,10 +251,10 @@ export class Lwm2mServer {
    */
   setDesiredObservations(endpoint: string, paths: readonly string[]): void {
     const wanted = paths.slice(0, observationsPerDeviceMax).map((path) => formatPath(parsePath(path)));
-    const desired = this.#desk.desiredAt(endpoint);
+    const desired = this.#desk.sessions.desiredAt(endpoint);
     desired.clear();
     for (const path of wanted) desired.add(path);
-    const session = this.#desk.find(endpoint);
+    const session = this.#desk.sessions.find(endpoint);
     if (session) this.#observations.reconcile(session);
   }
 

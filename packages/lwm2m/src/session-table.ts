@@ -1,0 +1,130 @@
+import type { TimingWheel } from "@lamplighter/coap/timing-wheel";
+import type { Clock } from "@lamplighter/runtime/clock";
+import type { Random } from "@lamplighter/runtime/random";
+import { DeviceSession } from "./device-session.ts";
+import { Observations } from "./observations.ts";
+import type { Registration } from "./registration.ts";
+
+export interface SessionTableOptions {
+  readonly clock: Clock;
+  readonly wheel: TimingWheel;
+  readonly random: Random;
+  readonly graceSeconds: number;
+  /** Endpoints whose desired observations are remembered. Beyond, one that is not registered is forgotten. */
+  readonly endpointsMax: number;
+  /** Its registration is no more; observations must be let go of. */
+  readonly onClosed: (session: DeviceSession) => void;
+  /** The lifetime and the grace are over. The session was taken out already. */
+  readonly onExpired: (session: DeviceSession) => void;
+}
+
+/** The registered devices by name and by place, each with the alarm of its expiry; and what should be observed at each name. */
+export class SessionTable {
+  readonly #options: SessionTableOptions;
+  readonly #byId = new Map<string, DeviceSession>();
+  readonly #byEndpoint = new Map<string, DeviceSession>();
+  /** What should be observed, by endpoint; outlives a registration. */
+  readonly #desired = new Map<string, Set<string>>();
+
+  constructor(options: SessionTableOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#byEndpoint.size;
+  }
+
+  all(): Iterable<DeviceSession> {
+    return this.#byEndpoint.values();
+  }
+
+  find(endpoint: string): DeviceSession | undefined {
+    return this.#byEndpoint.get(endpoint);
+  }
+
+  at(id: string): DeviceSession | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** What should be observed at an endpoint, registered or not. */
+  desiredAt(endpoint: string): Set<string> {
+    let desired = this.#desired.get(endpoint);
+    if (!desired) {
+      // Bounded like registrations are: an endpoint that is gone for longest is forgotten first.
+      if (this.#desired.size >= this.#options.endpointsMax) {
+        for (const old of this.#desired.keys()) {
+          if (!this.#byEndpoint.has(old)) {
+            this.#desired.delete(old);
+            break;
+          }
+        }
+      }
+      desired = new Set();
+      this.#desired.set(endpoint, desired);
+    }
+    return desired;
+  }
+
+  /** Puts a registration in the place of whatever the endpoint had. */
+  install(registration: Registration, silentFor = 0): DeviceSession {
+    const { clock, wheel } = this.#options;
+    const former = this.#byEndpoint.get(registration.endpoint);
+    if (former) this.remove(former, "The device registered anew.");
+    const session = new DeviceSession({
+      registration,
+      clock,
+      wheel,
+      observations: new Observations(this.desiredAt(registration.endpoint)),
+      onExpiry: (expired) => this.#expire(expired),
+      heardAt: clock.monotonic() - silentFor,
+    });
+    this.#byEndpoint.set(registration.endpoint, session);
+    this.#byId.set(registration.id, session);
+    this.armExpiry(session);
+    return session;
+  }
+
+  remove(session: DeviceSession, why: string): void {
+    const { endpoint, id } = session.registration;
+    this.#byId.delete(id);
+    if (this.#byEndpoint.get(endpoint) === session) this.#byEndpoint.delete(endpoint);
+    session.end(why);
+    this.#options.onClosed(session);
+  }
+
+  /** Ends all sessions without a word: the registrations live on in the store. */
+  close(): void {
+    for (const session of this.#byEndpoint.values()) session.end("The server is stopping.");
+    this.#byEndpoint.clear();
+    this.#byId.clear();
+  }
+
+  // The alarm is not moved by every Update: it looks at the registration when it rings, and sets itself again if there is time left.
+  armExpiry(session: DeviceSession, delayMin = 0): void {
+    const { clock, wheel, graceSeconds } = this.#options;
+    const delay = session.registration.expiresAt + graceSeconds * 1_000 - clock.now().getTime();
+    if (delay === Number.POSITIVE_INFINITY) wheel.clear(session.expiry);
+    else wheel.set(session.expiry, Math.max(delay, delayMin));
+  }
+
+  #expire(session: DeviceSession): void {
+    const { clock, graceSeconds, onExpired } = this.#options;
+    if (clock.now().getTime() < session.registration.expiresAt + graceSeconds * 1_000) {
+      this.armExpiry(session);
+      return;
+    }
+    this.remove(session, "Its registration expired.");
+    onExpired(session);
+  }
+
+  freshId(): string {
+    const { random } = this.#options;
+    for (;;) {
+      const id = Array.from({ length: 16 }, () => idAlphabet[Math.floor(random.next() * 64)]).join("");
+      if (!this.#byId.has(id)) return id;
+    }
+  }
+}
+
+/** Sixteen of these are 96 bits; with `/rd/` they stay below the 32 bytes that small clients can keep. */
+const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
