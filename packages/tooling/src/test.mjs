@@ -38,6 +38,7 @@ async function tally(checks) {
 }
 
 async function vitest() {
+  await coapClient();
   const file = join(scratch, "vitest.json");
   const args = [bin("vitest", "vitest.mjs"), "run", "--config", "packages/tooling/vitest.config.ts"];
   const ok = await attempt(() =>
@@ -73,18 +74,24 @@ async function playwright() {
 /** A browser for the tests: Debian's where the user may install it, otherwise the one Playwright brings. */
 async function chromium() {
   if (process.env.LAMPLIGHTER_CHROMIUM || has("chromium") || existsSync("/usr/bin/chromium")) return;
-  if (process.getuid?.() === 0 && has("apt-get")) {
-    say("Installing Chromium from Debian's packages …");
-    await run("apt-get", ["update", "-qq"], { quiet: true });
-    await run("apt-get", ["install", "-y", "-qq", "chromium"], {
-      quiet: true,
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-    });
-    return;
-  }
+  if (mayInstall()) return await install("chromium", "Chromium");
   say("Installing Playwright's Chromium …");
   const cli = join(root, "apps", "web", "node_modules", "@playwright", "test", "cli.js");
   await run(node24(), [cli, "install", "chromium"], { cwd: join(root, "apps", "web") });
+}
+
+/** libcoap's client, a peer that somebody else wrote. Where it is missing and cannot be installed, its tests fail and say how. */
+async function coapClient() {
+  if (["coap-client-notls", "coap-client-openssl", "coap-client-gnutls", "coap-client"].some(has)) return;
+  if (mayInstall()) await attempt(() => install("libcoap3-bin", "libcoap's coap-client"));
+}
+
+const mayInstall = () => process.getuid?.() === 0 && has("apt-get");
+
+async function install(name, title) {
+  say(`Installing ${title} from Debian's packages …`);
+  await run("apt-get", ["update", "-qq"], { quiet: true });
+  await run("apt-get", ["install", "-y", "-qq", name], { quiet: true, env: { DEBIAN_FRONTEND: "noninteractive" } });
 }
 
 async function attempt(work) {
