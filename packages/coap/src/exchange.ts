@@ -1,5 +1,6 @@
 import type { Address } from "@lamplighter/runtime/datagram";
 import type { Duration } from "@lamplighter/runtime/duration";
+import type { Block } from "./block.ts";
 import type { BlockSize } from "./limits.ts";
 import type { CoapOption } from "./message.ts";
 import type { TransmissionParameters } from "./retransmission.ts";
@@ -24,6 +25,11 @@ export interface OutgoingRequest {
   readonly onProgress?: (progress: BlockProgress) => void;
   /** Asked before each further Block1 block; false ends the transfer with the outcome `cancelled`. */
   readonly mayContinue?: () => boolean;
+  /**
+   * Asks for one block of the response and leaves it at that: the outcome has its bytes alone, and its Block2 option among
+   * `options` (RFC 7959 §2.4). Absent: the whole response is put together.
+   */
+  readonly block2?: { readonly number: number; readonly size: BlockSize };
   /** Chosen by the endpoint when absent. */
   readonly token?: Uint8Array;
 }
@@ -67,6 +73,8 @@ export interface IncomingRequest {
   readonly payload: Uint8Array;
   /** How many datagrams carried the payload. */
   readonly blocks: number;
+  /** The part of the answer that is asked for (Block2, RFC 7959 §2.2); from the beginning when absent. */
+  readonly block2?: Block | undefined;
   /** Present exactly when a GET or FETCH asks to observe. */
   readonly subscriber?: Subscriber | undefined;
   /** Answers, once; a second call breaks an invariant. `whenSent` runs right after the answer was handed to the network. */
@@ -78,6 +86,11 @@ export interface OutgoingResponse {
   readonly contentFormat?: number;
   /** Larger than one block: goes out by Block2 by itself. */
   readonly payload?: Uint8Array;
+  /**
+   * Tags a payload that stays as it is, up to 8 bytes. With it nothing is kept for the blocks to come: the handler is asked
+   * for each of them, and answers with the whole payload each time.
+   */
+  readonly etag?: Uint8Array;
   readonly locationPath?: readonly string[];
   /** Seconds. */
   readonly maxAge?: number;

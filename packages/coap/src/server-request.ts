@@ -1,5 +1,6 @@
 import type { Address } from "@lamplighter/runtime/datagram";
 import { invariant } from "@lamplighter/runtime/invariant";
+import type { Block } from "./block.ts";
 import type { IncomingRequest, OutgoingResponse, Subscriber } from "./exchange.ts";
 import { CON, type Message } from "./message.ts";
 import type { Peer } from "./peer.ts";
@@ -71,6 +72,10 @@ export class ServerRequest implements IncomingRequest {
 
   get observe(): number | undefined {
     return this.options.observe;
+  }
+
+  get block2(): Block | undefined {
+    return this.options.block2;
   }
 
   respond(response: OutgoingResponse, whenSent?: () => void): void {
