@@ -16,7 +16,7 @@ import {
 import { afterEach, expect, test } from "vitest";
 import { MemoryRegistrationStore } from "./memory-registration-store.ts";
 import { knownObjects } from "./models/known-objects.ts";
-import { single } from "./node.ts";
+import { instance, single } from "./node.ts";
 import { Lwm2mServer, type ServerEvent } from "./server.ts";
 import { integer, text } from "./value.ts";
 
@@ -65,7 +65,21 @@ async function nodeCoapDevice() {
   let level = 40;
   let observer: ObserveWriteStream | undefined;
   const written: Buffer[] = [];
+  const asked: string[] = [];
   const device: Server = createServer({ type: "udp4" }, (incoming: IncomingMessage, answer: OutgoingMessage) => {
+    const { method, headers, url } = incoming;
+    const observe = headers.Observe === undefined ? "" : ` observe ${Number(headers.Observe)}`;
+    asked.push(
+      `${method} ${url}${incoming.payload.length > 0 ? ` ${incoming.payload.toString("latin1")}` : ""}${observe}`,
+    );
+    if (method === "POST" || method === "DELETE") {
+      answer.code = method === "DELETE" ? "2.02" : url === "/3303" ? "2.01" : "2.04";
+      return answer.end();
+    }
+    if (method === "GET" && headers.Accept === "application/link-format") {
+      answer.setOption("Content-Format", "application/link-format");
+      return answer.end("</3311/0>;pmin=1,</3311/0/5851>");
+    }
     answer.setOption("Content-Format", "text/plain");
     if (incoming.method === "PUT") {
       written.push(incoming.payload);
@@ -87,6 +101,7 @@ async function nodeCoapDevice() {
   ends.push(() => new Promise<void>((resolve) => device.close(() => socket.close(() => resolve()))));
   return {
     written,
+    asked,
     port: socket.address().port,
     set(value: number) {
       level = value;
@@ -103,6 +118,47 @@ async function nodeCoapDevice() {
     },
   };
 }
+
+async function registeredDevice() {
+  const ours = await ourServer();
+  const device = await nodeCoapDevice();
+  const registered = ours.until(({ kind }) => kind === "registered");
+  const links = "</1/0>,</3/0>,</5/0>,</3303/0>,</3311/0>";
+  const answer = await device.ask(ours.port, "/rd", "ep=light-1&lt=300&lwm2m=1.0&b=U", links);
+  expect(answer.code).toBe("2.01");
+  await registered;
+  return { ...ours, device };
+}
+
+test("a device on somebody else's CoAP is executed, discovered, created at, deleted from and given attributes", async () => {
+  const { server, device } = await registeredDevice();
+  const ok = { kind: "ok" };
+  expect(await server.execute("light-1", "/3/0/4")).toMatchObject(ok);
+  expect(await server.execute("light-1", "/5/0/2", "0='now'")).toMatchObject(ok);
+  expect(await server.discover("light-1", "/3311/0")).toMatchObject({
+    ...ok,
+    value: [{ target: "/3311/0", attributes: { pmin: "1" } }, { target: "/3311/0/5851" }],
+  });
+  expect(await server.create("light-1", 3303, instance(7, [single(5750, text("roof"))]))).toMatchObject(ok);
+  expect(await server.delete("light-1", "/3303/7")).toMatchObject(ok);
+  expect(await server.writeAttributes("light-1", "/3311/0/5851", { pmin: 5, gt: 60.5, st: null })).toMatchObject(ok);
+  expect(device.asked).toEqual([
+    "POST /3/0/4",
+    "POST /5/0/2 0='now'",
+    "GET /3311/0",
+    "POST /3303 \x07\x07\xe4\x16vroof",
+    "DELETE /3303/7",
+    "PUT /3311/0/5851?pmin=5&gt=60.5&st",
+  ]);
+});
+
+test("a device on somebody else's CoAP is told to end an observation", async () => {
+  const { server, device } = await registeredDevice();
+  expect(await server.observe("light-1", "/3311/0/5851")).toMatchObject({ kind: "ok" });
+  expect(await server.cancelObservation("light-1", "/3311/0/5851")).toMatchObject({ kind: "ok" });
+  expect(device.asked).toEqual(["GET /3311/0/5851 observe 0", "GET /3311/0/5851 observe 1"]);
+  expect(server.observedPaths("light-1")).toEqual([]);
+});
 
 test("a device on somebody else's CoAP registers, is read, written, pushed to and observed", async () => {
   const { server, port, until } = await ourServer();
