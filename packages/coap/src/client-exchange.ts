@@ -77,7 +77,7 @@ export class ClientExchange implements Turn, Sender, Tie {
     this.#options = requestOptions(request);
     this.#patience = new Alarm(() => this.#silence());
     this.#assembly = plan.assembly?.state ?? emptyAssembly;
-    this.#block2 = plan.assembly;
+    this.#block2 = plan.assembly ?? request.block2;
     this.#isFetching = plan.assembly !== undefined;
     const bytesTotal = request.payload?.length ?? 0;
     const size = request.blockSize ?? 1024;
@@ -265,6 +265,12 @@ export class ClientExchange implements Turn, Sender, Tie {
     const block = readBlock(value);
     if (!block) {
       this.finish({ kind: "refused", why: "the response has a reserved block size" });
+      return;
+    }
+    if (this.#request.block2) {
+      const isAsked = block.number * block.size === this.#request.block2.number * this.#request.block2.size;
+      if (isAsked) this.#finishWith(response, response.payload);
+      else this.finish({ kind: "refused", why: `block ${block.number} came, which was not asked for` });
       return;
     }
     const etag = findOption(response.options, option.etag);

@@ -5,7 +5,7 @@ import { fakeNetwork } from "@lamplighter/simulation/fake-network";
 import { eachWorld } from "@lamplighter/simulation/seeded-worlds";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CHANGED, CONTENT, GET, PUT } from "./code.ts";
+import { BAD_OPTION, CHANGED, CONTENT, GET, PUT } from "./code.ts";
 import { CoapEndpoint, type RequestOutcome } from "./endpoint.ts";
 
 const storm = { loss: 0.3, duplication: 0.2, delayMax: milliseconds(60) };
@@ -108,4 +108,32 @@ test("no datagrams from outside make an endpoint throw, answer more than once ea
     }),
     { numRuns: 1_000 },
   );
+});
+
+test("one block of an answer that is always the same is served on its own, from any place, and nothing is kept for it", () => {
+  const clock = new FakeClock();
+  const network = fakeNetwork(clock, seeded(1), { loss: 0, duplication: 0, delayMax: milliseconds(1) });
+  const server = new CoapEndpoint({ port: network.bind("server"), clock, random: seeded(2) });
+  const device = new CoapEndpoint({ port: network.bind("device"), clock, random: seeded(3) });
+  const image = Uint8Array.from({ length: 5_000 }, (_, index) => index % 251);
+  const etag = Uint8Array.of(1, 2, 3);
+  const asked: (number | undefined)[] = [];
+  server.onRequest((request) => {
+    asked.push(request.block2?.number);
+    request.respond({ code: CONTENT, payload: image, etag });
+  });
+  const outcomes: RequestOutcome[] = [];
+  const fetch = (number: number, size: 16 | 512) => {
+    const request = { peer: "server", method: GET, path: ["fw"], block2: { number, size } } as const;
+    device.request(request, (outcome) => outcomes.push(outcome));
+    clock.advance(milliseconds(100));
+    const outcome = outcomes.at(-1);
+    return outcome?.kind === "response" ? outcome : undefined;
+  };
+  expect(fetch(3, 512)?.payload).toEqual(image.subarray(1_536, 2_048));
+  expect(fetch(9, 512)?.payload).toEqual(image.subarray(4_608));
+  expect(fetch(0, 16)?.payload).toEqual(image.subarray(0, 16));
+  expect(fetch(1, 16)?.options).toContainEqual({ number: 4, value: etag });
+  expect(fetch(10, 512)?.code).toBe(BAD_OPTION);
+  expect(asked).toEqual([3, 9, 0, 1, 10]);
 });
