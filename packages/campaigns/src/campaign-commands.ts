@@ -60,7 +60,7 @@ export class CampaignCommands {
     if (campaign.waves.some(({ state }) => state === "held")) {
       return refused("A wave is held: promote it, retry its failed lights, or cancel the campaign.");
     }
-    const why = whyNot("resume", campaign.state);
+    const why = whyNotOnward("resume", campaign);
     if (why) return refused(why);
     // Before the move: a tick that sees it running must know what was accepted.
     await this.#accept(campaign);
@@ -77,7 +77,7 @@ export class CampaignCommands {
    * completed are lights whose retry was cut off.
    */
   async retryFailed(campaign: StoredCampaign, actor: string): Promise<CommandOutcome> {
-    const why = whyNot("retry-failed", campaign.state);
+    const why = whyNotOnward("retry-failed", campaign);
     if (why) return refused(why);
     const { store, now, commit, reopened } = this.#world;
     const campaignId = campaign.id;
@@ -105,6 +105,7 @@ export class CampaignCommands {
     ordinal: number,
     { actor, reason }: { actor: string; reason: string },
   ): Promise<CommandOutcome> {
+    if (campaign.isPackageRevoked) return refused(revoked);
     const { store, now } = this.#world;
     const evaluation = { verdict: `Promoted by a person: ${reason}`, inputs: {} };
     const change = { campaignId: campaign.id, ordinal, from: "held", to: "passed", at: now(), actor } as const;
@@ -129,7 +130,7 @@ export class CampaignCommands {
     },
   ): Promise<CommandOutcome> {
     const { action, ...rest } = move;
-    const why = whyNot(action, campaign.state);
+    const why = rest.to === "running" ? whyNotOnward(action, campaign) : whyNot(action, campaign.state);
     if (why) return refused(why);
     const { store, now, moved } = this.#world;
     const change = { campaignId: campaign.id, from: campaign.state, at: now(), ...rest };
@@ -142,6 +143,13 @@ export class CampaignCommands {
     const total = tallyOf(campaign);
     await this.#world.store.accept(campaign.id, { failures: failures(total), lost: total.lost ?? 0 });
   }
+}
+
+const revoked = "Its firmware was revoked, so it is handed out no more. Release it again, or cancel the campaign.";
+
+/** Why a campaign cannot go on by this action; undefined when it can. */
+function whyNotOnward(action: CampaignAction, { state, isPackageRevoked }: StoredCampaign): string | undefined {
+  return whyNot(action, state) ?? (isPackageRevoked ? revoked : undefined);
 }
 
 const queuedWords = "Queued again by a person.";

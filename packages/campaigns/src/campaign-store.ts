@@ -73,6 +73,8 @@ export interface StoredCampaign {
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly accepted: Accepted;
+  /** Its firmware is handed out no more, as the package stands now. */
+  readonly isPackageRevoked: boolean;
   readonly waves: readonly StoredWave[];
 }
 

@@ -252,6 +252,11 @@ export class JobDriver {
         if (outcome.kind === "ok" && outcome.value.state !== 3) return this.#feed({ kind: "registered" });
       }
     }
+    if (this.#attempt.phase === "verifying" && this.#isThere()) {
+      // Its answers so far may all have been lost on the way.
+      const outcome = await this.#look();
+      if (outcome.kind === "ok") this.#feed({ kind: "read", ...outcome.value });
+    }
     this.#feed({ kind: "deadline" });
   }
 

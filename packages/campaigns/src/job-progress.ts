@@ -242,7 +242,7 @@ function sentenceOf(failure: AttemptFailure): string {
     case "undeliverable":
       return failure.why;
     case "unconfirmed":
-      return "The light runs the new version but never reported success.";
+      return "The light came back but did not confirm the update in the time set for it.";
     case "wrong-version":
       return `The light came back with ${failure.version}, which is neither the old nor the new version.`;
     case "malformed":

@@ -16,7 +16,7 @@ import { activeJobStates, endedByLight, type Job, type JobState } from "./job.ts
 import { campaignSuccessors, jobSuccessors, mayFollow, waveSuccessors } from "./lifecycle.ts";
 
 interface Kept {
-  campaign: Omit<StoredCampaign, "waves">;
+  campaign: Omit<StoredCampaign, "waves" | "isPackageRevoked">;
   waves: Omit<StoredWave, "counters">[];
   counters: Map<string, number>;
 }
@@ -28,6 +28,8 @@ export class MemoryCampaignStore implements CampaignStore {
   readonly #campaigns = new Map<string, Kept>();
   readonly #jobs = new Map<string, Job>();
   readonly #activeByDevice = new Map<string, string>();
+  /** Packages that are handed out no more. */
+  readonly revoked = new Set<string>();
   /** What was appended: one line for each stored change. */
   readonly events: {
     readonly at: number;
@@ -65,12 +67,14 @@ export class MemoryCampaignStore implements CampaignStore {
 
   async find(campaignId: string): Promise<StoredCampaign | undefined> {
     const kept = this.#campaigns.get(campaignId);
-    return kept && whole(kept);
+    return kept && this.#whole(kept);
   }
 
   async unfinished(): Promise<readonly StoredCampaign[]> {
     const states = ["scheduled", "running", "paused", "cancelling"];
-    return [...this.#campaigns.values()].filter(({ campaign }) => states.includes(campaign.state)).map(whole);
+    return [...this.#campaigns.values()]
+      .filter(({ campaign }) => states.includes(campaign.state))
+      .map((kept) => this.#whole(kept));
   }
 
   async jobs({ campaignId, states, waveOrdinal, dueBy, limit }: JobFilter): Promise<readonly Job[]> {
@@ -89,6 +93,10 @@ export class MemoryCampaignStore implements CampaignStore {
   async activeJobOf(deviceId: string): Promise<Job | undefined> {
     const jobId = this.#activeByDevice.get(deviceId);
     return jobId === undefined ? undefined : this.#jobs.get(jobId);
+  }
+
+  #whole(kept: Kept): StoredCampaign {
+    return { ...whole(kept), isPackageRevoked: this.revoked.has(kept.campaign.spec.packageId) };
   }
 
   async endedLast(limit: number): Promise<readonly Job[]> {
@@ -178,7 +186,7 @@ function count(kept: Kept, wave: number, state: JobState, by: number): void {
   kept.counters.set(key, (kept.counters.get(key) ?? 0) + by);
 }
 
-function whole({ campaign, waves, counters }: Kept): StoredCampaign {
+function whole({ campaign, waves, counters }: Kept): Omit<StoredCampaign, "isPackageRevoked"> {
   return {
     ...campaign,
     waves: waves.map((wave) => ({

@@ -4,16 +4,17 @@ import type { Log } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
 import { type CampaignState, isOver, type PauseReason } from "./campaign.ts";
 import { CampaignCommands, type CommandOutcome } from "./campaign-commands.ts";
+import { CampaignSteps } from "./campaign-steps.ts";
 import type { CampaignStore, JobChange, JobOutcome, StoredCampaign } from "./campaign-store.ts";
 import type { DeviceGateway, DeviceSign } from "./device-gateway.ts";
 import { addTallies } from "./gate.ts";
 import { activeJobStates, type Job } from "./job.ts";
 import { JobCommits } from "./job-commits.ts";
 import { JobDriver } from "./job-driver.ts";
-import { unmarked } from "./job-progress.ts";
 import { JobQueue } from "./job-queue.ts";
-import { active, type Decision, reconcile } from "./reconcile.ts";
+import { active, reconcile } from "./reconcile.ts";
 import { ReturningLights } from "./returning-lights.ts";
+import { Turns } from "./turns.ts";
 
 export type { CommandOutcome } from "./campaign-commands.ts";
 
@@ -35,8 +36,6 @@ export interface OrchestratorOptions {
 const tickDefault: Duration = seconds(2);
 /** Signs and endings that come within this time share one tick, however many they are. */
 export const nudgesGathered: Duration = milliseconds(100);
-/** Jobs changed by one decision in one tick; the rest follow in the next. */
-export const movedPerTickMax = 2_000;
 
 /**
  * Runs campaigns: reconciles on a tick from stored facts, and drives one light each through a {@link JobDriver}.
@@ -48,8 +47,10 @@ export class Orchestrator {
   readonly #options: OrchestratorOptions;
   readonly #commits: JobCommits;
   readonly #commands: CampaignCommands;
+  readonly #steps: CampaignSteps;
   readonly #queue: JobQueue;
   readonly #returning: ReturningLights;
+  readonly #turns = new Turns();
   readonly #drivers = new Map<string, JobDriver>();
   readonly #driverByEndpoint = new Map<string, JobDriver>();
   /** What a campaign was last known to be: asked for between the blocks of a download. */
@@ -57,6 +58,8 @@ export class Orchestrator {
   #stopListening: Cancel = () => {};
   #alarm: Cancel = () => {};
   #nudge: Cancel | undefined;
+  /** A change was not answered: it may have been stored all the same, and with it an end that nobody watches. */
+  #isUnsure = false;
   #isTicking = false;
   #wantsTick = false;
   #isStopped = false;
@@ -71,6 +74,7 @@ export class Orchestrator {
       log,
       now: () => this.#now(),
       commit: (change: JobChange) => this.#commit(change),
+      moved: (campaignId: string, to: CampaignState) => void this.#states.set(campaignId, to),
     };
     this.#queue = new JobQueue({
       ...shared,
@@ -85,8 +89,13 @@ export class Orchestrator {
     });
     this.#commands = new CampaignCommands({
       ...shared,
-      moved: (campaignId, to) => this.#states.set(campaignId, to),
       reopened: ({ endpoint }) => this.#returning.forget(endpoint),
+    });
+    this.#steps = new CampaignSteps({
+      ...shared,
+      commands: this.#commands,
+      queue: this.#queue,
+      drive: (job, campaign) => this.#drive(job, campaign, { resume: false }),
     });
   }
 
@@ -173,9 +182,10 @@ export class Orchestrator {
     campaignId: string,
     run: (campaign: StoredCampaign) => Promise<CommandOutcome>,
   ): Promise<CommandOutcome> {
-    const campaign = await this.#options.store.find(campaignId);
-    if (!campaign) return { kind: "refused", why: "There is no such campaign." };
-    const outcome = await run(campaign);
+    const outcome = await this.#turns.take(campaignId, async (): Promise<CommandOutcome> => {
+      const campaign = await this.#options.store.find(campaignId);
+      return campaign ? run(campaign) : { kind: "refused", why: "There is no such campaign." };
+    });
     this.#options.onCampaign?.(campaignId);
     this.nudge();
     return outcome;
@@ -188,10 +198,9 @@ export class Orchestrator {
   ): Promise<number> {
     let paused = 0;
     for (const campaign of await this.#options.store.unfinished()) {
-      if (campaign.state !== "running" || !chosen(campaign)) continue;
-      const outcome = await this.#commands.pause(campaign, reason, words);
+      if (!chosen(campaign)) continue;
+      const outcome = await this.#command(campaign.id, (now) => this.#commands.pause(now, reason, words));
       if (outcome.kind === "done") paused++;
-      this.#options.onCampaign?.(campaign.id);
     }
     return paused;
   }
@@ -214,7 +223,14 @@ export class Orchestrator {
     try {
       while (this.#wantsTick && !this.#isStopped) {
         this.#wantsTick = false;
-        for (const campaign of await this.#options.store.unfinished()) await this.#attend(campaign);
+        if (this.#isUnsure) {
+          this.#isUnsure = false;
+          await this.#returning.restore().catch((error: unknown) => {
+            this.#isUnsure = true;
+            throw error;
+          });
+        }
+        for (const { id } of await this.#options.store.unfinished()) await this.#turns.take(id, () => this.#attend(id));
       }
     } catch (error) {
       // The next tick reads the facts anew; nothing is lost by leaving this one.
@@ -224,16 +240,18 @@ export class Orchestrator {
     }
   }
 
-  async #attend(campaign: StoredCampaign): Promise<void> {
-    if (this.#isStopped) return;
+  async #attend(campaignId: string): Promise<void> {
     try {
+      // Read in our turn: a command may have come in between.
+      const campaign = await this.#options.store.find(campaignId);
+      if (!campaign || isOver(campaign.state) || this.#isStopped) return;
       this.#states.set(campaign.id, campaign.state);
       await this.#adopt(campaign);
       for (const driver of this.#drivers.values()) {
         if (driver.job.campaignId === campaign.id) driver.consider();
       }
       for (const decision of reconcile(campaign, this.#now())) {
-        if (await this.#carryOut(campaign, decision)) {
+        if (await this.#steps.carryOut(campaign, decision)) {
           this.#options.onCampaign?.(campaign.id);
           // What follows from it is decided from the facts as they are then.
           this.#wantsTick = true;
@@ -241,7 +259,7 @@ export class Orchestrator {
       }
     } catch (error) {
       // One campaign that cannot be attended to does not keep the others waiting.
-      this.#options.log.error("a campaign could not be attended to", { campaign: campaign.id, error });
+      this.#options.log.error("a campaign could not be attended to", { campaign: campaignId, error });
     }
   }
 
@@ -268,82 +286,6 @@ export class Orchestrator {
     } catch (error) {
       this.#options.log.error("a job without a campaign that goes on could not be taken up", { job: holder.id, error });
     }
-  }
-
-  /** Returns whether something was changed from which more may follow. */
-  async #carryOut(campaign: StoredCampaign, decision: Decision): Promise<boolean> {
-    const { store } = this.#options;
-    const wave = { campaignId: campaign.id, at: this.#now(), actor: "system" } as const;
-    switch (decision.kind) {
-      case "start":
-        return this.#moved(campaign, "running", "The time to start has come.");
-      case "activate-wave":
-        return store.moveWave({ ...wave, ordinal: decision.ordinal, from: "pending", to: "active" });
-      case "pass-wave": {
-        const evaluation = evaluationOf(campaign, decision);
-        return store.moveWave({ ...wave, ordinal: decision.ordinal, from: "active", to: "passed", evaluation });
-      }
-      case "hold-wave": {
-        const { ordinal, reason: heldReason } = decision;
-        const evaluation = evaluationOf(campaign, decision);
-        return store.moveWave({ ...wave, ordinal, from: "active", to: "held", heldReason, evaluation });
-      }
-      case "pause": {
-        const words = { actor: "system", detail: decision.sentence };
-        return (await this.#commands.pause(campaign, decision.reason, words)).kind === "done";
-      }
-      case "complete":
-        return this.#moved(campaign, "completed", undefined, decision.outcome);
-      case "finish-cancelling":
-        return this.#moved(campaign, "cancelled", "Cancelled.");
-      case "queue-planned":
-        return this.#queuePlanned(campaign, decision.ordinal);
-      case "cancel-waiting":
-        return this.#cancelWaiting(campaign);
-      case "start-jobs": {
-        const { jobs, isMore } = await this.#queue.begin(campaign, decision.room);
-        for (const job of jobs) this.#drive(job, campaign, { resume: false });
-        return isMore;
-      }
-    }
-  }
-
-  async #moved(
-    campaign: StoredCampaign,
-    to: CampaignState,
-    detail: string | undefined,
-    outcome?: "clean" | "with-failures",
-  ): Promise<boolean> {
-    const change = { campaignId: campaign.id, from: campaign.state, to, at: this.#now(), actor: "system" };
-    const isMoved = await this.#options.store.moveCampaign({
-      ...change,
-      ...(detail !== undefined && { detail }),
-      ...(outcome && { outcome }),
-    });
-    if (!isMoved) return false;
-    this.#states.set(campaign.id, to);
-    if (isOver(to)) this.#queue.forget(campaign.id);
-    return true;
-  }
-
-  async #queuePlanned(campaign: StoredCampaign, waveOrdinal: number): Promise<boolean> {
-    const filter = { campaignId: campaign.id, states: ["planned"], waveOrdinal, limit: movedPerTickMax } as const;
-    const jobs = await this.#options.store.jobs(filter);
-    await this.#moveAll(jobs, (job) => ({
-      job: { ...job, state: "queued", waitReason: "slot" },
-      message: "Its wave has begun.",
-    }));
-    return jobs.length > 0;
-  }
-
-  async #cancelWaiting(campaign: StoredCampaign): Promise<boolean> {
-    const filter = { campaignId: campaign.id, states: ["planned", "queued"], limit: movedPerTickMax } as const;
-    const jobs = await this.#options.store.jobs(filter);
-    await this.#moveAll(jobs, (job) => ({
-      job: { ...unmarked(job), state: "cancelled" },
-      message: "Cancelled before it began.",
-    }));
-    return jobs.length > 0;
   }
 
   // ── Lights ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -400,23 +342,15 @@ export class Orchestrator {
   }
 
   async #commit(change: JobChange): Promise<JobOutcome> {
-    const outcome = await this.#commits.commit(change);
+    const outcome = await this.#commits.commit(change).catch((error: unknown) => {
+      this.#isUnsure = true;
+      throw error;
+    });
     if (outcome.kind === "stored") this.#options.onJob?.(outcome.job);
     return outcome;
-  }
-
-  #moveAll(jobs: readonly Job[], change: (job: Job) => { job: Job; message: string }): Promise<readonly JobOutcome[]> {
-    const at = this.#now();
-    return Promise.all(jobs.map((job) => this.#commit({ ...change(job), from: job.state, at, actor: "system" })));
   }
 
   #now(): number {
     return this.#options.clock.now().getTime();
   }
-}
-
-/** The figures a gate saw, kept so that "why did it go on" can be answered. */
-function evaluationOf(campaign: StoredCampaign, { ordinal, verdict }: { ordinal: number; verdict: string }) {
-  const counters = campaign.waves.find((wave) => wave.ordinal === ordinal)?.counters ?? {};
-  return { verdict, inputs: counters as Readonly<Record<string, number>> };
 }

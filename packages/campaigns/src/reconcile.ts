@@ -40,7 +40,8 @@ export function reconcile(campaign: StoredCampaign, now: number): readonly Decis
   }
 }
 
-function whileRunning({ spec, waves, accepted }: StoredCampaign, total: Tally): readonly Decision[] {
+function whileRunning({ spec, waves, accepted, isPackageRevoked }: StoredCampaign, total: Tally): readonly Decision[] {
+  if (isPackageRevoked) return [{ kind: "pause", reason: "package-revoked", sentence: "Its package was revoked." }];
   const broken = brokenStopRule(total, spec.stop);
   const isNews = failures(total) > accepted.failures || (total.lost ?? 0) > accepted.lost;
   if (broken && isNews) return [{ kind: "pause", ...broken }];

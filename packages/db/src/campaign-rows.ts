@@ -17,7 +17,7 @@ export async function loadCampaigns(
 ): Promise<StoredCampaign[]> {
   // One statement sees one instant: counters and states that were never true together cannot be read.
   const { rows } = await client.query<CampaignRow>(
-    `SELECT c.*, s."spec", (
+    `SELECT c.*, s."spec", p."state" = 'revoked' AS revoked, (
        SELECT json_agg(json_build_object('ordinal', w."ordinal", 'name', w."name", 'state', w."state",
          'heldReason', w."heldReason", 'total', w."total", 'startedAt', extract(epoch FROM w."startedAt") * 1000,
          'finishedAt', extract(epoch FROM w."finishedAt") * 1000, 'counters', (
@@ -25,6 +25,7 @@ export async function loadCampaigns(
            WHERE n."campaignId" = w."campaignId" AND n."waveOrdinal" = w."ordinal" AND n."lights" > 0))
          ORDER BY w."ordinal") FROM "Wave" w WHERE w."campaignId" = c."id") AS waves
      FROM "Campaign" c JOIN "CampaignSpec" s ON s."sha256" = c."specSha256"
+       JOIN "Package" p ON p."id" = c."packageId"
      WHERE ($1::text IS NULL OR c."id" = $1) AND ($2::text[] IS NULL OR c."state" = ANY($2))
      ORDER BY c."createdAt", c."id"`,
     [filter.id ?? null, filter.states ?? null],
@@ -46,6 +47,7 @@ interface CampaignRow {
   readonly finishedAt: Date | null;
   readonly acceptedFailures: number;
   readonly acceptedLost: number;
+  readonly revoked: boolean;
   readonly waves: readonly WaveRow[] | null;
 }
 
@@ -74,6 +76,7 @@ function toCampaign(row: CampaignRow): StoredCampaign {
     ...given("startedAt", fromInstant(row.startedAt)),
     ...given("finishedAt", fromInstant(row.finishedAt)),
     accepted: { failures: row.acceptedFailures, lost: row.acceptedLost },
+    isPackageRevoked: row.revoked,
     waves: (row.waves ?? []).map((wave) => ({
       ordinal: wave.ordinal,
       name: wave.name,
