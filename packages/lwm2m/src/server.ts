@@ -7,6 +7,7 @@ import { type Log, silentLog } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
 import { type Lwm2mCounters, zeroLwm2mCounters } from "./counters.ts";
 import { DeviceRequests } from "./device-requests.ts";
+import { type Downloads, downloadSegment } from "./downloads.ts";
 import type { CoreLink } from "./link-format.ts";
 import type { InstanceNode, Node } from "./node.ts";
 import type { NotificationAttributes } from "./notification-attributes.ts";
@@ -14,11 +15,11 @@ import type { ObjectModels } from "./object-model.ts";
 import { DeviceModels } from "./object-version.ts";
 import { ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
 import { ObserveOperations } from "./observe-operations.ts";
-import type { OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
+import type { DiscoverOptions, OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
 import { formatPath, parsePath } from "./path.ts";
 import { ReadOperations } from "./read-operations.ts";
-import type { Registration } from "./registration.ts";
+import { type Registration, withInstance } from "./registration.ts";
 import { RegistrationInterface } from "./registration-interface.ts";
 import type { RegistrationStore } from "./registration-store.ts";
 import type { ServerEvent } from "./server-event.ts";
@@ -26,7 +27,7 @@ import type { ResourceValue } from "./value.ts";
 import { WriteOperations } from "./write-operations.ts";
 
 export type { NotificationAttributes } from "./notification-attributes.ts";
-export type { OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
+export type { DiscoverOptions, OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
 export { waitMaxDefault } from "./operation-options.ts";
 export type { OperationOutcome } from "./operation-outcome.ts";
 export type { RegistrationChange, ServerEvent } from "./server-event.ts";
@@ -42,6 +43,8 @@ export interface Lwm2mServerOptions {
   readonly enrol: (candidate: { readonly endpoint: string; readonly address: Address }) => Enrolment;
   readonly models: ObjectModels;
   readonly onEvent: (event: ServerEvent) => void;
+  /** Images that devices may fetch from us. */
+  readonly downloads?: Downloads;
   /** How long a registration outlives its lifetime. Default 93 s. */
   readonly graceSeconds?: number;
 }
@@ -79,7 +82,14 @@ export class Lwm2mServer {
     });
     const keeper = new ObservationKeeper({ endpoint, clock, log, store, models: deviceModels, counters, onEvent });
     this.#reads = new ReadOperations({ requests, clock, onEvent });
-    this.#writes = new WriteOperations(requests);
+    this.#writes = new WriteOperations({
+      requests,
+      onChanged: {
+        instance: (session, path, is) =>
+          this.#desk.learn(session, { objects: withInstance(session.registration, path, is) }),
+        lifetime: (session, lifetimeSeconds) => this.#desk.learn(session, { lifetimeSeconds }),
+      },
+    });
     this.#observations = new ObserveOperations({ requests, reads: this.#reads, keeper });
     this.#desk = new RegistrationInterface({
       clock,
@@ -197,16 +207,16 @@ export class Lwm2mServer {
     return this.#writes.execute(endpoint, path, args, options);
   }
 
-  /** Asks what there is below a path, with its attributes (OMA TS Core 1.1 §6.3.2). */
+  /** Asks what there is below a path, with its attributes (OMA TS Core 1.1 §6.3.2); in 1.2 down to a depth. */
   discover(
     endpoint: string,
     path: string,
-    options: OperationOptions = {},
+    options: DiscoverOptions = {},
   ): Promise<OperationOutcome<readonly CoreLink[]>> {
     return this.#reads.discover(endpoint, path, options);
   }
 
-  /** Creates an instance under the number that it has (OMA TS Core 1.1 §6.3.6). */
+  /** Creates an instance under the number that it has (OMA TS Core 1.1 §6.3.6). The object list that we keep has it from then on. */
   create(
     endpoint: string,
     objectId: number,
@@ -259,7 +269,10 @@ export class Lwm2mServer {
   }
 
   #take(request: IncomingRequest): void {
-    if (request.path[0] === "rd") this.#desk.take(request);
+    const [first] = request.path;
+    const { downloads } = this.#options;
+    if (first === "rd") this.#desk.take(request);
+    else if (first === downloadSegment && downloads) downloads.answer(request);
     else request.respond({ code: NOT_FOUND });
   }
 }

@@ -1,0 +1,100 @@
+import { formatCode, GET, POST } from "@lamplighter/coap/code";
+import { CoapEndpoint, type RequestOutcome } from "@lamplighter/coap/endpoint";
+import { milliseconds } from "@lamplighter/runtime/duration";
+import { seeded } from "@lamplighter/runtime/random";
+import { FakeClock } from "@lamplighter/simulation/fake-clock";
+import { fakeNetwork } from "@lamplighter/simulation/fake-network";
+import { expect, test } from "vitest";
+import { type Download, Downloads, downloadsMax } from "./downloads.ts";
+
+const secret = new Uint8Array(32).fill(7);
+const sha256 = "0123456789abcdef".repeat(4);
+const image = Uint8Array.from({ length: 3_000 }, (_, index) => index % 251);
+
+function download(more: Partial<Download> = {}): Download {
+  return { attempt: "job-1.1", image, sha256, mayContinue: () => true, onProgress: () => {}, ...more };
+}
+
+/** A light that asks our downloads over CoAP. */
+function light(downloads: Downloads) {
+  const clock = new FakeClock();
+  const network = fakeNetwork(clock, seeded(1), { loss: 0, duplication: 0, delayMax: milliseconds(1) });
+  const server = new CoapEndpoint({ port: network.bind("server"), clock, random: seeded(2) });
+  const device = new CoapEndpoint({ port: network.bind("device"), clock, random: seeded(3) });
+  server.onRequest((request) => downloads.answer(request));
+  return (path: readonly string[], more: { method?: number; block?: number } = {}) => {
+    const { method = GET, block } = more;
+    let heard: RequestOutcome | undefined;
+    const block2 = block === undefined ? {} : { block2: { number: block, size: 512 as const } };
+    device.request({ peer: "server", method, path, ...block2 }, (outcome) => {
+      heard = outcome;
+    });
+    clock.advance(milliseconds(1_000));
+    return heard?.kind === "response"
+      ? { code: formatCode(heard.code), payload: heard.payload }
+      : { code: heard?.kind ?? "none", payload: new Uint8Array() };
+  };
+}
+
+test("an image is fetched whole, or any block of it, and progress is told", () => {
+  const downloads = new Downloads(secret);
+  const progress: number[] = [];
+  downloads.open(download({ onProgress: (bytesDone) => progress.push(bytesDone) }));
+  const ask = light(downloads);
+  expect(ask(downloads.pathOf("job-1.1"))).toEqual({ code: "2.05", payload: image });
+  expect(progress).toEqual([1_024, 2_048, 3_000]);
+  expect(ask(downloads.pathOf("job-1.1"), { block: 5 }).payload).toEqual(image.subarray(2_560));
+});
+
+test("an address is the same after a restart, another for each attempt, and no part of the attempt's name", () => {
+  const path = new Downloads(secret).pathOf("job-1.1");
+  expect(new Downloads(secret).pathOf("job-1.1")).toEqual(path);
+  expect(new Downloads(secret).pathOf("job-1.2")).not.toEqual(path);
+  expect(new Downloads(new Uint8Array(32)).pathOf("job-1.1")).not.toEqual(path);
+  expect(path[1]).toMatch(/^[\w-]{22}$/);
+  expect(() => new Downloads(new Uint8Array(8))).toThrow(/16 bytes/);
+});
+
+test("what was never open, is closed, or is asked for in a strange way is not there", () => {
+  const downloads = new Downloads(secret);
+  downloads.ready();
+  const ask = light(downloads);
+  const path = downloads.pathOf("job-1.1");
+  expect(ask(path).code).toBe("4.04");
+  const opened = downloads.open(download());
+  expect(ask([...path, "x"]).code).toBe("4.04");
+  expect(ask(["fw"]).code).toBe("4.04");
+  expect(ask(["fw", `${path[1]}A`]).code).toBe("4.04");
+  expect(ask(path, { method: POST }).code).toBe("4.05");
+  expect(ask(path, { block: 9 }).code).toBe("4.02");
+  opened?.close();
+  expect(ask(path).code).toBe("4.04");
+  expect(downloads.count).toBe(0);
+});
+
+test("a light that asks before the attempts are taken up again, or while it must wait, is told to come later", () => {
+  const downloads = new Downloads(secret);
+  const ask = light(downloads);
+  expect(ask(downloads.pathOf("job-1.1")).code).toBe("5.03");
+  downloads.ready();
+  let may = false;
+  downloads.open(download({ mayContinue: () => may }));
+  expect(ask(downloads.pathOf("job-1.1")).code).toBe("5.03");
+  may = true;
+  expect(ask(downloads.pathOf("job-1.1")).code).toBe("2.05");
+});
+
+test("an attempt opened anew takes the place of its former opening, whose end changes nothing", () => {
+  const downloads = new Downloads(secret);
+  const former = downloads.open(download());
+  downloads.open(download({ image: image.subarray(0, 10) }));
+  former?.close();
+  expect(light(downloads)(downloads.pathOf("job-1.1")).payload).toHaveLength(10);
+});
+
+test("beyond the limit no image is opened", () => {
+  const downloads = new Downloads(secret);
+  for (let index = 0; index < downloadsMax; index++) downloads.open(download({ attempt: `job-${index}.1` }));
+  expect(downloads.open(download({ attempt: "one more" }))).toBeUndefined();
+  expect(downloads.open(download({ attempt: "job-5.1" }))).toBeDefined();
+});

@@ -1,0 +1,114 @@
+import { createHash, createHmac } from "node:crypto";
+import { CONTENT, GET, METHOD_NOT_ALLOWED, NOT_FOUND, SERVICE_UNAVAILABLE } from "@lamplighter/coap/code";
+import { contentFormat } from "@lamplighter/coap/content-format";
+import type { IncomingRequest } from "@lamplighter/coap/endpoint";
+import { invariant } from "@lamplighter/runtime/invariant";
+
+/** The first segment of every image's path, over CoAP and over HTTP. */
+export const downloadSegment = "fw";
+/** Images that may be fetched at one time. */
+export const downloadsMax = 50_000;
+/** Seconds after which a device that must wait may ask again. */
+export const downloadRetrySeconds = 30;
+
+const tokenBytes = 16;
+const secretBytesMin = 16;
+
+/** One attempt's right to fetch one image. */
+export interface Download {
+  /** Names the attempt, and no other: the token is made from it. */
+  readonly attempt: string;
+  readonly image: Uint8Array;
+  /** Of the image, in hex. Its beginning is the tag by which devices tell images apart. */
+  readonly sha256: string;
+  /** Asked before each part; false makes the device wait. */
+  readonly mayContinue: () => boolean;
+  /** Told how far into the image the device has asked, in bytes. */
+  readonly onProgress: (bytesDone: number) => void;
+}
+
+/** A download that is open to be fetched. */
+export interface OpenDownload {
+  readonly download: Download;
+  /** The same for the same image: devices compare it to go on after a break. */
+  readonly etag: Uint8Array;
+}
+
+/**
+ * Images that devices may fetch, each behind an address of its own that is good for one attempt.
+ *
+ * The last segment of an address is a token of 128 bits, made by a keyed hash from the attempt: nobody guesses it, and
+ * after a restart the same attempt has the same address, so that a device goes on where it was. It stands in the path,
+ * since some devices drop the query of a Package URI. Tokens are found by their hash, so the time of a search tells
+ * nothing about those that exist.
+ *
+ * Until {@link ready} every address is answered "later": after a restart the attempts are still being taken up.
+ */
+export class Downloads {
+  readonly #secret: Uint8Array;
+  readonly #open = new Map<string, OpenDownload>();
+  #isReady = false;
+
+  /** `secret`: 16 bytes or more, kept over restarts. */
+  constructor(secret: Uint8Array) {
+    invariant(secret.length >= secretBytesMin, `a download secret has ${secretBytesMin} bytes or more`);
+    this.#secret = secret;
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** All attempts from before the start are taken up: an address unknown from now on does not exist. */
+  ready(): void {
+    this.#isReady = true;
+  }
+
+  /** The path of an attempt's image, which needs not be open. */
+  pathOf(attempt: string): readonly [string, string] {
+    return [downloadSegment, this.#tokenOf(attempt)];
+  }
+
+  /** Opens an image to be fetched, in place of what the attempt had open. Undefined when {@link downloadsMax} are. */
+  open(download: Download): { close(): void } | undefined {
+    const key = keyOf(this.#tokenOf(download.attempt));
+    if (!this.#open.has(key) && this.#open.size >= downloadsMax) return undefined;
+    const opened = { download, etag: Buffer.from(download.sha256.slice(0, 16), "hex") };
+    this.#open.set(key, opened);
+    return {
+      close: () => {
+        if (this.#open.get(key) === opened) this.#open.delete(key);
+      },
+    };
+  }
+
+  find(token: string): OpenDownload | undefined {
+    return this.#open.get(keyOf(token));
+  }
+
+  /** Answers a request whose path begins with {@link downloadSegment} (RFC 7959 §2.4: any block, in any order). */
+  answer(request: IncomingRequest): void {
+    const [, token, ...more] = request.path;
+    if (request.method !== GET) return request.respond({ code: METHOD_NOT_ALLOWED });
+    const found = token !== undefined && more.length === 0 ? this.find(token) : undefined;
+    if (!found && this.#isReady) return request.respond({ code: NOT_FOUND });
+    if (!found?.download.mayContinue()) {
+      return request.respond({ code: SERVICE_UNAVAILABLE, maxAge: downloadRetrySeconds });
+    }
+    const { image, onProgress } = found.download;
+    const { number, size } = request.block2 ?? { number: 0, size: 1_024 };
+    request.respond({ code: CONTENT, contentFormat: contentFormat.opaque, payload: image, etag: found.etag }, () =>
+      onProgress(Math.min(image.length, (number + 1) * size)),
+    );
+  }
+
+  #tokenOf(attempt: string): string {
+    return createHmac("sha256", this.#secret).update(attempt).digest().subarray(0, tokenBytes).toString("base64url");
+  }
+}
+
+const keyOf = (token: string): string => createHash("sha256").update(token).digest("base64");
