@@ -22,7 +22,7 @@ const trpc = initTRPC
         cause instanceof ZodError
           ? z.prettifyError(cause)
           : known
-            ? shape.message
+            ? (ownWords(error) ?? shape.message)
             : "Something failed on the server; its log says what.";
       const { stack: _, ...data } = shape.data;
       return { ...shape, message, data: { ...data, reason: reasonOf(error) } };
@@ -61,9 +61,28 @@ function refusal(problem: Problem): TRPCError {
   return new TRPCError({ code: problemCodes[problem.reason], message: problem.message, cause: problem });
 }
 
+type Code = TRPCError["code"];
+
+/** What tRPC itself refuses before a procedure is reached: always the sender's mistake, never ours. */
+const reasonsOfCode: Partial<Record<Code, ProblemReason>> = {
+  PARSE_ERROR: "invalid-input",
+  BAD_REQUEST: "invalid-input",
+  METHOD_NOT_SUPPORTED: "invalid-input",
+  UNSUPPORTED_MEDIA_TYPE: "invalid-input",
+  NOT_FOUND: "not-found",
+  PAYLOAD_TOO_LARGE: "too-large",
+  CLIENT_CLOSED_REQUEST: "invalid-input",
+};
+
+/** In place of tRPC's words, which are for whoever wrote tRPC, and of the JSON parser's. */
+function ownWords({ code, cause }: TRPCError): string | undefined {
+  if (code === "PARSE_ERROR" || cause instanceof SyntaxError) return "The request is not JSON. Send the input as JSON.";
+  if (code === "METHOD_NOT_SUPPORTED") return "What changes something is sent with POST, what only reads with GET.";
+  if (code === "UNSUPPORTED_MEDIA_TYPE") return "Send the request with the content type application/json.";
+  return undefined;
+}
+
 function reasonOf(error: TRPCError): ProblemReason {
   if (error.cause instanceof Problem) return error.cause.reason;
-  if (error.code === "BAD_REQUEST") return "invalid-input";
-  if (error.code === "NOT_FOUND") return "not-found";
-  return "our-bug";
+  return reasonsOfCode[error.code] ?? "our-bug";
 }

@@ -27,12 +27,17 @@ export const deviceFields = [
   "feeder",
   "cell",
   "presence",
+  "lamp",
   "endpoint",
 ] as const;
 export type DeviceField = (typeof deviceFields)[number];
 
 /** What we know of a light's presence. `pending` waits for a person to accept it; `never` was imported but not seen yet. */
 export type Presence = "online" | "sleeping" | "offline" | "pending" | "never";
+
+/** What a light says of its lamp; "" (not set) is a light that has not said. */
+export const lampConditions = ["ok", "failed"] as const;
+export type LampCondition = (typeof lampConditions)[number];
 
 export const conditionsMax = 20;
 export const valuesMax = 200;

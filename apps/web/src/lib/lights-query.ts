@@ -15,6 +15,7 @@ export const filterFields = [
   "street",
   "feeder",
   "cell",
+  "lamp",
   "endpoint",
 ] as const satisfies readonly DeviceField[];
 
@@ -27,6 +28,7 @@ export const fieldWords: Readonly<Record<DeviceField, string>> = {
   street: "Street",
   feeder: "Feeder",
   cell: "Cell",
+  lamp: "Lamp",
   endpoint: "Endpoint",
 };
 

@@ -51,6 +51,28 @@ test("a made-up page marker is refused", async () => {
   await expect(world.admin.device.list({ cursor: "bm90IG91cnM" })).rejects.toMatchObject({ code: "BAD_REQUEST" });
 });
 
+test("lights are found by what they say of their lamp, and counted by it", async () => {
+  const { prisma: db } = world.database;
+  await db.device.update({ where: { id: "light-1" }, data: { lampFailure: true } });
+  await db.device.update({ where: { id: "light-2" }, data: { lampFailure: false } });
+  const find = async (operator: "is" | "is-not", values: string[]) =>
+    names(await world.admin.device.list({ query: { where: [{ field: "lamp", operator, values }] } }));
+  expect(await find("is", ["failed"])).toBe("1");
+  expect(await find("is", ["ok"])).toBe("2");
+  expect(await find("is", ["", "failed"])).toBe("1345");
+  expect(await find("is-not", ["failed"])).toBe("2345");
+  expect(await find("is-not", ["", "ok"])).toBe("1");
+  expect([await find("is", ["broken"]), await find("is-not", ["broken"])]).toEqual(["", "12345"]);
+  expect((await world.admin.device.facets({})).lamp).toEqual(
+    expect.arrayContaining([
+      { value: "", lights: 3 },
+      { value: "failed", lights: 1 },
+      { value: "ok", lights: 1 },
+    ]),
+  );
+  await db.device.updateMany({ data: { lampFailure: null } });
+});
+
 test('"is" and "is not" treat what is not set as a value of its own', async () => {
   const find = async (operator: "is" | "is-not", values: string[]) =>
     names(await world.admin.device.list({ query: { where: [{ field: "model", operator, values }] } }));

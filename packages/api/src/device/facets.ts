@@ -1,4 +1,4 @@
-import type { DeviceField } from "@lamplighter/campaigns/device-query";
+import type { DeviceField, LampCondition } from "@lamplighter/campaigns/device-query";
 import { z } from "zod";
 import { deviceQuery } from "../input/device-query.ts";
 import { deviceWhere } from "../inventory/device-where.ts";
@@ -25,6 +25,12 @@ export const facetsDevice = needs("device.read")
   .input(z.object({ query: deviceQuery.optional() }))
   .query(async ({ ctx: { db, actor }, input }): Promise<Facets> => {
     const where = { AND: [visibleTo(actor).devices, await deviceWhere(db, input.query)] };
+    const lamps = db.device.groupBy({
+      by: ["lampFailure"],
+      where,
+      _count: { id: true },
+      orderBy: { _count: { id: "desc" } },
+    });
     const counted = await Promise.all(
       fields.map(async (field) => {
         const groups = await db.device.groupBy({
@@ -37,5 +43,11 @@ export const facetsDevice = needs("device.read")
         return [field, groups.map((group) => ({ value: group[field] ?? "", lights: group._count.id }))] as const;
       }),
     );
-    return Object.fromEntries(counted);
+    const lamp = (await lamps).map((group) => ({ value: lampWord(group.lampFailure), lights: group._count.id }));
+    return { ...Object.fromEntries(counted), lamp };
   });
+
+function lampWord(failure: boolean | null): LampCondition | "" {
+  if (failure === null) return "";
+  return failure ? "failed" : "ok";
+}

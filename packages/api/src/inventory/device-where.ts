@@ -1,4 +1,4 @@
-import type { DeviceCondition, DeviceField, DeviceQuery } from "@lamplighter/campaigns/device-query";
+import type { DeviceCondition, DeviceField, DeviceQuery, LampCondition } from "@lamplighter/campaigns/device-query";
 import type { Prisma, PrismaClient } from "@lamplighter/db/generated/client";
 import { Problem } from "../problem.ts";
 
@@ -34,7 +34,9 @@ export async function groupWhere(db: PrismaClient, groupId: string, depth = 0): 
   return deviceWhere(db, group.query as unknown as DeviceQuery, depth + 1);
 }
 
-function conditionWhere({ field, operator, values }: DeviceCondition): Prisma.DeviceWhereInput {
+function conditionWhere(condition: DeviceCondition): Prisma.DeviceWhereInput {
+  const { field, operator, values } = condition;
+  if (field === "lamp") return lampWhere(condition);
   const named = values.filter((value) => value !== "");
   const mayBeEmpty = values.length > named.length && !neverEmpty.has(field);
   if (operator === "is") {
@@ -47,6 +49,16 @@ function conditionWhere({ field, operator, values }: DeviceCondition): Prisma.De
   return mayBeEmpty
     ? { AND: [{ [field]: { not: null } }, { [field]: { notIn: [...named, ""] } }] }
     : { OR: [{ [field]: null }, { [field]: { notIn: named } }] };
+}
+
+const failureSaid = { ok: false, failed: true } as const satisfies Record<LampCondition, boolean>;
+
+/** The lamp's condition is kept as yes, no or unknown; a word that is none of ours is said of no light. */
+function lampWhere({ operator, values }: DeviceCondition): Prisma.DeviceWhereInput {
+  const wanted = new Set(values.map((value) => (value === "" ? null : failureSaid[value as LampCondition])));
+  const said = [null, true, false].filter((value) => wanted.has(value) === (operator === "is"));
+  // An empty OR would be no condition at all here.
+  return said.length === 0 ? { id: { in: [] } } : { OR: said.map((lampFailure) => ({ lampFailure })) };
 }
 
 /** Takes the wildcards of LIKE for the characters they are. */
