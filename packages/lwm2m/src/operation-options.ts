@@ -8,6 +8,11 @@ export interface OperationOptions {
   readonly transmission?: Partial<TransmissionParameters>;
 }
 
+export interface DiscoverOptions extends OperationOptions {
+  /** How many levels below the path are listed (LwM2M 1.2 alone); what the device thinks right when absent. */
+  readonly depth?: 0 | 1 | 2 | 3;
+}
+
 export interface WriteOptions extends OperationOptions {
   /** `replace` (the default) sets exactly what is given; `partial` leaves the rest of an instance or of a multiple resource as it is. */
   readonly mode?: "replace" | "partial";

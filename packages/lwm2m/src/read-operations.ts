@@ -8,7 +8,7 @@ import type { DeviceSession } from "./device-session.ts";
 import { type CoreLink, parseLinks } from "./link-format.ts";
 import { MalformedInput } from "./malformed-input.ts";
 import type { Node } from "./node.ts";
-import type { OperationOptions } from "./operation-options.ts";
+import type { DiscoverOptions, OperationOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
 import { formatPath, type Path, pathSegments } from "./path.ts";
 import type { ServerEvent } from "./server-event.ts";
@@ -41,12 +41,18 @@ export class ReadOperations {
     });
   }
 
-  discover(endpoint: string, path: string, options: OperationOptions): Promise<OperationOutcome<readonly CoreLink[]>> {
+  discover(endpoint: string, path: string, options: DiscoverOptions): Promise<OperationOutcome<readonly CoreLink[]>> {
     return this.#requests.at(endpoint, path, async (session, place) => {
       if (place.resourceInstance !== undefined) {
         return { kind: "invalid", why: "A resource instance has nothing below it to discover." };
       }
-      const request = { method: GET, path: pathSegments(place), accept: contentFormat.link };
+      const { depth } = options;
+      const { version } = session.registration;
+      if (depth !== undefined && version !== "1.2") {
+        return { kind: "invalid", why: `LwM2M ${version}, which this device speaks, has no depth in Discover.` };
+      }
+      const query = depth === undefined ? [] : [`depth=${depth}`];
+      const request = { method: GET, path: pathSegments(place), query, accept: contentFormat.link };
       const asked = await this.#requests.ask(session, request, options);
       return reading(asked, ({ payload, contentFormat: format }) => {
         if (format !== undefined && format !== contentFormat.link) {

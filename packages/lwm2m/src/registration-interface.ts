@@ -19,7 +19,7 @@ import type { Lwm2mCounters } from "./counters.ts";
 import type { DeviceSession } from "./device-session.ts";
 import { sameIdentity } from "./identity.ts";
 import type { Registration } from "./registration.ts";
-import { decideRegister, decideUpdate } from "./registration-decision.ts";
+import { decideRegister, decideUpdate, expiryOf } from "./registration-decision.ts";
 import { isRefusal, parseRegister, parseUpdate } from "./registration-request.ts";
 import type { RegistrationStore } from "./registration-store.ts";
 import type { RegistrationChange, ServerEvent } from "./server-event.ts";
@@ -133,6 +133,21 @@ export class RegistrationInterface {
     this.#table.remove(session, "Its registration was removed.");
     this.#options.store.remove(session.registration.id, this.#report("removed"));
     this.#options.onEvent({ kind: "deregistered", registration: session.registration });
+  }
+
+  /** Keeps the object list and the lifetime as we know them to be by our own doing; told as `updated`. */
+  learn(session: DeviceSession, known: Partial<Pick<Registration, "objects" | "lifetimeSeconds">>): void {
+    if (session.ended) return;
+    const apply = (registration: Registration): Registration => {
+      const { lifetimeSeconds = registration.lifetimeSeconds } = known;
+      return { ...registration, ...known, expiresAt: expiryOf(lifetimeSeconds, registration.lastSeenAt) };
+    };
+    session.registration = apply(session.registration);
+    session.proposed = apply(session.proposed);
+    this.#table.armExpiry(session);
+    this.#options.store.save(session.registration, this.#report("changed"));
+    const changed: RegistrationChange = known.objects ? "objects" : "lifetime";
+    this.#options.onEvent({ kind: "updated", registration: session.registration, changed: [changed] });
   }
 
   /** Answers a request whose path begins with `rd`. */

@@ -1,4 +1,5 @@
 import type { Address } from "@lamplighter/runtime/datagram";
+import type { Path } from "./path.ts";
 
 /** Versions of the protocol that we register. Anything else is answered 4.12 (OMA TS Core 1.1 §6.2.1). */
 export type Lwm2mVersion = "1.0" | "1.1" | "1.2";
@@ -44,4 +45,17 @@ export interface Registration {
 /** The object a registration lists, or `undefined`. */
 export function registeredObject(registration: Registration, object: number): RegisteredObject | undefined {
   return registration.objects.find((candidate) => candidate.object === object);
+}
+
+/** The object list once an instance came or went. */
+export function withInstance(
+  { objects }: Registration,
+  { object, instance = 0 }: Path,
+  is: "there" | "gone",
+): readonly RegisteredObject[] {
+  const listed = objects.find((candidate) => candidate.object === object) ?? { object, instances: [] };
+  const others = listed.instances.filter((each) => each !== instance);
+  const instances = is === "there" ? [...others, instance].sort((a, b) => a - b) : others;
+  const known = objects.includes(listed) ? objects : [...objects, listed];
+  return known.map((each) => (each === listed ? { ...listed, instances } : each));
 }

@@ -4,19 +4,31 @@ import { withoutValue } from "./asked.ts";
 import { checkExecute, checkWrite } from "./check-write.ts";
 import { encodeContent, writeFormats } from "./content.ts";
 import type { DeviceRequests } from "./device-requests.ts";
-import { type InstanceNode, type Node, object, single } from "./node.ts";
+import type { DeviceSession } from "./device-session.ts";
+import { type InstanceNode, type Node, object, resourcesOf, single } from "./node.ts";
 import { attributeQuery, checkAttributes, type NotificationAttributes } from "./notification-attributes.ts";
 import type { OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
 import { levelOf, type Path, pathSegments } from "./path.ts";
-import type { ResourceValue } from "./value.ts";
+import { registeredObject } from "./registration.ts";
+import type { ResourceType, ResourceValue } from "./value.ts";
+
+/** What we learn of a device by our own doing, without its saying so. */
+export interface RegistrationKnowledge {
+  /** An instance is there from now on, or no more. */
+  instance(session: DeviceSession, path: Path, is: "there" | "gone"): void;
+  /** Its lifetime was written. */
+  lifetime(session: DeviceSession, seconds: number): void;
+}
 
 /** The operations that change something on a device (OMA TS Core 1.1 §6.3.3 to §6.3.7), each judged by us before it is sent. */
 export class WriteOperations {
   readonly #requests: DeviceRequests;
+  readonly #onChanged: RegistrationKnowledge;
 
-  constructor(requests: DeviceRequests) {
-    this.#requests = requests;
+  constructor(parts: { readonly requests: DeviceRequests; readonly onChanged: RegistrationKnowledge }) {
+    this.#requests = parts.requests;
+    this.#onChanged = parts.onChanged;
   }
 
   write(
@@ -39,6 +51,7 @@ export class WriteOperations {
         const payload = encodeContent(node, format);
         return requests.ask(session, { method, path: pathSegments(place), contentFormat: format, payload }, options);
       });
+      if (asked.kind === "ok") this.#noteLifetime(session, place, node);
       return withoutValue(asked);
     });
   }
@@ -93,9 +106,17 @@ export class WriteOperations {
       const content = object(objectId, [node]);
       const wrong = checkWrite(place, content, requests.modelOf(session, place), "create");
       if (wrong) return { kind: "invalid", why: wrong };
-      const payload = encodeContent(content, contentFormat.tlv);
-      const request = { method: POST, path: pathSegments(place), contentFormat: contentFormat.tlv, payload };
-      return withoutValue(await requests.ask(session, request, options));
+      const asked = await requests.inFormat(session, writeFormats(content), (format) => {
+        const payload = encodeContent(content, format);
+        return requests.ask(
+          session,
+          { method: POST, path: pathSegments(place), contentFormat: format, payload },
+          options,
+        );
+      });
+      // Devices say where only when they chose the number, and not all of those (OMA TS Core 1.1 §6.3.6).
+      if (asked.kind === "ok") this.#onChanged.instance(session, { ...place, instance: node.instance }, "there");
+      return withoutValue(asked);
     });
   }
 
@@ -105,7 +126,12 @@ export class WriteOperations {
       if (level === "object" || level === "resource") {
         return { kind: "invalid", why: `${path} cannot be deleted: only an instance can.` };
       }
-      return withoutValue(await this.#requests.ask(session, { method: DELETE, path: pathSegments(place) }, options));
+      if (level === "resource-instance" && session.registration.version === "1.0") {
+        return { kind: "invalid", why: "LwM2M 1.0, which this device speaks, cannot delete a resource instance." };
+      }
+      const asked = await this.#requests.ask(session, { method: DELETE, path: pathSegments(place) }, options);
+      if (asked.kind === "ok" && level === "instance") this.#onChanged.instance(session, place, "gone");
+      return withoutValue(asked);
     });
   }
 
@@ -116,11 +142,27 @@ export class WriteOperations {
     options: OperationOptions,
   ): Promise<OperationOutcome<void>> {
     return this.#requests.at(endpoint, path, async (session, place) => {
-      const wrong = checkAttributes(place, attributes);
+      const { version } = session.registration;
+      const type = place.resource === undefined ? undefined : this.#typeAt(session, place);
+      const wrong = checkAttributes(place, attributes, { version, type });
       if (wrong) return { kind: "invalid", why: wrong };
       const request = { method: PUT, path: pathSegments(place), query: attributeQuery(attributes) };
       return withoutValue(await this.#requests.ask(session, request, options));
     });
+  }
+
+  /** Some devices never say again what lifetime they have, and would be taken for lost. */
+  #noteLifetime(session: DeviceSession, place: Path, node: Node): void {
+    for (const { path, resource } of resourcesOf(node, place)) {
+      if (path.object !== 1 || path.resource !== 1 || resource.kind !== "single") continue;
+      // Of several server accounts we cannot tell which is ours.
+      if (registeredObject(session.registration, 1)?.instances.length !== 1) continue;
+      this.#onChanged.lifetime(session, Number(resource.value.value));
+    }
+  }
+
+  #typeAt(session: DeviceSession, path: Path): ResourceType | undefined {
+    return this.#requests.modelOf(session, path)?.resources.get(path.resource ?? 0)?.type;
   }
 }
 
