@@ -78,6 +78,6 @@ export const isPackageUri = ({ object, resource }: Path): boolean => object === 
 /** Judges an Execute (OMA TS Core 1.1 §6.3.5): the error code, or `undefined` when it may go ahead. */
 export function refusalOfExecute(path: Path, payload: Uint8Array, light: LightState): number | undefined {
   if (!exists(path, light)) return NOT_FOUND;
-  if (path.resourceInstance !== undefined || !isExecutable(path, light.firmwareObject)) return METHOD_NOT_ALLOWED;
+  if (path.resourceInstance !== undefined || !isExecutable(path, light)) return METHOD_NOT_ALLOWED;
   return isArguments(new TextDecoder().decode(payload)) ? undefined : BAD_REQUEST;
 }

@@ -36,11 +36,18 @@ export interface LightState {
   /** Seconds since 1970. */
   readonly nowSeconds: number;
   readonly bytesReceived: number;
+  /** Of the server that the light is registered with: its short server id, and its instance of object 1. */
+  readonly account: { readonly shortServerId: number; readonly instance: number };
+  /** Whether the light has a bootstrap server to ask. */
+  readonly canBootstrap: boolean;
 }
+
+/** What decides which resources a light has. */
+type Equipment = Pick<LightState, "firmwareObject" | "canBootstrap">;
 
 /** What can be executed, and what can only be written, by object: a Discover names them too. */
 const hidden: Readonly<Record<number, readonly number[]>> = {
-  1: [8],
+  1: [8, 9],
   3: [4],
   5: [0, 2, 10],
   3416: [16, 19],
@@ -62,9 +69,9 @@ export function lightObjects(
 }
 
 /** The object list of a Register, in link format (OMA TS Core 1.1 §6.2.1). */
-export function registrationLinks(firmwareObject: FirmwareObjectVersion): string {
+export function registrationLinks(firmwareObject: FirmwareObjectVersion, serverInstance = 0): string {
   const links = lightObjects(firmwareObject).flatMap(({ object: id, version }) =>
-    version ? [`</${id}>;ver=${version}`, `</${id}/0>`] : [`</${id}/0>`],
+    version ? [`</${id}>;ver=${version}`, `</${id}/${id === 1 ? serverInstance : 0}>`] : [`</${id}/0>`],
   );
   return ['</>;rt="oma.lwm2m";ct=11542', ...links].join(",");
 }
@@ -72,15 +79,18 @@ export function registrationLinks(firmwareObject: FirmwareObjectVersion): string
 /** Builds one object of the light; `undefined` for an object that it does not have. */
 export function objectOf(id: number, light: LightState): ObjectNode | undefined {
   const resources = resourcesOf(id, light);
-  return resources && object(id, [instance(0, resources)]);
+  return resources && object(id, [instance(instanceOf(id, light), resources)]);
 }
+
+/** Every object has one instance, and only object 1 may have it elsewhere than at 0. */
+const instanceOf = (id: number, { account }: LightState): number => (id === 1 ? account.instance : 0);
 
 function resourcesOf(id: number, light: LightState): ResourceNode[] | undefined {
   const { identity, settings } = light;
   switch (id) {
     case 1:
       return [
-        single(0, integer(1)),
+        single(0, integer(light.account.shortServerId)),
         single(1, integer(settings.lifetimeSeconds)),
         single(2, integer(settings.pminDefault)),
         single(3, integer(settings.pmaxDefault)),
@@ -163,13 +173,14 @@ function lampResources({ identity, settings, level, ...light }: LightState): Res
 }
 
 /** Whether a resource can be executed on this light. */
-export function isExecutable({ object: id, resource }: Path, firmwareObject: FirmwareObjectVersion): boolean {
+export function isExecutable({ object: id, resource }: Path, light: Equipment): boolean {
   if (resource === undefined || (id === 5 && resource === 0)) return false;
-  return isHidden(id, resource, firmwareObject);
+  return isHidden(id, resource, light);
 }
 
-function isHidden(id: number, resource: number, firmwareObject: FirmwareObjectVersion): boolean {
+function isHidden(id: number, resource: number, { firmwareObject, canBootstrap }: Equipment): boolean {
   if (id === 5 && resource === 10 && firmwareObject === "1.0") return false;
+  if (id === 1 && resource === 9 && !canBootstrap) return false;
   return hidden[id]?.includes(resource) ?? false;
 }
 
@@ -178,10 +189,10 @@ export function exists(path: Path, light: LightState): boolean {
   if (nodeAt(path, light)) return true;
   const { object: id, instance: instanceId, resource, resourceInstance } = path;
   return (
-    instanceId === 0 &&
+    instanceId === instanceOf(id, light) &&
     resource !== undefined &&
     resourceInstance === undefined &&
-    isHidden(id, resource, light.firmwareObject)
+    isHidden(id, resource, light)
   );
 }
 
@@ -213,7 +224,7 @@ export function linksAt(path: Path, light: LightState, attributes: (path: Path) 
     if (path.instance !== undefined && one.instance !== path.instance) continue;
     const at = { object: path.object, instance: one.instance };
     if (path.resource === undefined) links.push(`</${at.object}/${at.instance}>${attributes(at)}`);
-    for (const { resource, dimension } of discovered(path.object, one, light.firmwareObject)) {
+    for (const { resource, dimension } of discovered(path.object, one, light)) {
       if (path.resource !== undefined && resource !== path.resource) continue;
       links.push(`</${at.object}/${at.instance}/${resource}>${dimension}${attributes({ ...at, resource })}`);
     }
@@ -221,13 +232,13 @@ export function linksAt(path: Path, light: LightState, attributes: (path: Path) 
   return links.join(",");
 }
 
-function discovered(id: number, { resources }: InstanceNode, firmwareObject: FirmwareObjectVersion) {
+function discovered(id: number, { resources }: InstanceNode, light: Equipment) {
   const readable = [...resources.values()].map((node) => ({
     resource: node.resource,
     dimension: node.kind === "multiple" ? `;dim=${node.values.size}` : "",
   }));
   const others = (hidden[id] ?? [])
-    .filter((resource) => isHidden(id, resource, firmwareObject))
+    .filter((resource) => isHidden(id, resource, light))
     .map((resource) => ({ resource, dimension: "" }));
   return [...readable, ...others].sort((a, b) => a.resource - b.resource);
 }

@@ -18,6 +18,8 @@ interface ServerLinkOptions {
   /** Wakes after about this long, unless the light loses its power. */
   readonly after: (about: Duration, wake: () => void) => Cancel;
   readonly onRegistered: () => void;
+  /** What to do when this many Registers in a row came to nothing; without it the light tries for ever. */
+  readonly fallBack?: { readonly attempts: number; readonly begin: () => void } | undefined;
 }
 
 /** Pause before a light that was refused or not heard asks again. A server that names a Max-Age is obeyed, up to a bound. */
@@ -34,6 +36,7 @@ export class ServerLink {
   readonly #options: ServerLinkOptions;
   #location: readonly string[] | undefined;
   #lifetimeAnnounced = 0;
+  #failures = 0;
   #cancelUpdate: Cancel = () => {};
 
   constructor(options: ServerLinkOptions) {
@@ -59,9 +62,12 @@ export class ServerLink {
       },
       (outcome) => {
         if (outcome.kind !== "response" || !isSuccess(outcome.code)) {
+          const { fallBack } = this.#options;
+          if (fallBack && ++this.#failures >= fallBack.attempts) return fallBack.begin();
           after(pauseAfter(outcome), () => this.register());
           return;
         }
+        this.#failures = 0;
         this.#location = outcome.options
           .filter(({ number }) => number === option.locationPath)
           .map(({ value }) => readText(value) ?? "");

@@ -1,13 +1,16 @@
 import { CHANGED, CONTENT, GET, isSuccess, METHOD_NOT_ALLOWED, NOT_FOUND, POST, PUT } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import { CoapEndpoint, type IncomingRequest } from "@lamplighter/coap/endpoint";
-import { singleValue } from "@lamplighter/lwm2m/node";
+import { type ObjectNode, singleValue } from "@lamplighter/lwm2m/node";
 import { type Path, pathOfSegments } from "@lamplighter/lwm2m/path";
 import type { ResourceValue } from "@lamplighter/lwm2m/value";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
+import { invariant } from "@lamplighter/runtime/invariant";
 import type { Random } from "@lamplighter/runtime/random";
+import { type Accounts, accountsOf, accountsWith, bootstrapAccountOf, serverAccountsOf } from "./accounts.ts";
+import { BootstrapClient } from "./bootstrap-client.ts";
 import { DownloadWatch } from "./download-watch.ts";
 import { type FaultKind, type FaultSeverity, usualSeverity } from "./faults.ts";
 import { type FaultyPort, faultyPort } from "./faulty-port.ts";
@@ -35,7 +38,10 @@ export interface VirtualLightOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly identity: LightIdentity;
-  readonly server: Address;
+  /** The one server of a light that comes with its account. */
+  readonly server?: Address;
+  /** What a factory or a card gave the light, instead of `server`: objects 0, 1 and 2 (OMA TS Core 1.1 §6.1.4). */
+  readonly accounts?: readonly ObjectNode[];
   readonly fault?: FaultKind;
   readonly severity?: Partial<FaultSeverity>;
   /** Chance that a datagram is lost, each way; the fault "packet-loss" adds to it. */
@@ -48,10 +54,14 @@ export interface VirtualLightOptions {
   readonly firmwareObject?: FirmwareObjectVersion;
 }
 
-export type LightPhase = "off" | "registering" | "registered" | "rebooting" | "dark";
+export type LightPhase = "off" | "bootstrapping" | "registering" | "registered" | "rebooting" | "dark";
 
 /** How often a light looks at values that change by themselves, such as its temperature, while somebody observes. */
 const samplePeriod = seconds(60);
+/** Registers that come to nothing before a light turns to its next server, and then to its bootstrap server. */
+const registersMax = 2;
+/** Pause before a light without any server asks its bootstrap server again. */
+const bootstrapPause = seconds(60);
 const imageBytesMaxUsual = 32 * 1_024 * 1_024;
 
 /**
@@ -76,6 +86,11 @@ export class VirtualLight {
   #endpoint: CoapEndpoint | undefined;
   #power: "off" | "on" | "rebooting" | "dark" = "off";
   #link: ServerLink | undefined;
+  #bootstrap: BootstrapClient | undefined;
+  #isBootstrapping = false;
+  #accounts: Accounts;
+  /** The server that the light speaks with, or tries to. */
+  #account = { shortServerId: 1, instance: 0 };
   #isSampling = false;
   #firmware: FirmwareMachine = idle;
   #firmwareChangedAt: number;
@@ -95,6 +110,10 @@ export class VirtualLight {
     this.#firmwareVersion = identity.firmwareVersion;
     this.#firmwareChangedAt = this.#now();
     this.#settings = { ...factorySettings, lifetimeSeconds: Math.round(lifetime / 1_000) };
+    const { accounts, server } = options;
+    invariant(accounts !== undefined || server !== undefined, "a light needs a server or accounts");
+    this.#accounts = accounts ? accountsOf(accounts) : accountsWith(server ?? "", this.#settings.lifetimeSeconds);
+    if (accounts) this.#adoptAccount();
     this.#place = Math.floor(options.random.next() * 30);
     this.#lamp = { level: 0, switches: 0, litSeconds: 0, since: this.#now() };
     this.#powerCutsLeft = fault === "power-cut" ? this.#severity.powerCuts : 0;
@@ -118,6 +137,7 @@ export class VirtualLight {
 
   get phase(): LightPhase {
     if (this.#power !== "on") return this.#power;
+    if (this.#isBootstrapping) return "bootstrapping";
     return this.#link?.isRegistered ? "registered" : "registering";
   }
 
@@ -156,6 +176,8 @@ export class VirtualLight {
     this.#observers.clear();
     this.#endpoint = undefined;
     this.#link = undefined;
+    this.#bootstrap = undefined;
+    this.#isBootstrapping = false;
     this.#power = "off";
     this.#setLevel(0);
     if (!endpoint || !link) return done();
@@ -169,7 +191,7 @@ export class VirtualLight {
   }
 
   #powerUp(): void {
-    const { clock, random, server, imageBytesMax = imageBytesMaxUsual, firmwareObject = "1.1" } = this.#options;
+    const { clock, random, imageBytesMax = imageBytesMaxUsual } = this.#options;
     this.#port.silent = false;
     const limits = { peersMax: 8, deduplicationMax: 512, requestBytesMax: imageBytesMax };
     this.#endpoint = new CoapEndpoint({ port: this.#port, clock, random, limits });
@@ -177,18 +199,75 @@ export class VirtualLight {
     countVersion(this.counters, this.#firmwareVersion);
     this.#setLevel(this.#settings.command);
     this.#power = "on";
+    this.#connect();
+  }
+
+  /** Registers with the server accounts, one after the other; then asks the bootstrap server (OMA TS Core 1.1 §6.1.2). */
+  #connect(choice = 0): void {
+    const endpoint = this.#endpoint;
+    if (!endpoint) return;
+    const bootstrap = bootstrapAccountOf(this.#accounts);
+    const servers = serverAccountsOf(this.#accounts);
+    const server = servers[choice];
+    this.#isBootstrapping = false;
+    this.#bootstrap ??= bootstrap && this.#bootstrapClient(endpoint, bootstrap.address);
+    if (!server) return this.#askForAccounts();
+    this.#account = { shortServerId: server.shortServerId, instance: server.instance };
     this.#link = new ServerLink({
-      endpoint: this.#endpoint,
-      server,
+      endpoint,
+      server: server.address,
       name: this.identity.endpoint,
-      objects: registrationLinks(firmwareObject),
+      objects: registrationLinks(this.#options.firmwareObject ?? "1.1", server.instance),
       lifetime: () => this.#settings.lifetimeSeconds,
       after: (about, wake) => this.#after(this.#jitter(about), wake),
       onRegistered: () => {
         this.counters.registrations++;
       },
+      fallBack:
+        servers.length > 1 || bootstrap
+          ? { attempts: registersMax, begin: () => this.#connect(choice + 1) }
+          : undefined,
     });
     this.#link.register();
+  }
+
+  #askForAccounts(): void {
+    this.#link = undefined;
+    if (!this.#bootstrap) {
+      // Nobody else to turn to: the servers that there are, once more.
+      if (serverAccountsOf(this.#accounts).length > 0) this.#after(this.#jitter(seconds(30)), () => this.#connect());
+      return;
+    }
+    this.#isBootstrapping = true;
+    this.#bootstrap.request();
+  }
+
+  #bootstrapClient(endpoint: CoapEndpoint, bootstrapServer: Address): BootstrapClient {
+    return new BootstrapClient({
+      endpoint,
+      bootstrapServer,
+      name: this.identity.endpoint,
+      accounts: () => this.#accounts,
+      after: (about, wake) => this.#after(about, wake),
+      onFinished: (accounts) => {
+        this.#accounts = accounts;
+        this.#adoptAccount();
+        this.#bootstrap = undefined;
+        this.#connect();
+      },
+      onFailed: () => {
+        if (serverAccountsOf(this.#accounts).length > 0) this.#connect();
+        else this.#after(this.#jitter(bootstrapPause), () => this.#askForAccounts());
+      },
+    });
+  }
+
+  /** What the first server account says of lifetime and periods counts from now on. */
+  #adoptAccount(): void {
+    const [account] = serverAccountsOf(this.#accounts);
+    if (!account) return;
+    const { lifetimeSeconds, pminDefault, pmaxDefault } = account;
+    this.#settings = { ...this.#settings, lifetimeSeconds, pminDefault, pmaxDefault };
   }
 
   /** Everything that does not survive without power goes: sessions, observations, alarms, half an image. */
@@ -198,6 +277,8 @@ export class VirtualLight {
     this.#endpoint?.close();
     this.#endpoint = undefined;
     this.#link = undefined;
+    this.#bootstrap = undefined;
+    this.#isBootstrapping = false;
     this.#port.silent = true;
     this.#setLevel(0);
     this.#step({ kind: "power-lost" });
@@ -220,6 +301,7 @@ export class VirtualLight {
   }
 
   #answer(request: IncomingRequest): void {
+    if (this.#bootstrap && request.peer === this.#bootstrap.server) return this.#bootstrap.answer(request);
     let path: Path;
     try {
       path = pathOfSegments(request.path);
@@ -316,6 +398,8 @@ export class VirtualLight {
     switch (`${path.object}/${path.resource}`) {
       case "1/8":
         return request.respond({ code: CHANGED }, () => this.#link?.update());
+      case "1/9":
+        return request.respond({ code: CHANGED }, () => this.#leaveForBootstrap());
       case "3/4":
         return request.respond({ code: CHANGED }, () => this.#reboot(seconds(2), () => {}));
       case "5/2":
@@ -331,6 +415,15 @@ export class VirtualLight {
         this.#observers.review();
         return request.respond({ code: CHANGED });
     }
+  }
+
+  /** The server told the light to bootstrap (OMA TS Core 1.1 §6.1.4.4): it says goodbye first. */
+  #leaveForBootstrap(): void {
+    const link = this.#link;
+    this.#observers.clear();
+    this.#isBootstrapping = true;
+    // The answer to the Execute gets a moment to arrive: a goodbye that overtook it would make it look undelivered.
+    this.#after(seconds(1), () => link?.deregister(() => this.#askForAccounts()));
   }
 
   #install(): void {
@@ -403,6 +496,8 @@ export class VirtualLight {
       rssi: -75 - this.#place,
       nowSeconds: now,
       bytesReceived: this.counters.bytesReceived,
+      account: this.#account,
+      canBootstrap: this.#bootstrap !== undefined,
     };
   }
 
