@@ -26,6 +26,8 @@ export interface World extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly services: Services;
   readonly clock: FakeClock;
+  /** Where the bytes of firmware are kept. */
+  readonly blobsFolder: string;
   /** Calls procedures as somebody with this role, or as nobody. */
   as(role: string | undefined): ReturnType<typeof createCaller>;
   readonly admin: ReturnType<typeof createCaller>;
@@ -79,6 +81,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     database,
     services,
     clock,
+    blobsFolder: folder,
     asked,
     told,
     registrations,

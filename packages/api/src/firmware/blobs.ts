@@ -4,11 +4,15 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
-/** What was received: where it can be found again, and its first bytes, which hold the header of an image. */
+/** What was received, still aside: its name, and its first bytes, which hold the header of an image. */
 export interface ReceivedBlob {
   readonly sha256: string;
   readonly bytes: number;
   readonly head: Uint8Array;
+  /** Puts it where it is found by its sha256, in place of the same bytes if they are there. */
+  keep(): Promise<void>;
+  /** Forgets it. Nothing happens to what was kept. */
+  discard(): Promise<void>;
 }
 
 /** Bytes on disk, found by their sha256. */
@@ -60,15 +64,19 @@ export async function fileBlobs(folder: string): Promise<Blobs> {
         }
         await file.sync();
         await file.close();
-        const sha256 = hash.digest("hex");
-        await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 });
-        await rename(aside, pathOf(sha256));
-        return { sha256, bytes, head: new Uint8Array(Buffer.concat(head)) };
       } catch (error) {
-        await file.close();
-        await rm(aside, { force: true });
+        await file.close().finally(() => rm(aside, { force: true }));
         throw error;
       }
+      const sha256 = hash.digest("hex");
+      return {
+        ...{ sha256, bytes, head: new Uint8Array(Buffer.concat(head)) },
+        async keep() {
+          await mkdir(join(folder, sha256.slice(0, 2)), { recursive: true, mode: 0o700 });
+          await rename(aside, pathOf(sha256));
+        },
+        discard: () => rm(aside, { force: true }),
+      };
     },
     async read(sha256) {
       const content = await readFile(pathOf(sha256));

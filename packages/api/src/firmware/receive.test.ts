@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { Readable } from "node:stream";
 import { writeMcubootHeader } from "@lamplighter/lwm2m/mcuboot";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -17,6 +18,13 @@ const upload = (body: Uint8Array | Readable, fields: Record<string, string>, who
     fields: uploadFields.parse(fields),
     body: body instanceof Readable ? body : Readable.from([Buffer.from(body)]),
   });
+
+/** Everything on the disk below the folder of blobs, relative to it. */
+const filesKept = () =>
+  readdirSync(world.blobsFolder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => entry.name)
+    .sort();
 
 function image(major: number, minor: number, revision: number): Uint8Array {
   const body = new Uint8Array(200).fill(revision);
@@ -61,8 +69,77 @@ test("an upload that breaks off leaves nothing behind", async () => {
       throw new Error("the line went dead");
     })(),
   );
+  const before = filesKept();
   await expect(upload(broken, { name: "X", version: "5" })).rejects.toThrow(/line went dead/);
+  expect(filesKept()).toEqual(before);
   expect(await world.services.db.package.count({ where: { version: "5" } })).toBe(0);
+});
+
+/** The bytes come in pieces, and each piece waits until somebody lets it go. */
+function held(bytes: Uint8Array) {
+  let letGo = () => {};
+  const asked = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const body = Readable.from(
+    (async function* () {
+      yield Buffer.from(bytes.subarray(0, 100));
+      await asked;
+      yield Buffer.from(bytes.subarray(100));
+    })(),
+  );
+  return { body, letGo };
+}
+
+test("of many uploads of one image at once one is taken, the others are told, and its bytes stay", async () => {
+  const bytes = image(4, 0, 1);
+  const before = filesKept();
+  const uploads = Array.from({ length: 6 }, () => held(bytes));
+  const answers = uploads.map(({ body }) => upload(body, { name: "Race" }));
+  for (const { letGo } of uploads) letGo();
+  const ends = await Promise.allSettled(answers);
+  const taken = ends.filter((end) => end.status === "fulfilled");
+  expect(taken).toHaveLength(1);
+  for (const end of ends) {
+    if (end.status === "rejected") expect(end.reason).toMatchObject({ reason: "name-taken" });
+  }
+  const value = taken[0]?.value ?? { id: "", sha256: "" };
+  expect(Buffer.from(await world.services.blobs.read(value.sha256))).toEqual(Buffer.from(bytes));
+  expect(filesKept()).toEqual([...before, value.sha256].sort());
+  await world.admin.firmware.remove({ id: value.id });
+  expect(filesKept()).toEqual(before);
+});
+
+test("the same bytes as two versions are both taken, also while a third is removed", async () => {
+  const bytes = new Uint8Array(300).fill(7);
+  const old = await upload(bytes, { name: "Old", version: "7.0" });
+  const [first, second] = await Promise.all([
+    upload(bytes, { name: "A", version: "7.1" }),
+    upload(bytes, { name: "B", version: "7.2" }),
+    world.admin.firmware.remove({ id: old.id }),
+  ]);
+  expect((await world.services.blobs.read(first.sha256)).length).toBe(300);
+  for (const { id } of [first, second]) await world.admin.firmware.remove({ id });
+  expect(filesKept()).not.toContain(first.sha256);
+});
+
+test.each([
+  ["a NUL in the name", { name: "a\0b" }],
+  ["a line end in the name", { name: "a\nb" }],
+  ["half a character in the vendor", { name: "a", vendor: "\ud800" }],
+  ["a bell in the notes", { name: "a", notes: "ding\x07" }],
+  ["an escape in a model", { name: "a", models: "L1,\x1b[2J" }],
+  ["a NUL in the file's name", { name: "a", fileName: "a\0.bin" }],
+  ["a control character in the version", { name: "a", version: "1\x7f" }],
+  ["a name of a thousand letters", { name: "a".repeat(1_000) }],
+  ["notes of a megabyte", { name: "a", notes: "a".repeat(1_000_000) }],
+] as const)("%s is refused in words", (_, fields) => {
+  const parsed = uploadFields.safeParse(fields);
+  expect(parsed.error?.issues[0]?.message).toMatch(/[a-z]/);
+});
+
+test("notes may have lines and tabs", () => {
+  expect(uploadFields.parse({ name: "a", notes: "one\r\n\ttwo" }).notes).toBe("one\r\n\ttwo");
 });
 
 test("a viewer may not upload", async () => {

@@ -5,12 +5,13 @@ import { isMcuboot, readMcubootHeader } from "@lamplighter/lwm2m/mcuboot";
 import { z } from "zod";
 import type { Actor, Services } from "../context.ts";
 import { recordEvent } from "../event/record.ts";
-import { label, prose } from "../input/text.ts";
+import { label, line, lines, name, prose } from "../input/text.ts";
 import { may } from "../permissions.ts";
 import { Problem } from "../problem.ts";
 import type { PackageView } from "../views.ts";
 import { visibleTo } from "../visible-to.ts";
 import { BlobTooLarge, type ReceivedBlob } from "./blobs.ts";
+import { lockFirmware, removeUnusedBlob } from "./unused-blob.ts";
 import { packageView } from "./view.ts";
 
 const list = z
@@ -22,22 +23,22 @@ const list = z
       .map((word) => word.trim())
       .filter((word) => word !== ""),
   )
-  .pipe(z.array(z.string().max(200)).max(50));
+  .pipe(z.array(line.max(200)).max(50));
 
 /** What an upload says of itself, in the address of the request. */
 export const uploadFields = z.object({
-  name: z.string().trim().min(1, "A name is needed.").max(120),
+  name: name.pipe(line),
   version: z
     .string()
     .trim()
     .max(60)
     .regex(/^[\x21-\x7e]*$/, "A version has no spaces.")
     .default(""),
-  vendor: label.default(""),
+  vendor: label.pipe(line).default(""),
   models: list.default([]),
   hardwareRevisions: list.default([]),
-  fileName: z.string().trim().max(255).default("firmware.bin"),
-  notes: prose.default(""),
+  fileName: z.string().trim().max(255).pipe(line).default("firmware.bin"),
+  notes: prose.pipe(lines).default(""),
 });
 export type UploadFields = z.infer<typeof uploadFields>;
 
@@ -69,9 +70,10 @@ export async function receiveFirmware(
   try {
     return await store(services, actor, fields, received);
   } catch (error) {
-    // Bytes that another package also has stay.
-    if ((await db.package.count({ where: { sha256: received.sha256 } })) === 0) await blobs.remove(received.sha256);
+    await removeUnusedBlob(services, received.sha256);
     throw error;
+  } finally {
+    await received.discard();
   }
 }
 
@@ -79,8 +81,9 @@ async function store(
   { db, clock, newId, live }: Receiving,
   actor: Actor,
   fields: UploadFields,
-  { sha256, bytes, head }: ReceivedBlob,
+  received: ReceivedBlob,
 ): Promise<PackageView> {
+  const { sha256, bytes, head } = received;
   if (bytes === 0) throw new Problem("invalid-input", "The file is empty. Choose the firmware image itself.");
   const headerVersion = versionInHeader(head, bytes);
   const version = fields.version === "" ? (headerVersion ?? "") : fields.version;
@@ -89,7 +92,9 @@ async function store(
   }
   const { name, vendor, models, hardwareRevisions, fileName, notes } = fields;
   const stored = await db.$transaction(async (db) => {
+    await lockFirmware(db);
     await refuseTwin(db, version, models);
+    await received.keep();
     const at = clock.now();
     await db.blob.upsert({ where: { sha256 }, create: { sha256, bytes, createdAt: at }, update: {} });
     const message = `Uploaded firmware ${name} ${version} (${bytes.toLocaleString("en")} bytes).`;

@@ -1,5 +1,17 @@
 import { z } from "zod";
 
+/** Text on one line: no control characters, no half of a surrogate pair. */
+export const line = z
+  .string()
+  .refine((text) => !/\p{Cc}/u.test(text) && text.isWellFormed(), "It holds a character that is no text. Take it out.");
+/** The same on several lines: tabs and line ends may be in it. */
+export const lines = z
+  .string()
+  .refine(
+    (text) => line.safeParse(text.replace(/[\t\r\n]/g, "")).success,
+    "It holds a character that is no text. Take it out.",
+  );
+
 /** An opaque identifier, as the API gave it out. */
 export const id = z.string().min(1).max(64);
 /** Many identifiers in one request. Beyond, the caller makes several requests. */
