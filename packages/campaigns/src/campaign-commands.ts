@@ -105,6 +105,9 @@ export class CampaignCommands {
     ordinal: number,
     { actor, reason }: { actor: string; reason: string },
   ): Promise<CommandOutcome> {
+    if (campaign.state !== "running" && campaign.state !== "paused") {
+      return refused(`A ${campaign.state} campaign goes on with no wave.`);
+    }
     if (campaign.isPackageRevoked) return refused(revoked);
     const { store, now } = this.#world;
     const evaluation = { verdict: `Promoted by a person: ${reason}`, inputs: {} };

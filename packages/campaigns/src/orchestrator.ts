@@ -325,6 +325,7 @@ export class Orchestrator {
     if (job.state === "lost" || job.state === "succeeded") {
       this.#returning.watch(job);
       if (isBack) this.#returning.registered(job.endpoint);
+      else if (job.state === "lost" && this.#options.gateway.isRegistered(job.endpoint)) this.#returning.doubt(job);
     } else if (job.state === "failed" || job.state === "rolled-back") {
       // What an earlier campaign brought to it is not what it runs any more.
       this.#returning.forget(job.endpoint);

@@ -5,8 +5,8 @@ import type { Log } from "@lamplighter/runtime/log";
 import { isOver } from "./campaign.ts";
 import type { CampaignStore, JobChange, JobOutcome, StoredCampaign } from "./campaign-store.ts";
 import type { DeviceGateway } from "./device-gateway.ts";
-import { finalJobStates, type Job } from "./job.ts";
-import { attemptOfJob, jobAfter, unmarked } from "./job-progress.ts";
+import { finalJobStates, type Job, type JobState } from "./job.ts";
+import { attemptOfJob, jobAfter, stateOfPhase, unmarked } from "./job-progress.ts";
 
 /** Ended jobs whose light is still watched for coming back, or falling back. Beyond, the oldest is let go. */
 export const watchedMax = 50_000;
@@ -82,6 +82,11 @@ export class ReturningLights {
     this.#watched.delete(endpoint);
   }
 
+  /** A light was given up though it is registered: its answers may all have been lost on the way. */
+  doubt(job: Job): void {
+    this.#ask({ job, isBack: false, number: 1 });
+  }
+
   /** A light that is driven by nobody registered. */
   registered(endpoint: string): void {
     const job = this.#watched.get(endpoint);
@@ -140,8 +145,10 @@ export class ReturningLights {
     const reading = await gateway.readFirmware(ended.endpoint);
     if (reading.kind !== "ok") return false;
     if (!this.#isWatched(ended)) return true;
-    if (mayBeDriven) return await this.#driveAgain(ended, campaign);
-    return await this.#writeEnd(ended, resumeAttempt(attemptOfJob(ended), reading.value).attempt);
+    const { attempt } = resumeAttempt(attemptOfJob(ended), reading.value);
+    if (!mayBeDriven) return await this.#writeEnd(ended, attempt);
+    // Only if it has come to an end: one that is still at it would be driven, and lost, over and over.
+    return isEnd(stateOfPhase[attempt.phase]) && (await this.#driveAgain(ended, campaign));
   }
 
   /** False while another campaign drives the light. */
@@ -161,7 +168,7 @@ export class ReturningLights {
     const now = this.#world.now();
     const { job, message } = jobAfter(ended, attempt, { now, jitter: 0 });
     if (job.state === ended.state) return ended.state === "succeeded";
-    if (!(finalJobStates as readonly string[]).includes(job.state)) return false;
+    if (!isEnd(job.state)) return false;
     const outcome = await this.#world.commit({ job, from: ended.state, at: now, actor: "system", message });
     if (this.#isWatched(ended)) this.forget(ended.endpoint);
     if (outcome.kind === "stored" && outcome.job.state === "succeeded") this.watch(outcome.job);
@@ -171,4 +178,8 @@ export class ReturningLights {
   #isWatched(job: Job): boolean {
     return this.#watched.get(job.endpoint)?.id === job.id;
   }
+}
+
+function isEnd(state: JobState): boolean {
+  return (finalJobStates as readonly string[]).includes(state);
 }
