@@ -11,6 +11,7 @@ import { MemoryRegistrationStore } from "../src/memory-registration-store.ts";
 import { knownObjects } from "../src/models/known-objects.ts";
 import { parsePath } from "../src/path.ts";
 import { RegistrationInterface } from "../src/registration-interface.ts";
+import { defaultRegistrationLimits } from "../src/registration-limits.ts";
 import { encodeTlv } from "../src/tlv.ts";
 
 const devices = 10_000;
@@ -25,6 +26,9 @@ const desk = new RegistrationInterface({
   log: silentLog,
   store: new MemoryRegistrationStore(),
   enrol: () => "accept",
+  authenticated: () => undefined,
+  account: "default",
+  limits: defaultRegistrationLimits,
   graceSeconds: 93,
   counters: zeroLwm2mCounters(),
   listener: { opened() {}, updated() {}, closed() {} },

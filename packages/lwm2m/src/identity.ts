@@ -16,3 +16,17 @@ export function hostOf(address: Address): string {
   const colon = address.lastIndexOf(":");
   return colon < 0 ? address : address.slice(0, colon);
 }
+
+/**
+ * Says whether a peer may speak for a registration.
+ *
+ * Who proved by its credentials to be an endpoint speaks for that endpoint from any address, and for no other; and what
+ * was registered so is not touched by anybody who proves nothing (OMA TS Core 1.1 §6.2.1, §8.1).
+ */
+export function speaksFor(
+  peer: { readonly address: Address; readonly authenticated: string | undefined },
+  registration: { readonly endpoint: string; readonly address: Address; readonly authenticated?: true },
+): boolean {
+  if (peer.authenticated !== undefined) return peer.authenticated === registration.endpoint;
+  return !registration.authenticated && sameIdentity(peer.address, registration.address);
+}

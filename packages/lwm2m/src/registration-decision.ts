@@ -1,6 +1,6 @@
-import { FORBIDDEN } from "@lamplighter/coap/code";
+import { BAD_REQUEST, FORBIDDEN } from "@lamplighter/coap/code";
 import type { Address } from "@lamplighter/runtime/datagram";
-import { sameIdentity } from "./identity.ts";
+import { speaksFor } from "./identity.ts";
 import type { Registration } from "./registration.ts";
 import type { RegisterRequest, UpdateRequest } from "./registration-request.ts";
 import type { RegistrationChange } from "./server-event.ts";
@@ -17,28 +17,35 @@ export interface UpdateDecision {
   readonly mustSave: boolean;
 }
 
-/** The one server account there is so far. */
+/** The server account of a server that was given none. */
 export const defaultAccount = "default";
 
 /**
  * Decides a Register (OMA TS Core 1.1 §6.2.1).
  *
  * A living registration of the same endpoint is replaced, with a fresh id; but only for the identity that holds it
- * (see {@link sameIdentity}): for another one it is refused with 4.03 rather than 4.00, since the request itself is in
+ * (see {@link speaksFor}): for another one it is refused with 4.03 rather than 4.00, since the request itself is in
  * order, and the endpoint becomes free when the registration expires. An endpoint once accepted stays accepted; of any
- * other the enrolment policy is asked.
+ * other the enrolment policy is asked. Credentials of another endpoint are 4.00.
  */
 export function decideRegister(situation: {
   readonly request: RegisterRequest;
   readonly address: Address;
+  /** The endpoint whose credentials the peer proved to have, if it did. */
+  readonly authenticated?: string | undefined;
+  readonly account?: string;
   readonly id: string;
   readonly now: number;
   /** The living registration of this endpoint, or the one about to be. */
   readonly current: Registration | undefined;
   readonly enrol: () => "accept" | "pending" | "refuse";
 }): RegisterDecision {
-  const { request, address, id, now, current } = situation;
-  if (current && !sameIdentity(current.address, address)) {
+  const { request, address, authenticated, account = defaultAccount, id, now, current } = situation;
+  if (authenticated !== undefined && authenticated !== request.endpoint) {
+    const why = `The credentials belong to another endpoint than ${request.endpoint}.`;
+    return { kind: "refuse", code: BAD_REQUEST, why };
+  }
+  if (current && !speaksFor({ address, authenticated }, current)) {
     const why = `${request.endpoint} is registered from ${current.address}; ${address} may not take it over while that registration lives.`;
     return { kind: "refuse", code: FORBIDDEN, why };
   }
@@ -50,8 +57,9 @@ export function decideRegister(situation: {
   const registration: Registration = {
     ...said,
     id,
-    account: defaultAccount,
+    account,
     address,
+    ...(authenticated !== undefined && { authenticated: true as const }),
     rootPath: announced.rootPath ?? [],
     objects: announced.objects,
     contentFormats: announced.contentFormats ?? [],

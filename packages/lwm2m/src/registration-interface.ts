@@ -17,19 +17,15 @@ import type { Log } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
 import type { Lwm2mCounters } from "./counters.ts";
 import type { DeviceSession } from "./device-session.ts";
-import { sameIdentity } from "./identity.ts";
+import { speaksFor } from "./identity.ts";
 import type { Registration } from "./registration.ts";
 import { decideRegister, decideUpdate, expiryOf } from "./registration-decision.ts";
+import type { RegistrationLimits } from "./registration-limits.ts";
 import { isRefusal, parseRegister, parseUpdate } from "./registration-request.ts";
 import type { RegistrationStore } from "./registration-store.ts";
 import type { RegistrationChange, ServerEvent } from "./server-event.ts";
 import { SessionTable } from "./session-table.ts";
 import { UplinkAnswers } from "./uplink-answers.ts";
-
-/** Living registrations. Beyond, a Register is answered 5.03. */
-export const registrationsMax = 200_000;
-/** Registrations whose save is under way. Beyond, a request that needs one is answered 5.03. */
-export const savesUnderWayMax = 20_000;
 
 /** What the registration interface tells the rest of the server. Each is called after the device was answered. */
 export interface SessionListener {
@@ -51,6 +47,10 @@ export interface RegistrationInterfaceOptions {
     readonly endpoint: string;
     readonly address: Address;
   }) => "accept" | "pending" | "refuse";
+  /** The endpoint whose credentials a peer proved to have, if it did. */
+  readonly authenticated: (peer: Address) => string | undefined;
+  readonly account: string;
+  readonly limits: RegistrationLimits;
   readonly graceSeconds: number;
   readonly counters: Lwm2mCounters;
   readonly listener: SessionListener;
@@ -83,7 +83,7 @@ export class RegistrationInterface {
       wheel,
       random,
       graceSeconds,
-      endpointsMax: registrationsMax,
+      endpointsMax: options.limits.registrationsMax,
       onClosed: (session) => listener.closed(session),
       onExpired: ({ registration }) => {
         options.counters.expiries++;
@@ -167,14 +167,15 @@ export class RegistrationInterface {
   }
 
   #register(request: IncomingRequest): void {
-    const { clock, enrol, store, counters } = this.#options;
+    const { clock, enrol, store, counters, limits } = this.#options;
     counters.registers++;
     if (!hasLinkFormat(request)) {
       request.respond({ code: UNSUPPORTED_CONTENT_FORMAT });
       return;
     }
     const address = request.peer;
-    const parsed = this.#answers.parsed(request, () => parseRegister(request.query, request.payload));
+    const authenticated = this.#options.authenticated(address);
+    const parsed = this.#answers.parsed(request, () => parseRegister(request.query, request.payload, authenticated));
     if (!parsed) return;
     if (isRefusal(parsed)) {
       this.#answers.refuse(request, endpointIn(request.query), parsed);
@@ -185,6 +186,8 @@ export class RegistrationInterface {
     const decision = decideRegister({
       request: parsed,
       address,
+      authenticated,
+      account: this.#options.account,
       id: this.#table.freshId(),
       now: clock.now().getTime(),
       current: this.#claims.get(endpoint) ?? session?.proposed,
@@ -194,8 +197,8 @@ export class RegistrationInterface {
       this.#answers.refuse(request, endpoint, decision);
       return;
     }
-    const full = !session && this.#table.size + this.#claims.size >= registrationsMax;
-    if (full || this.#savesUnderWay >= savesUnderWayMax) {
+    const full = !session && this.#table.size + this.#claims.size >= limits.registrationsMax;
+    if (full || this.#savesUnderWay >= limits.savesUnderWayMax) {
       this.#answers.unavailable(request);
       return;
     }
@@ -218,7 +221,7 @@ export class RegistrationInterface {
   }
 
   #update(request: IncomingRequest, id: string): void {
-    const { clock, store, counters } = this.#options;
+    const { clock, store, counters, limits } = this.#options;
     counters.updates++;
     const session = this.#sessionOf(request, id);
     if (!session) return;
@@ -237,7 +240,7 @@ export class RegistrationInterface {
       request.respond({ code: CHANGED }, () => this.#updated(session, changed));
       return;
     }
-    if (this.#savesUnderWay >= savesUnderWayMax) {
+    if (this.#savesUnderWay >= limits.savesUnderWayMax) {
       this.#answers.unavailable(request);
       return;
     }
@@ -289,7 +292,8 @@ export class RegistrationInterface {
   /** The session of a location, or undefined after having answered why not. */
   #sessionOf(request: IncomingRequest, id: string): DeviceSession | undefined {
     const session = this.#table.at(id);
-    if (session && sameIdentity(session.registration.address, request.peer)) return session;
+    const peer = { address: request.peer, authenticated: this.#options.authenticated(request.peer) };
+    if (session && speaksFor(peer, session.registration)) return session;
     if (!session) {
       request.respond({ code: NOT_FOUND });
       return undefined;

@@ -58,8 +58,16 @@ const secretObjects: readonly number[] = [0, 21, 23];
 /** What a device says of itself is shown, logged and stored, and a store may take no NUL: none of these has business in it. */
 const controlCharacter = /\p{Cc}/u;
 
-/** Reads a Register. Throws {@link MalformedInput} (4.00); returns a {@link Refusal} for what has its own code. */
-export function parseRegister(query: readonly string[], payload: Uint8Array): RegisterRequest | Refusal {
+/**
+ * Reads a Register. Throws {@link MalformedInput} (4.00); returns a {@link Refusal} for what has its own code.
+ *
+ * From 1.1 on a device may leave its name out when its credentials say it: `authenticated`.
+ */
+export function parseRegister(
+  query: readonly string[],
+  payload: Uint8Array,
+  authenticated?: string,
+): RegisterRequest | Refusal {
   const parameters = readParameters(query);
   const version = take(parameters, "lwm2m");
   if (version === undefined) throw new MalformedInput("lwm2m", "the version is missing");
@@ -69,7 +77,8 @@ export function parseRegister(query: readonly string[], payload: Uint8Array): Re
       why: `LwM2M ${version.slice(0, 16).toWellFormed()} is not a version we speak (1.0, 1.1, 1.2).`,
     };
   }
-  const endpoint = readEndpoint(take(parameters, "ep"));
+  const said = take(parameters, "ep") || (unquoted(version) === "1.0" ? undefined : authenticated);
+  const endpoint = readEndpoint(said);
   const transport = readTransport(parameters);
   const lifetimeSeconds = readLifetime(take(parameters, "lt")) ?? lifetimeSecondsDefault;
   const smsNumber = take(parameters, "sms");

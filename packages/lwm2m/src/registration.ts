@@ -15,7 +15,7 @@ export interface RegisteredObject {
 export interface Registration {
   /** Names the registration's place, `/rd/<id>`: at most 32 bytes, safe in a URL, not guessable. */
   readonly id: string;
-  /** The server account it belongs to, `default` for now. A registration is keyed by account and endpoint. */
+  /** The server account it belongs to. A registration is keyed by account and endpoint. */
   readonly account: string;
   readonly endpoint: string;
   readonly version: Lwm2mVersion;
@@ -27,6 +27,8 @@ export interface Registration {
   readonly smsNumber?: string;
   /** Where the peer is reached. */
   readonly address: Address;
+  /** The device proved by its credentials that it is this endpoint. */
+  readonly authenticated?: true;
   /** The alternate path below which its objects stand; none when empty (OMA TS Transport 1.1 §6.4.1). */
   readonly rootPath: readonly string[];
   readonly objects: readonly RegisteredObject[];

@@ -20,7 +20,9 @@ import type { OperationOutcome } from "./operation-outcome.ts";
 import { formatPath, parsePath } from "./path.ts";
 import { ReadOperations } from "./read-operations.ts";
 import { type Registration, withInstance } from "./registration.ts";
+import { defaultAccount } from "./registration-decision.ts";
 import { RegistrationInterface } from "./registration-interface.ts";
+import { defaultRegistrationLimits, type RegistrationLimits } from "./registration-limits.ts";
 import type { RegistrationStore } from "./registration-store.ts";
 import type { ServerEvent } from "./server-event.ts";
 import type { ResourceValue } from "./value.ts";
@@ -47,6 +49,14 @@ export interface Lwm2mServerOptions {
   readonly downloads?: Downloads;
   /** How long a registration outlives its lifetime. Default 93 s. */
   readonly graceSeconds?: number;
+  /**
+   * Names the server account that devices register with here; `default` when absent. Accounts are spaces apart: servers with
+   * an account and a CoAP endpoint each may share one store, and the same device be registered with each of them.
+   */
+  readonly account?: string;
+  /** The endpoint whose credentials a peer proved to have. When absent nobody proves anything (security mode NoSec). */
+  readonly authenticated?: (peer: Address) => string | undefined;
+  readonly limits?: Partial<RegistrationLimits>;
 }
 
 export type Enrolment = "accept" | "pending" | "refuse";
@@ -99,6 +109,9 @@ export class Lwm2mServer {
       store,
       enrol,
       graceSeconds: options.graceSeconds ?? graceSecondsDefault,
+      account: options.account ?? defaultAccount,
+      authenticated: options.authenticated ?? (() => undefined),
+      limits: { ...defaultRegistrationLimits, ...options.limits },
       counters,
       onEvent,
       listener: {
@@ -116,12 +129,15 @@ export class Lwm2mServer {
 
   /** Loads what the store has, and takes up the observations that devices still hold. Rejects when the store cannot be read. */
   async start(): Promise<void> {
-    const { registrations, observations } = await this.#options.store.load();
-    this.#desk.restore(registrations);
+    const { account = defaultAccount, store } = this.#options;
+    const { registrations, observations } = await store.load();
+    this.#desk.restore(registrations.filter((registration) => registration.account === account));
+    const elsewhere = new Set(registrations.filter((other) => other.account !== account).map(({ id }) => id));
     for (const stored of observations) {
+      if (elsewhere.has(stored.registrationId)) continue;
       const session = this.#desk.sessions.find(stored.endpoint);
       const isTaken = session !== undefined && this.#observations.restore(session, stored);
-      if (!isTaken) this.#options.store.removeObservation(stored.token);
+      if (!isTaken) store.removeObservation(stored.token);
     }
   }
 
