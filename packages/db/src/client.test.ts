@@ -35,6 +35,23 @@ describe("opening a database", () => {
     expect(message).not.toContain(new URL(database.url).password);
   });
 
+  it("warns of a lost connection, but not of those it let go itself", async () => {
+    const warnings: string[] = [];
+    const opened = await openDatabase({
+      url: database.url,
+      log: { ...silentLog, warn: (message) => void warnings.push(message) },
+      migrate: false,
+    });
+    const lose = () => opened.pool.emit("error", new Error("terminating connection"), {} as never);
+    lose();
+    expect(warnings).toEqual(["lost an idle database connection"]);
+    const closed = opened.close();
+    lose();
+    await closed;
+    lose();
+    expect(warnings).toHaveLength(1);
+  });
+
   it("reads and writes instants as UTC, through Prisma and by SQL", async () => {
     const at = new Date("2030-07-01T12:00:00.123Z");
     await database.prisma.event.create({ data: { at, actor: "system", kind: "test", message: "now" } });

@@ -48,14 +48,17 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
       await client.query("SET TIME ZONE 'UTC'");
     },
   });
-  pool.on("error", (error) => log.warn("lost an idle database connection", { reason: error.message }));
+  let closing: Promise<void> | undefined;
+  pool.on("error", (error) => {
+    // The pool has let its connections go before they are gone: a database that is stopped next cuts them, as it should.
+    if (closing === undefined) log.warn("lost an idle database connection", { reason: error.message });
+  });
   try {
     await checkServer(pool, where);
     await checkDataVersion(pool);
     const migrated = options.migrate === false ? [] : await migrate({ url });
     if (options.migrate !== false) await stampDataVersion(pool);
     const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
-    let closing: Promise<void> | undefined;
     const close = () => {
       closing ??= prisma.$disconnect().then(() => pool.end());
       return closing;
