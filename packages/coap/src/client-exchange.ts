@@ -75,7 +75,7 @@ export class ClientExchange implements Turn, Sender, Tie {
     this.tokenKey = tokenKey(plan.token);
     this.#isConfirmable = request.confirmable ?? true;
     this.#options = requestOptions(request);
-    this.#patience = new Alarm(() => this.#silence());
+    this.#patience = new Alarm(() => this.#silence(this.#isConfirmable));
     this.#assembly = plan.assembly?.state ?? emptyAssembly;
     this.#block2 = plan.assembly ?? request.block2;
     this.#isFetching = plan.assembly !== undefined;
@@ -138,7 +138,7 @@ export class ClientExchange implements Turn, Sender, Tie {
   }
 
   abandoned(): void {
-    this.#silence();
+    this.#silence(false);
   }
 
   /** Whether a reset with this message id speaks of our non-confirmable request. */
@@ -177,9 +177,9 @@ export class ClientExchange implements Turn, Sender, Tie {
     this.#plan.done(outcome);
   }
 
-  #silence(): void {
+  #silence(isAcknowledged: boolean): void {
     this.#wire.counters.timeouts++;
-    this.finish({ kind: "timed-out" });
+    this.finish(isAcknowledged ? { kind: "timed-out", acknowledged: true } : { kind: "timed-out" });
   }
 
   #waitForResponse(): void {

@@ -14,6 +14,7 @@ import type {
   OutgoingRequest,
   OutgoingResponse,
   RequestOutcome,
+  RestoredObservation,
   Subscriber,
 } from "./exchange.ts";
 import { defaultLimits, type EndpointLimits } from "./limits.ts";
@@ -40,6 +41,7 @@ export type {
   OutgoingResponse,
   RequestOutcome,
   ResponseOutcome,
+  RestoredObservation,
   Subscriber,
 } from "./exchange.ts";
 export type { BlockSize, EndpointLimits } from "./limits.ts";
@@ -137,15 +139,7 @@ export class CoapEndpoint {
   }
 
   /** Takes up an observation whose token a device still holds, after our restart. Sends nothing; no `onResponse`. */
-  restoreObservation(
-    observation: {
-      readonly peer: Address;
-      readonly token: Uint8Array;
-      readonly path: readonly string[];
-      readonly accept?: number;
-    },
-    listener: ObservationListener,
-  ): LiveObservation {
+  restoreObservation(observation: RestoredObservation, listener: ObservationListener): LiveObservation {
     return this.#requester.restoreObservation(observation, listener);
   }
 

@@ -42,8 +42,8 @@ export interface BlockProgress {
 /** How a request ended. Exactly one of these reaches the caller. */
 export type RequestOutcome =
   | ResponseOutcome
-  /** No acknowledgement, or no response after one. */
-  | { readonly kind: "timed-out" }
+  /** No acknowledgement; with `acknowledged`, there was one but no response after it. */
+  | { readonly kind: "timed-out"; readonly acknowledged?: true }
   | { readonly kind: "reset" }
   | { readonly kind: "cancelled" }
   /** A limit was reached, or the peer's answer breaks the protocol. */
@@ -125,6 +125,12 @@ export interface ObservationListener {
   /** `cancelled` by us, `refused` by a notification that ends it, `reset` when the peer was forgotten. Called once, never before onResponse, and only for an observation that existed. */
   onEnd(why: ObservationEnd): void;
 }
+
+/** An observation that a peer still holds for us, as it was asked for: by GET unless `method` says FETCH. */
+export type RestoredObservation = Pick<OutgoingRequest, "peer" | "path" | "accept" | "contentFormat" | "payload"> & {
+  readonly method?: number;
+  readonly token: Uint8Array;
+};
 
 export type ObservationEnd = "cancelled" | "refused" | "reset";
 

@@ -5,7 +5,13 @@ import { sameBytes } from "./block2-assembly.ts";
 import { ClientExchange, type ExchangeBook, type ExchangePlan } from "./client-exchange.ts";
 import { ClientObservation } from "./client-observation.ts";
 import { GET } from "./code.ts";
-import type { LiveObservation, ObservationListener, OutgoingRequest, RequestOutcome } from "./exchange.ts";
+import type {
+  LiveObservation,
+  ObservationListener,
+  OutgoingRequest,
+  RequestOutcome,
+  RestoredObservation,
+} from "./exchange.ts";
 import { ACK, CON, type Message, RST } from "./message.ts";
 import { findOption, option, unknownCriticalOption } from "./option.ts";
 import type { Peer } from "./peer.ts";
@@ -54,12 +60,9 @@ export class Requester implements ExchangeBook {
     return observation;
   }
 
-  restoreObservation(
-    { peer, token, path, accept }: { peer: Address; token: Uint8Array; path: readonly string[]; accept?: number },
-    listener: ObservationListener,
-  ): LiveObservation {
-    const host = this.#wire.peers.meet(peer);
-    const request = { peer, method: GET, path, ...(accept === undefined ? {} : { accept }) };
+  restoreObservation({ token, ...asked }: RestoredObservation, listener: ObservationListener): LiveObservation {
+    const host = this.#wire.peers.meet(asked.peer);
+    const request = { method: GET, ...asked };
     const observation = new ClientObservation(this, { request, token: token.slice(), host }, listener);
     if (!observation.restore()) this.later(() => listener.onEnd("reset"));
     return observation;

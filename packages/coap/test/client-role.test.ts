@@ -65,7 +65,7 @@ test("after an empty acknowledgement the response may take responseTimeout, no l
   clock.advance(seconds(9));
   expect(outcomes).toEqual([]);
   clock.advance(seconds(2));
-  expect(outcomes).toEqual([{ kind: "timed-out" }]);
+  expect(outcomes).toEqual([{ kind: "timed-out", acknowledged: true }]);
 });
 
 test("a reset ends a request, also a non-confirmable one", () => {
