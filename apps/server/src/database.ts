@@ -1,16 +1,11 @@
 import { type Database, openDatabase } from "@lamplighter/db/client";
 import { startEmbeddedDatabase } from "@lamplighter/db/embedded-database";
-import { serverLock } from "@lamplighter/db/server-lock";
+import { holdServerLock } from "@lamplighter/db/server-lock";
 import type { Clock } from "@lamplighter/runtime/clock";
-import { milliseconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import type { Config } from "./config.ts";
 import type { Shutdown } from "./shutdown.ts";
 import { StartFailure } from "./start-failure.ts";
-
-/** A server that was killed holds its lock until PostgreSQL notices that its connection is gone. */
-const lockAttemptsMax = 12;
-const lockAttemptEvery = milliseconds(250);
 
 /** Opens the operator's database, or our own. Only one server works on it at a time. */
 export async function openServerDatabase(
@@ -28,20 +23,29 @@ export async function openServerDatabase(
   shutdown.add("database", async () => {
     if (isOurs) await embedded?.stop();
   });
-  const database = await openDatabase({ url, log });
-  shutdown.add("database connections", () => database.close());
-  const connection = await database.pool.connect();
-  shutdown.add("server lock", () => connection.release(true));
-  for (let attempt = 1; ; attempt++) {
-    const { rows } = await connection.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [serverLock]);
-    if (rows[0]?.got) break;
-    if (attempt >= lockAttemptsMax) {
-      throw new StartFailure(
-        "Another Lamplighter server works with this database already. Stop it, or give this one a LAMPLIGHTER_DATA_FOLDER or DATABASE_URL of its own.",
-      );
+  const beforeTables = async () => {
+    const lock = await holdServerLock({
+      ...{ url, clock, log },
+      onTaken: () => {
+        log.error("Another Lamplighter server works with this database now, so this one ends.");
+        process.exitCode = 1;
+        void shutdown.run(log).then(() => process.exit(1));
+      },
+    });
+    if (!lock) throw new StartFailure(takenBy(config));
+    shutdown.add("server lock", () => lock.release());
+    isOurs = embedded !== undefined;
+    if (embedded?.how === "adopted") {
+      log.info("adopted the embedded database that an earlier server left running", { pid: embedded.pid });
     }
-    await new Promise<void>((resolve) => clock.after(lockAttemptEvery, resolve));
-  }
-  isOurs = embedded !== undefined;
+  };
+  const database = await openDatabase({ url, log, beforeTables });
+  shutdown.add("database connections", () => database.close());
   return database;
+}
+
+function takenBy({ databaseUrl, dataFolder }: Pick<Config, "databaseUrl" | "dataFolder">): string {
+  return databaseUrl === undefined
+    ? `The data folder ${dataFolder} is in use by another Lamplighter server. Stop that one, or give this one a LAMPLIGHTER_DATA_FOLDER of its own.`
+    : "Another Lamplighter server works with the database of DATABASE_URL already. Stop that one, or give this one a database of its own.";
 }

@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Auth } from "@lamplighter/api/account/auth";
-import { clientAddressHeader } from "@lamplighter/api/account/auth";
 import type { Actor, Services } from "@lamplighter/api/context";
 import { appRouter } from "@lamplighter/api/router";
 import { minutes, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
-import { answerError, answerText, BodyTooLarge, headersOf, readBody, sendResponse } from "./answer.ts";
+import { accountDoor } from "./account-door.ts";
+import { answerError, answerText, BodyTooLarge } from "./answer.ts";
 import type { consoleProxy } from "./console-proxy.ts";
 import type { LiveSocket } from "./live-socket.ts";
 import type { OriginRule } from "./origin.ts";
@@ -18,7 +18,6 @@ const connectionsMax = 5_000;
 /** Slow senders of headers are cut off here; slow uploads of the largest image get the second. */
 const headersWithin = seconds(15);
 const requestWithin = minutes(30);
-const authBodyBytesMax = 16 * 1024;
 /** An imported table, over HTTP. */
 const trpcBodyBytesMax = 64 * 1024 * 1024;
 
@@ -119,23 +118,9 @@ export async function openFrontDoor({
 /** Leads each request to where it belongs. */
 function reception(house: House, origins: OriginRule) {
   const { services, auth, actorOf, proxy, publicUrl } = house;
+  const account = accountDoor({ auth, publicUrl });
   const upload = uploadDoor(services);
   const overHttps = publicUrl.startsWith("https:");
-
-  async function account(request: IncomingMessage, response: ServerResponse, path: string, url: URL): Promise<void> {
-    const hasBody = request.method !== "GET" && request.method !== "HEAD";
-    const headers = headersOf(request);
-    // Whoever connects cannot choose what is written here, so a limit by address cannot be dodged.
-    headers.set(clientAddressHeader, request.socket.remoteAddress ?? "unknown");
-    const answer = await auth.handler(
-      new Request(new URL(path + url.search, publicUrl), {
-        method: request.method ?? "GET",
-        headers,
-        ...(hasBody && { body: new Uint8Array(await readBody(request, authBodyBytesMax)) }),
-      }),
-    );
-    await sendResponse(answer, response);
-  }
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const { pathname } = url;

@@ -64,7 +64,9 @@ export function liveSocket(options: {
         };
       },
       onError: ({ error, path }) => {
-        if (error.code === "INTERNAL_SERVER_ERROR") {
+        // What ws itself refuses (a frame too large, a broken one) is the tab's doing and told to it as a close code.
+        const isFrame = String((error.cause as { code?: unknown } | undefined)?.code).startsWith("WS_ERR_");
+        if (error.code === "INTERNAL_SERVER_ERROR" && !isFrame) {
           log.error("A request over the live connection failed.", { path, error: error.stack ?? error.message });
         }
       },

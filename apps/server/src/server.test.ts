@@ -164,6 +164,39 @@ test("limits of the front door are answered in words", async () => {
   expect(await page.text()).toContain("Lamplighter is starting");
 });
 
+test.each([
+  ["/api/firmware?version=1&name=a%00b", "x"],
+  ["/api/firmware?version=1&name=X&notes=%07", "x"],
+  [`/api/firmware?version=1&name=${"a".repeat(500)}`, "x"],
+  ["/api/welcome", "{not json"],
+  ["/api/welcome", JSON.stringify({ ...person, name: "a\0b", token: "t" })],
+  ["/api/auth/sign-in/email", "{not json"],
+  ["/api/auth/sign-in/email", '{"email":"a\\u0000@b.example","password":"long enough"}'],
+  ["/api/auth/update-user", '{"name":"\\ud800"}'],
+  ["/api/auth/update-user?x=%00", "{}"],
+])("what is no text or no JSON is refused in words: %s %s", async (path, body) => {
+  const answer = await fetch(server.url + path, {
+    method: "POST",
+    headers: { cookie, origin: server.url, "content-type": "application/json" },
+    body,
+  });
+  expect(answer.status).toBe(400);
+  expect(await answer.json()).toMatchObject({
+    error: { reason: "invalid-input", message: expect.stringMatching(/\w/) },
+  });
+});
+
+test("a link with a NUL is refused in words", async () => {
+  expect((await fetch(`${server.url}/api/sign-in-link?token=%00`)).status).toBe(400);
+});
+
+test("every line of the log is JSON, whatever strangers sent, and none is an error", () => {
+  const lines = server.output().trim().split("\n");
+  for (const line of lines.filter((line) => line !== "")) {
+    expect(JSON.parse(line), line).not.toMatchObject({ level: 50 });
+  }
+});
+
 test("nothing secret is in the log, and the session's key is readable by its owner only", async () => {
   expect(statSync(`${folder.path}/session-secret`).mode & 0o777).toBe(0o600);
   expect(server.output()).not.toContain(person.password);

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { openTestDatabase, temporaryFolder } from "@lamplighter/db/testing";
 import { expect, test } from "vitest";
-import { runServer } from "../test/running-server.ts";
+import { runServer, startServer } from "../test/running-server.ts";
 
 async function refused(environment: Record<string, string>, flags: string[] = []): Promise<string> {
   using folder = temporaryFolder();
@@ -73,6 +73,34 @@ test("a second server on the same database is turned away", async () => {
     expect(await refused({ DATABASE_URL: database.url })).toMatch(/Another Lamplighter server/);
   } finally {
     if (!("code" in first)) await first.stop();
+  }
+});
+
+test("a second server on one data folder is told so and nothing else, and the first goes on", async () => {
+  using folder = temporaryFolder();
+  const first = await startServer({ LAMPLIGHTER_DATA_FOLDER: folder.path });
+  try {
+    const said = await refused({ LAMPLIGHTER_DATA_FOLDER: folder.path });
+    expect(said).toMatch(/cannot start: The data folder .* is in use by another Lamplighter server/);
+    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+  } finally {
+    expect(await first.stop()).toBe(0);
+  }
+  expect(first.output()).not.toMatch(/"level":[45]0/);
+});
+
+test("a server whose database drops all connections holds its lock again, and serves on", async () => {
+  await using database = await openTestDatabase();
+  using folder = temporaryFolder();
+  const first = await startServer({ DATABASE_URL: database.url, LAMPLIGHTER_DATA_FOLDER: folder.path });
+  try {
+    await database.pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    expect(await refused({ DATABASE_URL: database.url })).toMatch(/Another Lamplighter server/);
+    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+  } finally {
+    expect(await first.stop()).toBe(0);
   }
 });
 

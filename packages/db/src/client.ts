@@ -24,6 +24,8 @@ export interface OpenDatabaseOptions {
   readonly connectionsMax?: number;
   /** False leaves tables and data version alone (a backup of a running installation, for example). */
   readonly migrate?: boolean;
+  /** Called once the database answers, before anything in it is read or changed. What it throws is thrown on. */
+  readonly beforeTables?: () => Promise<void>;
 }
 
 const connectWithin = 10_000;
@@ -55,6 +57,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   });
   try {
     await checkServer(pool, where);
+    await options.beforeTables?.();
     await checkDataVersion(pool);
     const migrated = options.migrate === false ? [] : await migrate({ url });
     if (options.migrate !== false) await stampDataVersion(pool);

@@ -84,7 +84,7 @@ class Cluster {
 
   /** Takes over a database that runs on this cluster; removes what a dead one left behind. */
   async adopt(): Promise<EmbeddedDatabase | undefined> {
-    const { clock, log } = this.#options;
+    const { clock } = this.#options;
     const settled = await until(clock, startWithin, () => {
       const file = readPostmasterFile(this.#folder);
       if (file === undefined) return "gone" as const;
@@ -104,7 +104,6 @@ class Cluster {
     if (settled === "gone") return undefined;
     await this.#prove(settled);
     await this.#createDatabase(settled.port);
-    log.info("adopted the embedded database that an earlier server left running", { pid: settled.pid });
     return this.#running(settled, "adopted");
   }
 

@@ -53,6 +53,8 @@ export function createAuth({ db, links, secret, publicUrl, trustedOrigins, log }
       cookiePrefix: "lamplighter",
     },
     telemetry: { enabled: false },
+    // Left alone, it writes what it did not foresee past our log; the front door logs and answers that instead.
+    onAPIError: { throw: true },
     logger: {
       level: "warn",
       log: (level, message) => log[level === "error" ? "error" : "warn"](`Accounts: ${message}`),
