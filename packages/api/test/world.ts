@@ -29,7 +29,7 @@ export interface World extends AsyncDisposable {
   /** Where the bytes of firmware are kept. */
   readonly blobsFolder: string;
   /** Calls procedures as somebody with this role, or as nobody. */
-  as(role: string | undefined): ReturnType<typeof createCaller>;
+  as(role: string | undefined, other?: Services): ReturnType<typeof createCaller>;
   readonly admin: ReturnType<typeof createCaller>;
   /** What the lights were asked, e.g. `write light-1 /3416/0/1`. */
   readonly asked: string[];
@@ -72,10 +72,10 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     facts: { demo: false, firmwareBytesMax: 1024 * 1024, coapUri: "coap://192.0.2.1:5683" },
     endDemo: async () => void told.push("end demo"),
   };
-  const as = (role: string | undefined) => {
+  const as = (role: string | undefined, other = services) => {
     const actor: Actor | undefined =
       role === undefined ? undefined : { id: "user-1", name: "Ada", email: "ada@example.org", role };
-    return createCaller({ ...services, currentActor: async () => actor, connection: undefined });
+    return createCaller({ ...other, currentActor: async () => actor, connection: undefined });
   };
   return {
     database,

@@ -1,3 +1,4 @@
+import { isReference } from "../db-error.ts";
 import { campaignPlan } from "../input/campaign-plan.ts";
 import { name } from "../input/text.ts";
 import { may } from "../permissions.ts";
@@ -29,13 +30,22 @@ export const createCampaign = needs("campaign.write")
     if (problem !== undefined) {
       throw new Problem(planned.included.length === 0 ? "targets-nobody" : "invalid-input", problem);
     }
-    const { version } = await db.package.findUniqueOrThrow({ where: { id: plan.packageId } });
     const id = newId();
     const at = clock.now().getTime();
-    await campaignStore.create(
-      newCampaign(planned, { id, name, createdBy: actor.id, at, expectedVersion: version, newId }),
-    );
+    await campaignStore
+      .create(newCampaign(planned, { id, name, createdBy: actor.id, at, newId }))
+      .catch(refuseVanished);
     if (startNow) refuse(await campaigns.start(id, actor.id));
     else if (plan.startAt) refuse(await campaigns.schedule(id, actor.id));
     return campaignView(db, await visibleCampaign(db, scope.campaigns, id));
   });
+
+/** The firmware or one of the lights was removed between the planning and the writing; nothing was written. */
+function refuseVanished(cause: unknown): never {
+  if (!isReference(cause)) throw cause;
+  throw new Problem(
+    "not-found",
+    "The firmware or one of the lights was removed while the campaign was being written. Look at the plan again.",
+    { cause },
+  );
+}

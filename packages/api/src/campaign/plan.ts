@@ -25,6 +25,8 @@ export interface TargetLight {
 /** A campaign as it would be: what it says, whom it reaches and in which wave. */
 export interface PlannedCampaign {
   readonly spec: CampaignSpec;
+  /** What the lights are to run. */
+  readonly expectedVersion: string;
   readonly matched: readonly TargetLight[];
   readonly included: readonly TargetLight[];
   readonly skipped: readonly TargetLight[];
@@ -75,16 +77,25 @@ export async function planCampaign(
   // Drawn from the plan itself, so that the waves shown are the waves written.
   const seed = Number.parseInt(sha256(canonicalJson(timeless)).slice(0, 8), 16);
   const waves = problemsOfWaves(plan.waves).length === 0 ? splitIntoWaves(included, plan.waves, seed) : [];
-  return { spec, matched, included, skipped, waves, problems, warnings: warningsOf(fit, included) };
+  return {
+    spec,
+    expectedVersion: fit.version,
+    matched,
+    included,
+    skipped,
+    waves,
+    problems,
+    warnings: warningsOf(fit, included),
+  };
 }
 
 /** The campaign as the store takes it: one target per light, those left out included, in the last wave. */
 export function newCampaign(
   planned: PlannedCampaign,
-  options: { id: string; name: string; createdBy: string; at: number; expectedVersion: string; newId: () => string },
+  options: { id: string; name: string; createdBy: string; at: number; newId: () => string },
 ): NewCampaign {
-  const { spec, waves, skipped } = planned;
-  const { newId, expectedVersion, ...identity } = options;
+  const { spec, expectedVersion, waves, skipped } = planned;
+  const { newId, ...identity } = options;
   const last = spec.waves.length - 1;
   const target = (light: TargetLight, waveOrdinal: number): NewTarget => ({
     jobId: newId(),

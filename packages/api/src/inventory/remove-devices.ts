@@ -1,11 +1,15 @@
 import type { Prisma } from "@lamplighter/db/generated/client";
+import { minutes } from "@lamplighter/runtime/duration";
 import type { SignedIn } from "../context.ts";
 import { recordEvent } from "../event/record.ts";
 import { Problem } from "../problem.ts";
 import { activeJobs } from "./device-view.ts";
+import { leaveCampaigns } from "./leave-campaigns.ts";
 
 /** Lights removed in one transaction. */
 const chunk = 2_000;
+/** The longest that one such transaction may take: every light has readings, jobs and history. */
+const removalMax = minutes(1);
 /** Lights named in the audit, one event each. Beyond, one event tells their number. */
 const namedMax = 200;
 
@@ -32,22 +36,24 @@ export async function removeDevices(
   const verb = kind === "device.removed" ? "Removed" : "Rejected";
   for (let start = 0; start < devices.length; start += chunk) {
     const part = devices.slice(start, start + chunk);
-    await db.$transaction([
-      db.device.deleteMany({ where: { id: { in: part.map(({ id }) => id) } } }),
-      ...(devices.length <= namedMax
-        ? [
-            db.event.createMany({
-              data: part.map(({ id, endpoint }) => ({
-                at: clock.now(),
-                actor: actor.id,
-                kind,
-                deviceId: id,
-                message: `${verb} light ${endpoint}.`,
-              })),
-            }),
-          ]
-        : []),
-    ]);
+    await db.$transaction(
+      async (db) => {
+        const ids = part.map(({ id }) => id);
+        await leaveCampaigns(db, ids);
+        await db.device.deleteMany({ where: { id: { in: ids } } });
+        if (devices.length > namedMax) return;
+        await db.event.createMany({
+          data: part.map(({ id, endpoint }) => ({
+            at: clock.now(),
+            actor: actor.id,
+            kind,
+            deviceId: id,
+            message: `${verb} light ${endpoint}.`,
+          })),
+        });
+      },
+      { timeout: removalMax },
+    );
     for (const { id, endpoint } of part) {
       enrolment.forget(endpoint);
       lights.deregister(endpoint);
