@@ -165,8 +165,14 @@ class Loader {
     // Checks every row's keys, all at once.
     await this.#client.query("SET CONSTRAINTS ALL IMMEDIATE");
     await this.#client.query(foreignKeys("NOT DEFERRABLE"));
-    // The next event follows the last restored one.
-    await this.#client.query(`SELECT setval('"Event_seq_seq"', (SELECT max("seq") FROM "Event")) FROM "Event" LIMIT 1`);
+    // What comes next is numbered after the last restored one.
+    for (const table of ["Event", "BootstrapRecord"]) {
+      // An older backup may be of a time before the table.
+      if (!this.#rows.has(table)) continue;
+      await this.#client.query(
+        `SELECT setval('"${table}_seq_seq"', (SELECT max("seq") FROM "${table}")) FROM "${table}" LIMIT 1`,
+      );
+    }
     await this.#client.query("COMMIT");
     const rows = [...this.#rows.values()].reduce((sum, count) => sum + count, 0);
     return { rows, blobs: this.#blobs, createdAt: this.#manifest.createdAt };
