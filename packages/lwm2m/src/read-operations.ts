@@ -1,18 +1,23 @@
-import { GET } from "@lamplighter/coap/code";
+import { formatCode, GET, INTERNAL_SERVER_ERROR } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import type { Clock } from "@lamplighter/runtime/clock";
+import { milliseconds } from "@lamplighter/runtime/duration";
 import { type Asked, reading } from "./asked.ts";
 import { decodeContent, readFormats } from "./content.ts";
 import type { DeviceRequests } from "./device-requests.ts";
 import type { DeviceSession } from "./device-session.ts";
 import { type CoreLink, parseLinks } from "./link-format.ts";
 import { MalformedInput } from "./malformed-input.ts";
-import type { Node } from "./node.ts";
+import { type InstanceNode, type Node, object } from "./node.ts";
 import type { DiscoverOptions, OperationOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
 import { formatPath, type Path, pathSegments } from "./path.ts";
+import { registeredObject } from "./registration.ts";
 import type { ServerEvent } from "./server-event.ts";
 import { decodeUtf8 } from "./tlv-value.ts";
+
+/** What small devices answer to a read of more than their buffer holds. */
+const tooLarge = formatCode(INTERNAL_SERVER_ERROR);
 
 /** Read and Discover (OMA TS Core 1.1 §6.3.1, §6.3.2). What was read is told as an event too. */
 export class ReadOperations {
@@ -37,8 +42,29 @@ export class ReadOperations {
       const asked = await requests.inFormat(session, formats, (accept) =>
         requests.ask(session, { method: GET, path: pathSegments(place), accept }, options),
       );
+      const { instances } = registeredObject(session.registration, place.object) ?? { instances: [] };
+      const isTooLarge = asked.kind === "error" && asked.code === tooLarge && place.instance === undefined;
+      if (isTooLarge && instances.length > 0) return this.#readEach(endpoint, place, instances, options);
       return this.readAnswer(session, place, asked, "read");
     });
+  }
+
+  /** An object instance by instance, for devices that answer 5.00 where the whole does not fit their buffer. */
+  async #readEach(
+    endpoint: string,
+    place: Path,
+    instances: readonly number[],
+    options: OperationOptions,
+  ): Promise<OperationOutcome<Node>> {
+    const found: InstanceNode[] = [];
+    let roundTrip = milliseconds(0);
+    for (const instance of instances) {
+      const outcome = await this.read(endpoint, formatPath({ ...place, instance }), options);
+      if (outcome.kind !== "ok") return outcome;
+      if (outcome.value.kind === "instance") found.push(outcome.value);
+      roundTrip = milliseconds(roundTrip + outcome.roundTrip);
+    }
+    return { kind: "ok", value: object(place.object, found), roundTrip };
   }
 
   discover(endpoint: string, path: string, options: DiscoverOptions): Promise<OperationOutcome<readonly CoreLink[]>> {

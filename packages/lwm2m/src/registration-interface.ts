@@ -229,7 +229,9 @@ export class RegistrationInterface {
       request.respond({ code: UNSUPPORTED_CONTENT_FORMAT });
       return;
     }
-    const parsed = this.#answers.parsed(request, () => parseUpdate(request.query, request.payload));
+    const parsed = this.#answers.parsed(request, () =>
+      parseUpdate(request.query, request.payload, session.proposed.rootPath),
+    );
     if (!parsed) return;
     const now = clock.now().getTime();
     const { registration, changed, mustSave } = decideUpdate(session.proposed, parsed, { address: request.peer, now });

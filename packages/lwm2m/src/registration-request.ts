@@ -102,9 +102,14 @@ export function parseRegister(
  * Reads an Update. Throws {@link MalformedInput} (4.00).
  *
  * `b` without `Q` ends queue mode: it is the only way in which a 1.1 device can say so. `ep` and `lwm2m`, which some
- * devices repeat, are ignored: they cannot change.
+ * devices repeat, are ignored: they cannot change. `rootPath` is where the Register said that the objects stand: a list
+ * without a root link of its own is below it.
  */
-export function parseUpdate(query: readonly string[], payload: Uint8Array): UpdateRequest {
+export function parseUpdate(
+  query: readonly string[],
+  payload: Uint8Array,
+  rootPath: readonly string[] = [],
+): UpdateRequest {
   const parameters = readParameters(query);
   take(parameters, "ep");
   take(parameters, "lwm2m");
@@ -116,7 +121,7 @@ export function parseUpdate(query: readonly string[], payload: Uint8Array): Upda
     ...(binding !== undefined && { binding }),
     ...(queueMode !== undefined && { queueMode }),
     ...(smsNumber !== undefined && { smsNumber }),
-    ...(payload.length > 0 && { announced: readAnnounced(payload) }),
+    ...(payload.length > 0 && { announced: readAnnounced(payload, rootPath) }),
     attributes: Object.fromEntries(parameters),
   };
 }
@@ -182,7 +187,7 @@ function readTransport(parameters: Map<string, string>): { binding?: string; que
   return { binding: spelled.replace("Q", ""), queueMode: spelled.includes("Q") || flagged === true };
 }
 
-function readAnnounced(payload: Uint8Array): Announced {
+function readAnnounced(payload: Uint8Array, rootBefore: readonly string[] = []): Announced {
   const links = parseLinks(decodeUtf8(payload, "object list"));
   const root = links.find(({ attributes }) => hasRootType(attributes)) ?? links.find(isBareRoot);
   const rootPath = root ? segmentsOf(root.target) : undefined;
@@ -192,7 +197,7 @@ function readAnnounced(payload: Uint8Array): Announced {
   const objects = new Map<number, { version?: string; instances: Set<number> }>();
   let count = 0;
   for (const link of links) {
-    const place = objectPlace(segmentsOf(link.target), rootPath ?? []);
+    const place = objectPlace(segmentsOf(link.target), rootPath ?? rootBefore);
     if (!place || secretObjects.includes(place.object)) continue;
     if (++count > instancesMax) throw new MalformedInput("object list", `more than ${instancesMax} instances`);
     const known = objects.get(place.object) ?? { instances: new Set<number>() };

@@ -75,8 +75,10 @@ export function decimal(value: number): string {
 
 function readInteger(text: string, min: bigint, max: bigint, where: string): bigint {
   // At most 20 digits: longer ones cannot fit, and would cost time to find out.
-  if (!/^[+-]?\d{1,20}$/.test(text)) return unreadable(text, "a whole number", where);
-  const value = BigInt(text.startsWith("+") ? text.slice(1) : text);
+  // Some devices print whole numbers like floats, with a point and a nought behind it.
+  const [, digits] = /^\+?(-?\d{1,20})(?:\.0{1,8})?$/.exec(text) ?? [];
+  if (digits === undefined || text.startsWith("+-")) return unreadable(text, "a whole number", where);
+  const value = BigInt(digits);
   if (value < min || value > max) return unreadable(text, "a number of 64 bits", where);
   return value;
 }

@@ -74,7 +74,7 @@ test.each<[ResourceType, string]>([
 test.each<[ResourceType, string]>([
   ["integer", ""],
   ["integer", " 1"],
-  ["integer", "1.0"],
+  ["integer", "1.5"],
   ["integer", "0x10"],
   ["integer", "1e3"],
   ["integer", "9223372036854775808"],
