@@ -135,6 +135,7 @@ export function campaignStoreContract(name: string, open: () => Promise<StoreUnd
       bytesDone: 1_024,
       executeIntended: true,
       staleResult: 5,
+      delivery: "pull" as const,
       node: "node-1",
     };
     const [outcome] = await under.store.moveJobs([move(job, "queued", facts)]);

@@ -50,6 +50,8 @@ export interface CampaignSpec {
   readonly packageId: string;
   readonly target: CampaignTarget;
   readonly waves: readonly WavePlan[];
+  /** How images go to lights that take them both ways; by push when absent. What a light says of itself binds. */
+  readonly delivery?: "push" | "pull";
   /** Lights that may be between PREPARING and VERIFYING at one time. */
   readonly concurrencyMax: number;
   /** Seconds one attempt may take from PREPARING until the image is on the light. */

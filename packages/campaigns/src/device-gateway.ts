@@ -1,3 +1,4 @@
+import type { DeliveryFacts } from "@lamplighter/lwm2m/delivery-choice";
 import type { FirmwareReading } from "@lamplighter/lwm2m/firmware-update";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 
@@ -18,6 +19,10 @@ export interface DeviceGateway {
     image: Uint8Array,
     options: { onProgress: (bytesDone: number) => void; mayContinue: () => boolean },
   ): Promise<OperationOutcome<void>>;
+  /** What the light says of how it takes an image: /5/0/9 and /5/0/8. */
+  readDelivery(endpoint: string): Promise<OperationOutcome<DeliveryFacts>>;
+  /** Writes where the image is to /5/0/1. */
+  offerPackage(endpoint: string, uri: string): Promise<OperationOutcome<void>>;
   /** Executes /5/0/2. Called at most once for an attempt. */
   executeUpdate(endpoint: string): Promise<OperationOutcome<void>>;
   /** Tells of each registration and of values at /5/0/3 and /5/0/5, as they come. */

@@ -1,16 +1,33 @@
-import { singleValue } from "@lamplighter/lwm2m/node";
+import { type Node, singleValue } from "@lamplighter/lwm2m/node";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 import type { Registration } from "@lamplighter/lwm2m/registration";
 import type { Lwm2mServer } from "@lamplighter/lwm2m/server";
 import type { ServerEvent } from "@lamplighter/lwm2m/server-event";
 import { text } from "@lamplighter/lwm2m/value";
 import type { Cancel } from "@lamplighter/runtime/clock";
+import { milliseconds } from "@lamplighter/runtime/duration";
 import type { DeviceGateway, DeviceSign } from "./device-gateway.ts";
 
 /** The gateway in production: the LwM2M server, and a place to hand its events to. */
 export interface ServerGateway extends DeviceGateway {
   /** Hand every event of the server in here. */
   take(event: ServerEvent): void;
+}
+
+/** Codes by which a light says that it has no such resource, or keeps it to itself. */
+const absences = ["4.04", "4.05", "4.01"];
+
+async function unlessAbsent(answer: Promise<OperationOutcome<Node>>): Promise<OperationOutcome<Node | undefined>> {
+  const outcome = await answer;
+  if (outcome.kind !== "error" || !absences.includes(outcome.code)) return outcome;
+  return { kind: "ok", value: undefined, roundTrip: milliseconds(0) };
+}
+
+/** The numbers at a resource, one or several; undefined where there are none. */
+function numbersIn(node: Node | undefined): readonly number[] | undefined {
+  const values =
+    node?.kind === "single" ? [node.value] : node?.kind === "multiple" ? [...node.values.values()] : undefined;
+  return values?.map(({ value }) => Number(value)).filter(Number.isSafeInteger);
 }
 
 /** Puts the orchestrator's few questions to the LwM2M server. */
@@ -61,6 +78,17 @@ export function gatewayFromServer(
         mayContinue,
         onProgress: ({ bytesAcknowledged }) => onProgress(bytesAcknowledged),
       }),
+    async readDelivery(endpoint) {
+      const method = await unlessAbsent(server.read(endpoint, "/5/0/9"));
+      if (method.kind !== "ok") return method;
+      const protocols = await unlessAbsent(server.read(endpoint, "/5/0/8"));
+      if (protocols.kind !== "ok") return protocols;
+      return {
+        ...protocols,
+        value: { method: numbersIn(method.value)?.[0], protocols: numbersIn(protocols.value) },
+      };
+    },
+    offerPackage: (endpoint, uri) => server.write(endpoint, "/5/0/1", text(uri)),
     executeUpdate: (endpoint) => server.execute(endpoint, "/5/0/2"),
     onSign(listener): Cancel {
       listeners.add(listener);

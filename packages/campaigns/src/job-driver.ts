@@ -1,3 +1,4 @@
+import { chooseDelivery, type DeliveryChoice, type DeliveryFacts } from "@lamplighter/lwm2m/delivery-choice";
 import {
   type Attempt,
   type AttemptEffect,
@@ -16,6 +17,7 @@ import type { Random } from "@lamplighter/runtime/random";
 import type { CampaignSpec } from "./campaign.ts";
 import type { JobChange, JobOutcome } from "./campaign-store.ts";
 import type { DeviceGateway } from "./device-gateway.ts";
+import type { ImageDownloads } from "./image-downloads.ts";
 import { activeJobStates, type Job, type JobState } from "./job.ts";
 import { confirmationDeadline, deferralDeadline, executeSettle } from "./job-deadlines.ts";
 import { attemptOfJob, type HeldBackBy, heldBack, jobAfter, stateOfPhase, stepAfter } from "./job-progress.ts";
@@ -33,6 +35,7 @@ export interface DriverWorld {
   readonly random: Random;
   readonly log: Log;
   readonly image: (packageId: string) => Promise<Uint8Array>;
+  readonly downloads?: ImageDownloads | undefined;
   readonly commit: (change: JobChange) => Promise<JobOutcome>;
   /** Whether this campaign lets downloads and installations go on now; `over` when it has ended. */
   readonly mayWork: () => "yes" | "paused" | "cancelling" | "over";
@@ -65,6 +68,11 @@ export class JobDriver {
   /** Times the light registered while we drive it. */
   #registrations = 0;
   #pushMayGoOn = true;
+  /**
+   * The image as long as the light may fetch it. It stays open when we let go of the job in the middle: a light that found
+   * nothing at the address it was given would call the address wrong, for good. The next driver takes it over.
+   */
+  #download: { close(): void } | undefined;
   #heldBackBy: HeldBackBy = "pause";
   /** Until when the light may stay away, on the wall clock; kept while a return that was none is looked into. */
   #returnBy: number | undefined;
@@ -114,6 +122,7 @@ export class JobDriver {
     if (this.#isResuming || this.#isOver) return;
     const may = this.#world.mayWork();
     if (may === "cancelling" || may === "over") this.#feed({ kind: "cancel" });
+    else if (may === "paused" && this.#isFetched()) this.#holdBack("pause");
     // A light that is dark now would only count as lost.
     else if (may === "yes" && this.#attempt.phase === "downloaded" && this.#isThere()) this.#feed({ kind: "install" });
   }
@@ -183,10 +192,12 @@ export class JobDriver {
     }
     const outcome = await this.#world.commit({ job: next, from: this.#job.state, at: now, actor: "system", message });
     if (outcome.kind !== "stored") {
+      this.#download?.close();
       this.#end();
       return false;
     }
     this.#job = outcome.job;
+    if (this.#job.state !== "downloading") this.#download?.close();
     if (!(activeJobStates as readonly string[]).includes(this.#job.state)) {
       // Effects of an ending are clean-up: a package that must not lie there, a transfer that must stop.
       this.#end(attempt);
@@ -290,6 +301,9 @@ export class JobDriver {
         case "stop-push":
           this.#pushMayGoOn = false;
           break;
+        case "offer":
+          void this.#offer();
+          break;
         case "execute":
           void this.#ask("execute", gateway.executeUpdate(this.#job.endpoint));
           break;
@@ -302,6 +316,7 @@ export class JobDriver {
 
   async #read(): Promise<void> {
     if (this.#isReading) return;
+    if (this.#attempt.phase === "examining" && !this.#attempt.delivery && !(await this.#chooseDelivery())) return;
     const outcome = await this.#look();
     if (outcome.kind === "ok") this.#feed({ kind: "read", ...outcome.value });
     else this.#feed(failureEvent("read", outcome));
@@ -329,6 +344,8 @@ export class JobDriver {
     const mayBeOnItsWay = wasTold(this.#job.state) && begunAt < this.#settledAt();
     // The next poll looks again; by then the Execute has arrived or never will.
     if (mayBeOnItsWay && outcome.value.state === 2) return;
+    if (this.#job.state === "downloading" && this.#attempt.delivery === "pull" && !(await this.#openDownload())) return;
+    if (!this.#isResuming || this.#isOver) return;
     this.#isResuming = false;
     this.#isBusy = true;
     await this.#guarded(async () => {
@@ -347,24 +364,96 @@ export class JobDriver {
     return this.#job.updatedAt + executeSettle;
   }
 
-  async #ask(operation: "reset" | "execute", request: Promise<OperationOutcome<void>>): Promise<void> {
+  async #ask(operation: "reset" | "offer" | "execute", request: Promise<OperationOutcome<void>>): Promise<void> {
     const outcome = await request;
     this.#feed(outcome.kind === "ok" ? { kind: "answered", operation } : failureEvent(operation, outcome));
+  }
+
+  /** Asks the light how it takes an image, and tells the attempt. False when it did not answer, which the attempt was told. */
+  async #chooseDelivery(): Promise<boolean> {
+    this.#isReading = true;
+    const facts = await this.#world.gateway.readDelivery(this.#job.endpoint);
+    this.#isReading = false;
+    if (this.#isOver) return false;
+    if (facts.kind !== "ok") {
+      this.#feed(failureEvent("read", facts));
+      return false;
+    }
+    const choice = this.#chosen(facts.value);
+    if (choice.kind === "none") this.#feed({ kind: "undeliverable", why: choice.why });
+    else this.#feed({ kind: "delivery-chosen", delivery: choice.kind });
+    return choice.kind !== "none";
+  }
+
+  #chosen(facts: DeliveryFacts): DeliveryChoice {
+    const addresses = this.#world.downloads?.addresses(this.#attemptName) ?? [];
+    return chooseDelivery(facts, { prefers: this.#spec.delivery ?? "push", addresses });
+  }
+
+  /** This attempt, and no other of this light or any. */
+  get #attemptName(): string {
+    return `${this.#job.id}.${this.#job.attempt}`;
+  }
+
+  /** The image comes to the light by its own asking, now. */
+  #isFetched(): boolean {
+    const { delivery, phase } = this.#attempt;
+    return delivery === "pull" && (phase === "offering" || phase === "confirming-download");
+  }
+
+  /** The image goes no further for now. */
+  #holdBack(by: HeldBackBy): void {
+    this.#heldBackBy = by;
+    this.#feed({ kind: "delivery-stopped" });
+  }
+
+  /** Lets the light fetch the image. False when that cannot be now, which the attempt was told. */
+  async #openDownload(): Promise<boolean> {
+    const image = await this.#image();
+    if (this.#isOver) return false;
+    const { downloads, mayWork } = this.#world;
+    this.#download?.close();
+    this.#download =
+      image &&
+      downloads?.open({
+        attempt: this.#attemptName,
+        packageId: this.#spec.packageId,
+        image,
+        mayContinue: () => mayWork() === "yes",
+        onProgress: (bytesDone) => this.#progress(Math.max(bytesDone, this.#job.bytesDone)),
+      });
+    if (!this.#download) this.#holdBack("no-image");
+    return this.#download !== undefined;
+  }
+
+  async #offer(): Promise<void> {
+    if (!(await this.#openDownload())) return;
+    const facts = await this.#world.gateway.readDelivery(this.#job.endpoint);
+    if (this.#isOver) return;
+    if (facts.kind !== "ok") return this.#feed(failureEvent("offer", facts));
+    const choice = this.#chosen(facts.value);
+    if (choice.kind !== "pull") return this.#feed({ kind: "refused", operation: "offer", code: "4.05" });
+    await this.#ask("offer", this.#world.gateway.offerPackage(this.#job.endpoint, choice.uri));
+  }
+
+  /** The image from our own storage; undefined, and said in the log, when that does not give it. */
+  async #image(): Promise<Uint8Array | undefined> {
+    const { packageId } = this.#spec;
+    try {
+      return await this.#world.image(packageId);
+    } catch (error) {
+      this.#world.log.error("an image cannot be read", { package: packageId, error });
+      return undefined;
+    }
   }
 
   async #push(): Promise<void> {
     this.#pushMayGoOn = true;
     this.#heldBackBy = "pause";
-    const { image, gateway, mayWork, log } = this.#world;
+    const { gateway, mayWork } = this.#world;
     const mayContinue = () => this.#pushMayGoOn && mayWork() === "yes";
-    let bytes: Uint8Array;
-    try {
-      bytes = await image(this.#spec.packageId);
-    } catch (error) {
-      log.error("an image cannot be read", { package: this.#spec.packageId, error });
-      this.#heldBackBy = "no-image";
-      return this.#feed({ kind: "delivery-stopped" });
-    }
+    const bytes = await this.#image();
+    if (!bytes) return this.#holdBack("no-image");
     if (!mayContinue()) return this.#feed({ kind: "delivery-stopped" });
     const outcome = await gateway.pushPackage(this.#job.endpoint, bytes, {
       mayContinue,

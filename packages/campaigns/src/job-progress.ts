@@ -51,6 +51,7 @@ export function attemptOfJob(job: Job): Attempt {
   return {
     phase: phase ?? "examining",
     expectedVersion: job.expectedVersion,
+    ...(job.delivery && { delivery: job.delivery }),
     ...(job.fromVersion !== undefined && { fromVersion: job.fromVersion }),
     ...(job.staleResult !== undefined && isUpdateResult(job.staleResult) && { staleResult: job.staleResult }),
   };
@@ -94,6 +95,7 @@ export function jobAfter(job: Job, attempt: Attempt, moment: Moment): { readonly
     state,
     ...(attempt.staleResult !== undefined && { staleResult: attempt.staleResult }),
     ...(attempt.fromVersion !== undefined && { fromVersion: attempt.fromVersion }),
+    ...(attempt.delivery && { delivery: attempt.delivery }),
     ...((state === "preparing" || state === "downloading") && deadlineAt !== undefined && { deadlineAt }),
   };
   switch (attempt.phase) {

@@ -70,7 +70,7 @@ export class JobQueue {
     const isHere = ({ endpoint }: Job) => gateway.isRegistered(endpoint) && !isDriven(endpoint);
     const chosen = queued.filter(isHere).slice(0, room);
     const deadlineAt = now + campaign.spec.downloadDeadlineSeconds * 1_000;
-    const outcomes = await this.#move(chosen, ({ staleResult: _, ...job }) => ({
+    const outcomes = await this.#move(chosen, ({ staleResult: _s, delivery: _d, ...job }) => ({
       job: { ...unmarked(job), state: "preparing", attempt: job.attempt + 1, deadlineAt, node, bytesDone: 0 },
       message: `Attempt ${job.attempt + 1} begins.`,
     }));

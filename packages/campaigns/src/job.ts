@@ -1,3 +1,5 @@
+import type { FirmwareDelivery } from "@lamplighter/lwm2m/firmware-update";
+
 /** Where one light stands in one campaign (the words of the handbook's GLOSSARY.md). */
 export type JobState =
   | "planned"
@@ -84,6 +86,8 @@ export interface Job {
   readonly executeIntended: boolean;
   /** An Update Result from before this attempt that the light would not let go of: not taken for the one to come. */
   readonly staleResult?: number;
+  /** How the image of this attempt goes to the light; absent until that was chosen. */
+  readonly delivery?: FirmwareDelivery;
   /** Grows with every stored change; a writer that holds an old one is refused. */
   readonly fence: number;
   /** The server node that drives it. */

@@ -8,6 +8,7 @@ import { CampaignSteps } from "./campaign-steps.ts";
 import type { CampaignStore, JobChange, JobOutcome, StoredCampaign } from "./campaign-store.ts";
 import type { DeviceGateway, DeviceSign } from "./device-gateway.ts";
 import { addTallies } from "./gate.ts";
+import type { ImageDownloads } from "./image-downloads.ts";
 import { activeJobStates, type Job } from "./job.ts";
 import { JobCommits } from "./job-commits.ts";
 import { JobDriver } from "./job-driver.ts";
@@ -23,6 +24,8 @@ export interface OrchestratorOptions {
   readonly gateway: DeviceGateway;
   /** The bytes of a package's image; kept by the caller, since many lights are sent the same. */
   readonly image: (packageId: string) => Promise<Uint8Array>;
+  /** Where lights fetch images that are not sent to them; absent: all are sent. */
+  readonly downloads?: ImageDownloads;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -292,7 +295,7 @@ export class Orchestrator {
 
   #drive(job: Job, { id, spec }: StoredCampaign, { resume }: { resume: boolean }): void {
     if (this.#isStopped || this.#drivers.has(job.id)) return;
-    const { gateway, clock, random, log, image } = this.#options;
+    const { gateway, clock, random, log, image, downloads } = this.#options;
     const driver = new JobDriver(job, {
       spec,
       resume,
@@ -302,6 +305,7 @@ export class Orchestrator {
         random,
         log,
         image,
+        downloads,
         commit: (change) => this.#commit(change),
         mayWork: () => this.#mayWork(id),
         ended: (last, isBack) => this.#ended(driver, last, isBack),

@@ -61,7 +61,9 @@ async function town(seed: number) {
       if (dice.next() < 0.01) throw new Error("the disk is away");
       return new Uint8Array(1_024);
     };
-    const orchestrator = new Orchestrator({ store, gateway, image, clock, random: dice, log, node: "node", onJob });
+    const { downloads } = gateway;
+    const outside = { store, gateway, image, downloads, clock, random: dice, log };
+    const orchestrator = new Orchestrator({ ...outside, node: "node", onJob });
     void orchestrator.start().catch((error) => impossible.push(error));
     await settle();
     return { orchestrator, gateway, kill };
@@ -77,6 +79,8 @@ async function town(seed: number) {
       clock,
       random: seeded(seed * 100 + index),
       register: (booted) => network.register(booted),
+      // Every third light is not sent its image, but fetches it.
+      fetch: index % 3 === 0 ? (uri) => network.fetch(uri) : undefined,
     });
     network.lights.set(light.endpoint, light);
     return light;

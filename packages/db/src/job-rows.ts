@@ -21,6 +21,7 @@ export interface JobRow {
   readonly bytesDone: number;
   readonly executeIntended: boolean;
   readonly staleResult: number | null;
+  readonly delivery: string | null;
   readonly fence: number;
   readonly node: string | null;
   readonly updatedAt: Date;
@@ -47,6 +48,7 @@ export function toJob(row: JobRow): Job {
     bytesDone: row.bytesDone,
     executeIntended: row.executeIntended,
     ...given("staleResult", row.staleResult),
+    ...given("delivery", row.delivery as Job["delivery"] | null),
     fence: row.fence,
     ...given("node", row.node),
     updatedAt: fromInstant(row.updatedAt),
@@ -83,6 +85,7 @@ export function jobColumns(jobs: readonly Job[]): unknown[] {
     column((job) => job.node ?? null),
     column((job) => toInstant(job.updatedAt)),
     column((job) => job.staleResult ?? null),
+    column((job) => job.delivery ?? null),
   ];
 }
 
@@ -91,11 +94,11 @@ export const updateJobs = `
     "failureCode" = n.failure, "detail" = n.detail, "attempt" = n.attempt, "deadlineAt" = n.deadline,
     "nextAttemptAt" = n.next, "fromVersion" = n.old, "expectedVersion" = n.expected, "bytesDone" = n.bytes,
     "executeIntended" = n.execute, "fence" = n.fence, "node" = n.node, "updatedAt" = n.updated,
-    "staleResult" = n.stale
+    "staleResult" = n.stale, "delivery" = n.delivery
   FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[],
     $9::timestamp[], $10::timestamp[], $11::text[], $12::text[], $13::int[], $14::bool[], $15::int[], $16::text[],
-    $17::timestamp[], $18::int[]) AS n(id, wave, state, skip, wait, failure, detail, attempt, deadline, next, old, expected, bytes,
-    execute, fence, node, updated, stale)
+    $17::timestamp[], $18::int[], $19::text[]) AS n(id, wave, state, skip, wait, failure, detail, attempt, deadline, next, old, expected, bytes,
+    execute, fence, node, updated, stale, delivery)
   WHERE "Job"."id" = n.id`;
 
 /** $1 campaign, then one array per column. */

@@ -5,7 +5,7 @@ import { seeded } from "@lamplighter/runtime/random";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { fakeNetwork } from "@lamplighter/simulation/fake-network";
 import { expect, test } from "vitest";
-import { type Download, Downloads, downloadsMax } from "./downloads.ts";
+import { type Download, Downloads, downloadsMax, forgivingFor } from "./downloads.ts";
 
 const secret = new Uint8Array(32).fill(7);
 const sha256 = "0123456789abcdef".repeat(4);
@@ -16,8 +16,7 @@ function download(more: Partial<Download> = {}): Download {
 }
 
 /** A light that asks our downloads over CoAP. */
-function light(downloads: Downloads) {
-  const clock = new FakeClock();
+function light(downloads: Downloads, clock = new FakeClock()) {
   const network = fakeNetwork(clock, seeded(1), { loss: 0, duplication: 0, delayMax: milliseconds(1) });
   const server = new CoapEndpoint({ port: network.bind("server"), clock, random: seeded(2) });
   const device = new CoapEndpoint({ port: network.bind("device"), clock, random: seeded(3) });
@@ -37,7 +36,7 @@ function light(downloads: Downloads) {
 }
 
 test("an image is fetched whole, or any block of it, and progress is told", () => {
-  const downloads = new Downloads(secret);
+  const downloads = new Downloads({ secret, clock: new FakeClock() });
   const progress: number[] = [];
   downloads.open(download({ onProgress: (bytesDone) => progress.push(bytesDone) }));
   const ask = light(downloads);
@@ -47,45 +46,53 @@ test("an image is fetched whole, or any block of it, and progress is told", () =
 });
 
 test("an address is the same after a restart, another for each attempt, and no part of the attempt's name", () => {
-  const path = new Downloads(secret).pathOf("job-1.1");
-  expect(new Downloads(secret).pathOf("job-1.1")).toEqual(path);
-  expect(new Downloads(secret).pathOf("job-1.2")).not.toEqual(path);
-  expect(new Downloads(new Uint8Array(32)).pathOf("job-1.1")).not.toEqual(path);
+  const path = new Downloads({ secret, clock: new FakeClock() }).pathOf("job-1.1");
+  expect(new Downloads({ secret, clock: new FakeClock() }).pathOf("job-1.1")).toEqual(path);
+  expect(new Downloads({ secret, clock: new FakeClock() }).pathOf("job-1.2")).not.toEqual(path);
+  expect(new Downloads({ secret: new Uint8Array(32), clock: new FakeClock() }).pathOf("job-1.1")).not.toEqual(path);
   expect(path[1]).toMatch(/^[\w-]{22}$/);
-  expect(() => new Downloads(new Uint8Array(8))).toThrow(/16 bytes/);
+  expect(() => new Downloads({ secret: new Uint8Array(8), clock: new FakeClock() })).toThrow(/16 bytes/);
 });
 
-test("what was never open, is closed, or is asked for in a strange way is not there", () => {
-  const downloads = new Downloads(secret);
-  downloads.ready();
-  const ask = light(downloads);
+test("what is closed, or asked for in a strange way, is not there", () => {
+  const clock = new FakeClock();
+  const downloads = new Downloads({ secret, clock });
+  const ask = light(downloads, clock);
   const path = downloads.pathOf("job-1.1");
-  expect(ask(path).code).toBe("4.04");
   const opened = downloads.open(download());
   expect(ask([...path, "x"]).code).toBe("4.04");
   expect(ask(["fw"]).code).toBe("4.04");
-  expect(ask(["fw", `${path[1]}A`]).code).toBe("4.04");
   expect(ask(path, { method: POST }).code).toBe("4.05");
   expect(ask(path, { block: 9 }).code).toBe("4.02");
   opened?.close();
   expect(ask(path).code).toBe("4.04");
   expect(downloads.count).toBe(0);
+  downloads.open(download());
+  expect(ask(path).code).toBe("2.05");
 });
 
-test("a light that asks before the attempts are taken up again, or while it must wait, is told to come later", () => {
-  const downloads = new Downloads(secret);
-  const ask = light(downloads);
+test("an address that is not known is asked for again later while attempts are being taken up, and gone after that", () => {
+  const clock = new FakeClock();
+  const downloads = new Downloads({ secret, clock });
+  const ask = light(downloads, clock);
   expect(ask(downloads.pathOf("job-1.1")).code).toBe("5.03");
-  downloads.ready();
+  clock.advance(forgivingFor);
+  expect(ask(downloads.pathOf("job-1.1")).code).toBe("4.04");
+});
+
+test("a light whose campaign is paused is told to come later", () => {
+  const clock = new FakeClock();
+  const downloads = new Downloads({ secret, clock });
   let may = false;
   downloads.open(download({ mayContinue: () => may }));
+  const ask = light(downloads, clock);
   expect(ask(downloads.pathOf("job-1.1")).code).toBe("5.03");
   may = true;
   expect(ask(downloads.pathOf("job-1.1")).code).toBe("2.05");
 });
 
 test("an attempt opened anew takes the place of its former opening, whose end changes nothing", () => {
-  const downloads = new Downloads(secret);
+  const downloads = new Downloads({ secret, clock: new FakeClock() });
   const former = downloads.open(download());
   downloads.open(download({ image: image.subarray(0, 10) }));
   former?.close();
@@ -93,7 +100,7 @@ test("an attempt opened anew takes the place of its former opening, whose end ch
 });
 
 test("beyond the limit no image is opened", () => {
-  const downloads = new Downloads(secret);
+  const downloads = new Downloads({ secret, clock: new FakeClock() });
   for (let index = 0; index < downloadsMax; index++) downloads.open(download({ attempt: `job-${index}.1` }));
   expect(downloads.open(download({ attempt: "one more" }))).toBeUndefined();
   expect(downloads.open(download({ attempt: "job-5.1" }))).toBeDefined();

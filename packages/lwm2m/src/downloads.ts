@@ -2,12 +2,18 @@ import { createHash, createHmac } from "node:crypto";
 import { CONTENT, GET, METHOD_NOT_ALLOWED, NOT_FOUND, SERVICE_UNAVAILABLE } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import type { IncomingRequest } from "@lamplighter/coap/endpoint";
+import type { Clock } from "@lamplighter/runtime/clock";
+import { type Duration, hours } from "@lamplighter/runtime/duration";
 import { invariant } from "@lamplighter/runtime/invariant";
 
 /** The first segment of every image's path, over CoAP and over HTTP. */
 export const downloadSegment = "fw";
 /** Images that may be fetched at one time. */
 export const downloadsMax = 50_000;
+/** Closed downloads that are remembered, so that who asks for one is told so. */
+export const closedMax = 50_000;
+/** How long after the start an address that is not known is answered "later": its attempt may not be taken up yet. */
+export const forgivingFor: Duration = hours(1);
 /** Seconds after which a device that must wait may ask again. */
 export const downloadRetrySeconds = 30;
 
@@ -42,30 +48,26 @@ export interface OpenDownload {
  * since some devices drop the query of a Package URI. Tokens are found by their hash, so the time of a search tells
  * nothing about those that exist.
  *
- * Until {@link ready} every address is answered "later": after a restart the attempts are still being taken up.
+ * A device that hears "not found" calls the address wrong, for good (Update Result 7). So for {@link forgivingFor} after the
+ * start only an address that was closed since is not found, and one that is not known is asked for again later.
  */
 export class Downloads {
   readonly #secret: Uint8Array;
   readonly #open = new Map<string, OpenDownload>();
-  #isReady = false;
+  readonly #closed = new Set<string>();
+  readonly #clock: Clock;
+  readonly #forgivingUntil: number;
 
   /** `secret`: 16 bytes or more, kept over restarts. */
-  constructor(secret: Uint8Array) {
+  constructor({ secret, clock }: { readonly secret: Uint8Array; readonly clock: Clock }) {
+    this.#clock = clock;
+    this.#forgivingUntil = clock.monotonic() + forgivingFor;
     invariant(secret.length >= secretBytesMin, `a download secret has ${secretBytesMin} bytes or more`);
     this.#secret = secret;
   }
 
   get count(): number {
     return this.#open.size;
-  }
-
-  get isReady(): boolean {
-    return this.#isReady;
-  }
-
-  /** All attempts from before the start are taken up: an address unknown from now on does not exist. */
-  ready(): void {
-    this.#isReady = true;
   }
 
   /** The path of an attempt's image, which needs not be open. */
@@ -79,26 +81,36 @@ export class Downloads {
     if (!this.#open.has(key) && this.#open.size >= downloadsMax) return undefined;
     const opened = { download, etag: Buffer.from(download.sha256.slice(0, 16), "hex") };
     this.#open.set(key, opened);
+    this.#closed.delete(key);
     return {
       close: () => {
-        if (this.#open.get(key) === opened) this.#open.delete(key);
+        if (this.#open.get(key) === opened) this.#close(key);
       },
     };
   }
 
-  find(token: string): OpenDownload | undefined {
-    return this.#open.get(keyOf(token));
+  /** What stands at a token: a download to be given now, one to be asked for again later, or nothing. */
+  find(token: string): OpenDownload | "later" | "gone" {
+    const key = keyOf(token);
+    const found = this.#open.get(key);
+    if (found) return found.download.mayContinue() ? found : "later";
+    return !this.#closed.has(key) && this.#clock.monotonic() < this.#forgivingUntil ? "later" : "gone";
+  }
+
+  #close(key: string): void {
+    this.#open.delete(key);
+    this.#closed.add(key);
+    const oldest = this.#closed.keys().next();
+    if (this.#closed.size > closedMax && !oldest.done) this.#closed.delete(oldest.value);
   }
 
   /** Answers a request whose path begins with {@link downloadSegment} (RFC 7959 §2.4: any block, in any order). */
   answer(request: IncomingRequest): void {
     const [, token, ...more] = request.path;
     if (request.method !== GET) return request.respond({ code: METHOD_NOT_ALLOWED });
-    const found = token !== undefined && more.length === 0 ? this.find(token) : undefined;
-    if (!found && this.#isReady) return request.respond({ code: NOT_FOUND });
-    if (!found?.download.mayContinue()) {
-      return request.respond({ code: SERVICE_UNAVAILABLE, maxAge: downloadRetrySeconds });
-    }
+    const found = token !== undefined && more.length === 0 ? this.find(token) : "gone";
+    if (found === "gone") return request.respond({ code: NOT_FOUND });
+    if (found === "later") return request.respond({ code: SERVICE_UNAVAILABLE, maxAge: downloadRetrySeconds });
     const { image, onProgress } = found.download;
     const { number, size } = request.block2 ?? { number: 0, size: 1_024 };
     request.respond({ code: CONTENT, contentFormat: contentFormat.opaque, payload: image, etag: found.etag }, () =>

@@ -3,7 +3,8 @@ import type { Clock } from "@lamplighter/runtime/clock";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import type { Random } from "@lamplighter/runtime/random";
 import type { DeviceGateway, DeviceSign } from "../device-gateway.ts";
-import type { Answer, ScriptedLight } from "./scripted-light.ts";
+import type { AttemptDownload, ImageDownloads } from "../image-downloads.ts";
+import type { Answer, Fetched, ScriptedLight } from "./scripted-light.ts";
 
 const blocks = 8;
 
@@ -24,6 +25,12 @@ export class ScriptedNetwork {
   readonly #random: Random;
   /** The server that is up now. */
   gateway: ScriptedGateway | undefined;
+
+  /** A light asks the server for a block of an image. */
+  fetch(uri: string): Fetched {
+    const isLost = this.#random.next() < this.#weather.lost;
+    return isLost || !this.gateway ? "silence" : this.gateway.downloads.fetch(uri);
+  }
 
   constructor(clock: Clock, random: Random, weather: Weather) {
     this.clock = clock;
@@ -74,11 +81,44 @@ export class ScriptedNetwork {
 
 type Heard<T> = OperationOutcome<T>;
 
+/** Images that one server lets lights fetch. */
+export class ScriptedDownloads implements ImageDownloads {
+  readonly #open = new Map<string, AttemptDownload>();
+  readonly #closed = new Set<string>();
+
+  addresses(attempt: string) {
+    return [{ uri: `coap://server/fw/${attempt}` }];
+  }
+
+  open(download: AttemptDownload) {
+    const uri = `coap://server/fw/${download.attempt}`;
+    this.#open.set(uri, download);
+    this.#closed.delete(uri);
+    return {
+      close: () => {
+        if (this.#open.get(uri) === download) {
+          this.#open.delete(uri);
+          this.#closed.add(uri);
+        }
+      },
+    };
+  }
+
+  fetch(uri: string): Fetched {
+    const download = this.#open.get(uri);
+    if (!download) return this.#closed.has(uri) ? "gone" : "later";
+    if (!download.mayContinue()) return "later";
+    download.onProgress(0);
+    return "block";
+  }
+}
+
 /** One server's way to the lights. */
 export class ScriptedGateway implements DeviceGateway {
   readonly #network: ScriptedNetwork;
   readonly #expectedVersion: string;
   readonly #listeners = new Set<(sign: DeviceSign) => void>();
+  readonly downloads = new ScriptedDownloads();
   isAlive = true;
 
   constructor(network: ScriptedNetwork, expectedVersion: string) {
@@ -127,6 +167,14 @@ export class ScriptedGateway implements DeviceGateway {
       onProgress(Math.round(((number + 1) / blocks) * image.length));
     }
     return { kind: "ok", value: undefined, roundTrip: milliseconds(1) };
+  }
+
+  readDelivery(endpoint: string) {
+    return this.#network.exchange(endpoint, (light) => light.delivery);
+  }
+
+  offerPackage(endpoint: string, uri: string) {
+    return this.#network.exchange(endpoint, (light) => light.offer(uri, this.#expectedVersion));
   }
 
   executeUpdate(endpoint: string) {

@@ -32,6 +32,19 @@ export const scriptedEndings = {
 export type ScriptedFault = keyof typeof scriptedEndings;
 export const scriptedFaults = Object.keys(scriptedEndings) as ScriptedFault[];
 
+/** What a light that asks for a block of an image hears: the block, later, no such image, or nothing. */
+export type Fetched = "block" | "later" | "gone" | "silence";
+export type Fetch = (uri: string, block: number) => Fetched;
+
+interface Fetching {
+  readonly uri: string;
+  readonly version: string;
+  block: number;
+}
+
+/** Blocks of an image that is fetched. */
+const blocksFetched = 8;
+
 /** What a light answers; undefined: nothing, it is down. */
 export type Answer<T> = { readonly ok: T } | { readonly code: string } | undefined;
 
@@ -59,6 +72,10 @@ export class ScriptedLight {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #register: (light: ScriptedLight) => void;
+  /** Asks for a block of an image; undefined for a light that is sent its images. */
+  readonly #fetch: Fetch | undefined;
+  /** The fetch under way, or to be taken up after a restart. */
+  #fetching: Fetching | undefined;
   #candidate: string | undefined;
   #pushes = 0;
   #installs = 0;
@@ -70,12 +87,14 @@ export class ScriptedLight {
     readonly clock: Clock;
     readonly random: Random;
     readonly register: (light: ScriptedLight) => void;
+    readonly fetch?: Fetch | undefined;
   }) {
     this.endpoint = options.endpoint;
     this.fault = options.fault;
     this.#clock = options.clock;
     this.#random = options.random;
     this.#register = options.register;
+    this.#fetch = options.fetch;
     if (this.fault === "stale-result") this.result = 5;
     if (this.fault === "foreign-image") this.state = 2;
     if (this.fault === "absent-at-first") this.#down(60_000, () => this.#register(this));
@@ -91,8 +110,44 @@ export class ScriptedLight {
     if (by === "uri" && this.fault === "knows-no-uri") return { code: "4.04" };
     if (this.state === 3) return { code: "4.05" };
     this.state = 0;
+    this.#fetching = undefined;
     if (this.fault !== "stale-result") this.result = 0;
     return { ok: undefined };
+  }
+
+  /** How it takes an image: it fetches, or is sent (OMA object 5, resource 9). */
+  get delivery(): Answer<{ readonly method: number }> {
+    return this.isUp ? { ok: { method: this.#fetch ? 0 : 1 } } : undefined;
+  }
+
+  /** It is told where an image is. */
+  offer(uri: string, version: string): Answer<void> {
+    if (!this.isUp) return undefined;
+    if (!this.#fetch) return { code: "4.05" };
+    if (this.state > 1) return { code: "4.05" };
+    this.#fetching = { uri, version, block: 0 };
+    this.#fetchSoon(this.#fetching, this.#random.next() * 5_000);
+    return { ok: undefined };
+  }
+
+  #fetchSoon(fetching: Fetching, span: number): void {
+    this.#after(span, () => {
+      if (this.#fetching !== fetching || !this.isUp) return;
+      const { uri, block, version } = fetching;
+      const heard = this.#fetch?.(uri, block) ?? "silence";
+      if (heard === "later" || heard === "silence") return this.#fetchSoon(fetching, 3_000);
+      if (heard === "gone") {
+        this.#fetching = undefined;
+        this.state = 0;
+        this.result = 7;
+        return;
+      }
+      fetching.block++;
+      const taken = this.block(block, blocksFetched - 1, version);
+      if (taken && "ok" in taken && block < blocksFetched - 1) this.#fetchSoon(fetching, 300);
+      // A power cut takes it up again when it is back.
+      else if (taken) this.#fetching = undefined;
+    });
   }
 
   /** One block of the image arrives. */
@@ -133,7 +188,17 @@ export class ScriptedLight {
   /** Loses power for a while. What was being received is gone; a whole image is kept. */
   reboot(): void {
     if (this.state === 1) this.state = 0;
-    this.#down(2_000 + this.#random.next() * 15_000, () => this.#register(this));
+    const fetching = this.#fetching;
+    // Some remember where to fetch from, and some where they were.
+    const remembers = this.#random.next() < 0.5;
+    this.#fetching = undefined;
+    this.#down(2_000 + this.#random.next() * 15_000, () => {
+      if (fetching && remembers) {
+        this.#fetching = { ...fetching, block: 0 };
+        this.#fetchSoon(this.#fetching, 1_000);
+      }
+      this.#register(this);
+    });
   }
 
   #install(): void {
