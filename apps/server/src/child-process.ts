@@ -20,6 +20,9 @@ export interface Child {
   stop(): Promise<void>;
 }
 
+/** For a program that is not ours and does not look at the channel: Node's option that ends it when we are killed. */
+export const endsWithParent = `--import=data:text/javascript,${encodeURIComponent('process.once("disconnect",()=>process.exit())')}`;
+
 const stopWithin = seconds(5);
 
 /**

@@ -24,6 +24,8 @@ const environment = z.object({
   LAMPLIGHTER_COAP_URI: z.string().max(200).optional(),
   LAMPLIGHTER_FIRMWARE_MIB_MAX: z.coerce.number().int().min(1).max(1024).default(256),
   LAMPLIGHTER_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
+  /** What a program on another machine sends as its bearer token to read `/metrics`. */
+  LAMPLIGHTER_METRICS_TOKEN: z.string().min(16).max(200).optional(),
   LAMPLIGHTER_NODE: z.string().min(1).max(100).default(hostname()),
   /** Lights of the demo, and how many of them run on somebody else's CoAP stack. */
   LAMPLIGHTER_DEMO_LIGHTS: z.coerce.number().int().min(1).max(10_000).default(60),
@@ -42,6 +44,7 @@ export interface Config {
   readonly coapUri: string | undefined;
   readonly firmwareBytesMax: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
+  readonly metricsToken: string | undefined;
   readonly node: string;
   readonly demo: { readonly lights: number; readonly referenceLights: number } | undefined;
   readonly console: boolean;
@@ -69,6 +72,7 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     coapUri: env.LAMPLIGHTER_COAP_URI,
     firmwareBytesMax: env.LAMPLIGHTER_FIRMWARE_MIB_MAX * megabyte,
     logLevel: env.LAMPLIGHTER_LOG_LEVEL,
+    metricsToken: env.LAMPLIGHTER_METRICS_TOKEN,
     node: env.LAMPLIGHTER_NODE,
     demo: flags.demo
       ? { lights: env.LAMPLIGHTER_DEMO_LIGHTS, referenceLights: env.LAMPLIGHTER_DEMO_REFERENCE_LIGHTS }
@@ -81,7 +85,7 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
 
 /** The environment for a child: ours, without what concerns only us, and with what it needs. */
 export function childEnvironment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const { DATABASE_URL: _, ...rest } = process.env;
+  const { DATABASE_URL: _, LAMPLIGHTER_METRICS_TOKEN: __, ...rest } = process.env;
   return { ...rest, ...extra };
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Clock } from "@lamplighter/runtime/clock";
 import { milliseconds, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
-import { type Child, startChild } from "./child-process.ts";
+import { type Child, endsWithParent, startChild } from "./child-process.ts";
 import { projectFolder } from "./config.ts";
 
 const restartAfter = seconds(2);
@@ -40,7 +40,7 @@ export function startConsole({ clock, log }: { clock: Clock; log: Log }): Consol
     if (stopped) return;
     child = startChild({
       name: "console",
-      args: [next, "start", "-p", String(chosen), "-H", "127.0.0.1"],
+      args: [endsWithParent, next, "start", "-p", String(chosen), "-H", "127.0.0.1"],
       folder,
       environment: { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" },
       clock,

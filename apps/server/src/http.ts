@@ -9,6 +9,7 @@ import { accountDoor } from "./account-door.ts";
 import { answerError, answerText, BodyTooLarge } from "./answer.ts";
 import type { consoleProxy } from "./console-proxy.ts";
 import type { LiveSocket } from "./live-socket.ts";
+import { metricsRefused } from "./metrics-access.ts";
 import type { OriginRule } from "./origin.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { uploadDoor } from "./upload.ts";
@@ -28,6 +29,7 @@ export interface House {
   readonly actorOf: (request: IncomingMessage) => Promise<Actor | undefined>;
   readonly live: LiveSocket;
   readonly proxy: ReturnType<typeof consoleProxy>;
+  readonly mayReadMetrics: (request: IncomingMessage) => boolean;
   readonly metrics: () => Promise<{ type: string; text: string }>;
   readonly isReady: () => Promise<boolean>;
   readonly publicUrl: string;
@@ -130,6 +132,7 @@ function reception(house: House, origins: OriginRule) {
       return answerText(response, ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
     }
     if (pathname === "/metrics") {
+      if (!house.mayReadMetrics(request)) return answerError(response, 403, "forbidden", metricsRefused);
       const { type, text } = await house.metrics();
       response.setHeader("content-type", type);
       response.end(text);
@@ -156,6 +159,8 @@ function reception(house: House, origins: OriginRule) {
         res: response,
         path: pathname.slice("/api/trpc/".length),
         maxBodySize: trpcBodyBytesMax,
+        // One request, one procedure: hundreds of them in one line would be hundreds of queries at once.
+        allowBatching: false,
         createContext: () => {
           let actor: Promise<Actor | undefined> | undefined;
           const currentActor = () => {

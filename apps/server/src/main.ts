@@ -30,6 +30,7 @@ import { openFrontDoor } from "./http.ts";
 import { liveSocket } from "./live-socket.ts";
 import { createLog } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { metricsAccess } from "./metrics-access.ts";
 import { originRule } from "./origin.ts";
 import { Shutdown, stopOnSignals } from "./shutdown.ts";
 import { portFailure, StartFailure, sentenceOf } from "./start-failure.ts";
@@ -136,6 +137,7 @@ async function start(): Promise<void> {
     actorOf: actorBehind,
     live: socket,
     proxy,
+    mayReadMetrics: metricsAccess(config.metricsToken),
     metrics: createMetrics({ coap: engine.coap, lwm2m: engine.lwm2m, live: socket, services }),
     isReady: async () =>
       !stopping &&

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { openTab, person, type RunningServer, startServer, welcome } from "../test/running-server.ts";
 
+const metricsToken = "figures for one scraper";
 let database: TestDatabase;
 let folder: ReturnType<typeof temporaryFolder>;
 let server: RunningServer;
@@ -22,6 +23,7 @@ beforeAll(async () => {
     DATABASE_URL: database.url,
     LAMPLIGHTER_DATA_FOLDER: folder.path,
     LAMPLIGHTER_FIRMWARE_MIB_MAX: "1",
+    LAMPLIGHTER_METRICS_TOKEN: metricsToken,
   });
   cookie = await welcome(server);
 });
@@ -184,6 +186,20 @@ test.each([
   expect(await answer.json()).toMatchObject({
     error: { reason: "invalid-input", message: expect.stringMatching(/\w/) },
   });
+});
+
+test("figures are for this machine, and for others with the token", async () => {
+  const ask = async (headers: Record<string, string>) => (await fetch(`${server.url}/metrics`, { headers })).status;
+  const passedOn = { "x-forwarded-for": "192.0.2.7" };
+  expect(await ask({})).toBe(200);
+  expect(await ask(passedOn)).toBe(403);
+  expect(await ask({ ...passedOn, authorization: "Bearer guess" })).toBe(403);
+  expect(await ask({ ...passedOn, authorization: `Bearer ${metricsToken}` })).toBe(200);
+});
+
+test("many procedures in one request are refused", async () => {
+  const answer = await fetch(`${server.url}/api/trpc/session.me,session.me?batch=1`, { headers: { cookie } });
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('"reason":"invalid-input"')]);
 });
 
 test("a link with a NUL is refused in words", async () => {

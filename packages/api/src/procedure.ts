@@ -79,6 +79,7 @@ function ownWords({ code, cause }: TRPCError): string | undefined {
   if (code === "PARSE_ERROR" || cause instanceof SyntaxError) return "The request is not JSON. Send the input as JSON.";
   if (code === "METHOD_NOT_SUPPORTED") return "What changes something is sent with POST, what only reads with GET.";
   if (code === "UNSUPPORTED_MEDIA_TYPE") return "Send the request with the content type application/json.";
+  if (code === "PAYLOAD_TOO_LARGE") return "This request is too large.";
   return undefined;
 }
 
