@@ -70,6 +70,19 @@ export class DeviceRequests {
     return this.exchange(session, start, { ...(waitMax !== undefined && { waitMax }), lane });
   }
 
+  /** Asks a device once about the root: composite requests go without a path (OMA TS Transport 1.1 §6.4.3). */
+  askRoot(
+    session: DeviceSession,
+    request: Omit<OutgoingRequest, "peer" | "path">,
+    { waitMax, transmission }: OperationOptions,
+  ): Promise<Asked> {
+    const start: StartExchange = (done) => {
+      const peer = session.registration.address;
+      return this.#endpoint.request({ ...request, peer, path: [], ...(transmission && { transmission }) }, done);
+    };
+    return this.exchange(session, start, { ...(waitMax !== undefined && { waitMax }) });
+  }
+
   /** Waits for the device's turn and runs one exchange with it. */
   exchange(
     session: DeviceSession,

@@ -52,6 +52,8 @@ export class DeviceSession {
   readonly observations: Observations;
   /** Content formats that the device refused once; asked for last from then on. */
   readonly refusedFormats = new Set<number>();
+  /** It was found not to know composite operations, by its silence. */
+  hasNoComposite = false;
   readonly #clock: Clock;
   readonly #wheel: TimingWheel;
   readonly #lanes: Readonly<Record<LaneName, Lane>> = {
@@ -171,7 +173,7 @@ export class DeviceSession {
     cancel = start((outcome) => {
       if (lane.active === active) lane.active = undefined;
       // Silence in queue mode means asleep: what else waits, waits for the next sign of life (OMA TS Core 1.1 §6.5).
-      if (outcome.kind === "timed-out") this.#heardAt = Number.NEGATIVE_INFINITY;
+      if (outcome.kind === "timed-out" && !outcome.acknowledged) this.#heardAt = Number.NEGATIVE_INFINITY;
       else if (outcome.kind === "response") this.#heardAt = this.#clock.monotonic();
       active.finish({ kind: "answered", outcome, roundTrip: milliseconds(this.#clock.monotonic() - startedAt) });
       this.#next();

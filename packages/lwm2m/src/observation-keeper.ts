@@ -1,14 +1,17 @@
-import { formatCode, GET, isSuccess } from "@lamplighter/coap/code";
+import { FETCH, formatCode, GET, isSuccess } from "@lamplighter/coap/code";
 import type { CoapEndpoint, LiveObservation, Notification, ObservationListener } from "@lamplighter/coap/endpoint";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Log } from "@lamplighter/runtime/log";
+import { compositePatience, type ObservationTarget, parseTarget } from "./composite-target.ts";
 import { decodeContent } from "./content.ts";
 import type { Lwm2mCounters } from "./counters.ts";
 import type { DeviceSession, StartExchange } from "./device-session.ts";
 import { malformedFrom } from "./malformed-input.ts";
 import type { DeviceModels } from "./object-version.ts";
 import type { Observation } from "./observations.ts";
-import { parsePath, pathSegments } from "./path.ts";
+import { encodePathList } from "./pack-content.ts";
+import { namePrefix, type PackReader } from "./pack-reader.ts";
+import { pathSegments } from "./path.ts";
 import type { RegistrationStore, StoredObservation } from "./registration-store.ts";
 import type { ServerEvent } from "./server-event.ts";
 
@@ -21,6 +24,7 @@ export interface ObservationKeeperOptions {
   readonly log: Log;
   readonly store: RegistrationStore;
   readonly models: DeviceModels;
+  readonly packs: PackReader;
   readonly counters: Lwm2mCounters;
   readonly onEvent: (event: ServerEvent) => void;
 }
@@ -34,20 +38,16 @@ export class ObservationKeeper {
   }
 
   /** How to ask a device to observe `path`; fits {@link DeviceSession.exchange}. */
-  starting(session: DeviceSession, path: string, accept: number): StartExchange {
+  starting(session: DeviceSession, target: ObservationTarget, accept: number): StartExchange {
     return (done) => {
-      const observation: Observation = { path, place: parsePath(path), accept, live: undefined };
+      const path = target.key;
+      const observation: Observation = { path, target, accept, live: undefined };
       // Two may have asked for the same path before either had its turn.
       const former = session.observations.find(path);
-      if (former) {
-        this.#release(session, former);
-        former.live?.forget();
-      }
+      if (former) this.forget(session, former);
       session.observations.add(observation);
-      const { address, rootPath } = session.registration;
-      const request = { peer: address, method: GET, path: [...rootPath, ...pathSegments(observation.place)], accept };
       const live = this.#options.endpoint.observe(
-        request,
+        requestOf(session, target, accept),
         this.#listener(session, observation, (outcome) => {
           const holds = outcome.kind === "response" && isSuccess(outcome.code) && hasObserve(outcome.options);
           if (!session.observations.holds(observation)) live.forget();
@@ -69,7 +69,8 @@ export class ObservationKeeper {
   /** Takes up what the store says a device still holds for us. Observations of unknown registrations, and unreadable ones, are dropped. */
   restore(session: DeviceSession, stored: StoredObservation): void {
     const { path, accept } = stored;
-    const observation: Observation = { path, place: parsePath(path), accept: accept ?? 0, live: undefined };
+    const target = parseTarget(path);
+    const observation: Observation = { path, target, accept: accept ?? 0, live: undefined };
     session.observations.add(observation);
     session.observations.desired.add(path);
     observation.live = this.#take(session, observation, bytesOfHex(stored.token));
@@ -85,6 +86,12 @@ export class ObservationKeeper {
     }
   }
 
+  /** Ends one observation without a word: the next notification is answered with a reset (RFC 7641 §3.6). */
+  forget(session: DeviceSession, observation: Observation): void {
+    this.#release(session, observation);
+    observation.live?.forget();
+  }
+
   /** Ends one observation at the device. Fits {@link DeviceSession.exchange}. */
   cancelling(session: DeviceSession, observation: Observation): StartExchange {
     return (done) => {
@@ -98,10 +105,7 @@ export class ObservationKeeper {
 
   /** Lets go of all observations of a device that is gone. Sends nothing. */
   drop(session: DeviceSession): void {
-    for (const observation of session.observations.held()) {
-      this.#release(session, observation);
-      observation.live?.forget();
-    }
+    for (const observation of session.observations.held()) this.forget(session, observation);
   }
 
   #release(session: DeviceSession, observation: Observation): void {
@@ -121,10 +125,8 @@ export class ObservationKeeper {
   }
 
   #take(session: DeviceSession, observation: Observation, token: Uint8Array): LiveObservation {
-    const { address, rootPath } = session.registration;
-    const path = [...rootPath, ...pathSegments(observation.place)];
     return this.#options.endpoint.restoreObservation(
-      { peer: address, token, path, accept: observation.accept },
+      { ...requestOf(session, observation.target, observation.accept), token },
       this.#listener(session, observation, () => {}),
     );
   }
@@ -151,22 +153,46 @@ export class ObservationKeeper {
 
   #notified(session: DeviceSession, observation: Observation, { code, payload, contentFormat }: Notification): void {
     if (session.ended || !session.observations.holds(observation)) return;
-    const { counters, models, clock, log, onEvent } = this.#options;
+    const { counters, models, packs, clock, log, onEvent } = this.#options;
     counters.notifications++;
     session.heard();
     if (!isSuccess(code)) return;
     const { endpoint } = session.registration;
+    const { target, path } = observation;
+    const format = contentFormat ?? observation.accept;
     try {
-      const model = models.find(session.registration, observation.place.object);
-      const node = decodeContent(payload, contentFormat ?? observation.accept, observation.place, model);
+      if (target.kind === "composite") {
+        packs.tell(session, packs.nodes(session, target, { payload, contentFormat: format }), "notify");
+        return;
+      }
+      const model = models.find(session.registration, target.place.object);
+      const node = decodeContent(payload, format, target.place, model);
       const at = clock.now().getTime();
-      onEvent({ kind: "value", endpoint, path: observation.path, node, source: "notify", at });
+      onEvent({ kind: "value", endpoint, path, node, source: "notify", at });
     } catch (error) {
       const { message } = malformedFrom(error);
       counters.malformedNotifications++;
       log.warn("a notification cannot be read", { endpoint, path: observation.path, code: formatCode(code), message });
     }
   }
+}
+
+/** How an observation is asked for: by GET at its place, or by FETCH at the root with a list of places. */
+function requestOf({ registration }: DeviceSession, target: ObservationTarget, accept: number) {
+  const { address, rootPath } = registration;
+  if (target.kind === "single") {
+    return { peer: address, method: GET, path: [...rootPath, ...pathSegments(target.place)], accept };
+  }
+  const payload = encodePathList(target.places, namePrefix({ registration }));
+  return {
+    peer: address,
+    method: FETCH,
+    path: [],
+    accept,
+    contentFormat: accept,
+    payload,
+    responseTimeout: compositePatience,
+  };
 }
 
 const observeOption = 6;

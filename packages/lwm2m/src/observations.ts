@@ -1,11 +1,12 @@
 import type { LiveObservation } from "@lamplighter/coap/endpoint";
-import type { Path } from "./path.ts";
+import type { ObservationTarget } from "./composite-target.ts";
 
 /** One observation that a device holds for us. */
 export interface Observation {
+  /** One path, or several with a space between each. */
   readonly path: string;
   /** The same, read once: notifications come often. */
-  readonly place: Path;
+  readonly target: ObservationTarget;
   readonly accept: number;
   /** Undefined while the first answer is awaited. */
   live: LiveObservation | undefined;

@@ -1,15 +1,20 @@
 import { formatCode, NOT_FOUND } from "@lamplighter/coap/code";
 import { milliseconds } from "@lamplighter/runtime/duration";
-import { withoutValue } from "./asked.ts";
+import { type Asked, withoutValue } from "./asked.ts";
+import { compositeTarget, noteSilence, whyNotComposite } from "./composite-operations.ts";
+import { type ObservationTarget, parseTarget } from "./composite-target.ts";
 import { readFormats } from "./content.ts";
 import type { DeviceRequests } from "./device-requests.ts";
 import type { DeviceSession } from "./device-session.ts";
 import { malformedFrom } from "./malformed-input.ts";
 import type { Node } from "./node.ts";
 import { type ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
-import type { OperationOptions } from "./operation-options.ts";
+import type { CancelOptions, OperationOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
-import { formatPath, type Path, parsePath } from "./path.ts";
+import { packFormats } from "./pack-content.ts";
+import type { PackReader } from "./pack-reader.ts";
+import { formatPath } from "./path.ts";
+import type { PathNode } from "./path-node.ts";
 import type { ReadOperations } from "./read-operations.ts";
 import type { StoredObservation } from "./registration-store.ts";
 
@@ -17,15 +22,18 @@ import type { StoredObservation } from "./registration-store.ts";
 export class ObserveOperations {
   readonly #requests: DeviceRequests;
   readonly #reads: ReadOperations;
+  readonly #packs: PackReader;
   readonly #keeper: ObservationKeeper;
 
   constructor(parts: {
     readonly requests: DeviceRequests;
     readonly reads: ReadOperations;
+    readonly packs: PackReader;
     readonly keeper: ObservationKeeper;
   }) {
     this.#requests = parts.requests;
     this.#reads = parts.reads;
+    this.#packs = parts.packs;
     this.#keeper = parts.keeper;
   }
 
@@ -34,21 +42,45 @@ export class ObserveOperations {
       const canonical = formatPath(place);
       const { observations } = session;
       if (observations.find(canonical)) return this.#reads.read(endpoint, canonical, options);
-      if (observations.held().length >= observationsPerDeviceMax) {
-        return { kind: "invalid", why: `${observationsPerDeviceMax} paths of this device are observed already.` };
-      }
+      const why = this.#whyNoMore(session);
+      if (why) return { kind: "invalid", why };
       observations.desired.add(canonical);
       observations.refused.delete(canonical);
-      return this.#observe(session, place, options);
+      const asked = await this.#observe(session, { kind: "single", key: canonical, place, places: [place] }, options);
+      const outcome = this.#reads.readAnswer(session, place, asked, "notify");
+      return observed(session, canonical, outcome);
     });
   }
 
-  cancel(endpoint: string, path: string, options: OperationOptions): Promise<OperationOutcome<void>> {
-    return this.#requests.at(endpoint, path, async (session, place) => {
-      const canonical = formatPath(place);
-      session.observations.desired.delete(canonical);
-      const observation = session.observations.find(canonical);
-      if (!observation) return { kind: "ok", value: undefined, roundTrip: milliseconds(0) };
+  observeComposite(
+    endpoint: string,
+    paths: readonly string[],
+    options: OperationOptions,
+  ): Promise<OperationOutcome<readonly PathNode[]>> {
+    return this.#requests.to(endpoint, async (session) => {
+      const target = compositeTarget(paths);
+      if ("why" in target) return { kind: "invalid", ...target };
+      const why = whyNotComposite(session) ?? this.#whyNoMore(session);
+      if (why) return { kind: "invalid", why };
+      session.observations.desired.add(target.key);
+      session.observations.refused.delete(target.key);
+      const asked = await this.#observe(session, target, options);
+      return observed(session, target.key, this.#packs.readAnswer(session, target, asked, "notify"));
+    });
+  }
+
+  cancel(endpoint: string, paths: string | readonly string[], options: CancelOptions): Promise<OperationOutcome<void>> {
+    return this.#requests.to(endpoint, async (session) => {
+      const target = targetOf(typeof paths === "string" ? paths : paths.join(" "));
+      if ("why" in target) return { kind: "invalid", ...target };
+      session.observations.desired.delete(target.key);
+      const observation = session.observations.find(target.key);
+      const nothing = { kind: "ok", value: undefined, roundTrip: milliseconds(0) } as const;
+      if (!observation) return nothing;
+      if (options.by === "reset") {
+        this.#keeper.forget(session, observation);
+        return nothing;
+      }
       const start = this.#keeper.cancelling(session, observation);
       return withoutValue(await this.#requests.exchange(session, start, options));
     });
@@ -56,7 +88,7 @@ export class ObserveOperations {
 
   /** Takes up an observation that a device still holds. False when it is none that we can have asked for. */
   restore(session: DeviceSession, stored: StoredObservation): boolean {
-    const fits = session.registration.id === stored.registrationId && isPath(stored.path);
+    const fits = session.registration.id === stored.registrationId && !("why" in targetOf(stored.path));
     if (fits) this.#keeper.restore(session, stored);
     return fits;
   }
@@ -68,39 +100,54 @@ export class ObserveOperations {
     for (const observation of superfluous) {
       void this.#requests.exchange(session, this.#keeper.cancelling(session, observation));
     }
-    for (const path of missing) {
-      const place = parsePath(path);
-      const isListed = session.registration.objects.some((listed) => listed.object === place.object);
-      if (isListed) void this.#observe(session, place, {});
+    for (const key of missing) {
+      const target = parseTarget(key);
+      if (target.kind === "composite" && whyNotComposite(session)) continue;
+      const { objects } = session.registration;
+      const isListed = target.places.some((place) => !place || objects.some(({ object }) => object === place.object));
+      if (isListed) void this.#observeAgain(session, target);
     }
   }
 
-  async #observe(session: DeviceSession, place: Path, options: OperationOptions): Promise<OperationOutcome<Node>> {
+  async #observeAgain(session: DeviceSession, target: ObservationTarget): Promise<void> {
+    const asked = await this.#observe(session, target, {});
+    if (target.kind === "single") this.#reads.readAnswer(session, target.place, asked, "notify");
+    else this.#packs.readAnswer(session, target, asked, "notify");
+  }
+
+  async #observe(session: DeviceSession, target: ObservationTarget, options: OperationOptions): Promise<Asked> {
     const requests = this.#requests;
-    const path = formatPath(place);
-    session.observations.asking.add(path);
-    const formats = readFormats(place, requests.modelOf(session, place));
+    const { asking, refused } = session.observations;
+    asking.add(target.key);
+    const formats =
+      target.kind === "single" ? readFormats(target.place, requests.modelOf(session, target.place)) : packFormats;
     const asked = await requests.inFormat(session, formats, (accept) =>
-      requests.exchange(session, this.#keeper.starting(session, path, accept), options),
+      requests.exchange(session, this.#keeper.starting(session, target, accept), options),
     );
-    session.observations.asking.delete(path);
-    const isObserved = session.observations.find(path) !== undefined;
+    asking.delete(target.key);
+    if (target.kind === "composite") noteSilence(session, asked);
+    const isObserved = session.observations.find(target.key) !== undefined;
     // A device that said no is not asked again until something changes; one that was silent is.
-    if (!isObserved && (asked.kind === "ok" || asked.kind === "error")) session.observations.refused.add(path);
-    const outcome = this.#reads.readAnswer(session, place, asked, "notify");
-    if (outcome.kind === "ok" && !isObserved) {
-      return { kind: "error", code: formatCode(NOT_FOUND), message: "The device answered, but does not observe this." };
-    }
-    return outcome;
+    if (!isObserved && (asked.kind === "ok" || asked.kind === "error")) refused.add(target.key);
+    return asked;
+  }
+
+  #whyNoMore({ observations }: DeviceSession): string | undefined {
+    if (observations.held().length < observationsPerDeviceMax) return undefined;
+    return `${observationsPerDeviceMax} paths of this device are observed already.`;
   }
 }
 
-function isPath(text: string): boolean {
+/** An answer without the Observe option reads well, and yet is no observation. */
+function observed<T>(session: DeviceSession, key: string, outcome: OperationOutcome<T>): OperationOutcome<T> {
+  if (outcome.kind !== "ok" || session.observations.find(key)) return outcome;
+  return { kind: "error", code: formatCode(NOT_FOUND), message: "The device answered, but does not observe this." };
+}
+
+function targetOf(text: string): ObservationTarget | { readonly why: string } {
   try {
-    parsePath(text);
-    return true;
+    return parseTarget(text);
   } catch (error) {
-    malformedFrom(error);
-    return false;
+    return { why: malformedFrom(error).why };
   }
 }

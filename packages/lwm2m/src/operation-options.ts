@@ -13,6 +13,14 @@ export interface DiscoverOptions extends OperationOptions {
   readonly depth?: 0 | 1 | 2 | 3;
 }
 
+export interface CancelOptions extends OperationOptions {
+  /**
+   * `request` (the default) tells the device at once with Observe = 1; `reset` says nothing until its next notification,
+   * which is answered with a reset (RFC 7641 §3.6).
+   */
+  readonly by?: "request" | "reset";
+}
+
 export interface WriteOptions extends OperationOptions {
   /** `replace` (the default) sets exactly what is given; `partial` leaves the rest of an instance or of a multiple resource as it is. */
   readonly mode?: "replace" | "partial";

@@ -6,7 +6,8 @@ export type OperationOutcome<T> =
   | { readonly kind: "ok"; readonly value: T; readonly roundTrip: Duration }
   /** The device said no: `code` as `4.04`. */
   | { readonly kind: "error"; readonly code: string; readonly message: string }
-  | { readonly kind: "timed-out" }
+  /** With `acknowledged` it was heard, and not answered. */
+  | { readonly kind: "timed-out"; readonly acknowledged?: true }
   | { readonly kind: "not-registered" }
   /** The device waits for a person to accept it. */
   | { readonly kind: "pending" }

@@ -5,6 +5,8 @@ import type { Clock } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Log, silentLog } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
+import { CompositeOperations, type PathContent } from "./composite-operations.ts";
+import { parseTarget } from "./composite-target.ts";
 import { type Lwm2mCounters, zeroLwm2mCounters } from "./counters.ts";
 import { DeviceRequests } from "./device-requests.ts";
 import { type Downloads, downloadSegment } from "./downloads.ts";
@@ -15,9 +17,16 @@ import type { ObjectModels } from "./object-model.ts";
 import { DeviceModels } from "./object-version.ts";
 import { ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
 import { ObserveOperations } from "./observe-operations.ts";
-import type { DiscoverOptions, OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
+import type {
+  CancelOptions,
+  DiscoverOptions,
+  OperationOptions,
+  WriteOpaqueOptions,
+  WriteOptions,
+} from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
-import { formatPath, parsePath } from "./path.ts";
+import { PackReader } from "./pack-reader.ts";
+import type { PathNode } from "./path-node.ts";
 import { ReadOperations } from "./read-operations.ts";
 import { type Registration, withInstance } from "./registration.ts";
 import { defaultAccount } from "./registration-decision.ts";
@@ -28,10 +37,18 @@ import type { ServerEvent } from "./server-event.ts";
 import type { ResourceValue } from "./value.ts";
 import { WriteOperations } from "./write-operations.ts";
 
+export type { PathContent } from "./composite-operations.ts";
 export type { NotificationAttributes } from "./notification-attributes.ts";
-export type { DiscoverOptions, OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
+export type {
+  CancelOptions,
+  DiscoverOptions,
+  OperationOptions,
+  WriteOpaqueOptions,
+  WriteOptions,
+} from "./operation-options.ts";
 export { waitMaxDefault } from "./operation-options.ts";
 export type { OperationOutcome } from "./operation-outcome.ts";
+export type { PathNode } from "./path-node.ts";
 export type { RegistrationChange, ServerEvent } from "./server-event.ts";
 
 export interface Lwm2mServerOptions {
@@ -77,6 +94,7 @@ export class Lwm2mServer {
   readonly #reads: ReadOperations;
   readonly #writes: WriteOperations;
   readonly #observations: ObserveOperations;
+  readonly #composites: CompositeOperations;
 
   constructor(options: Lwm2mServerOptions) {
     this.#options = options;
@@ -90,7 +108,17 @@ export class Lwm2mServer {
       models: deviceModels,
       find: (name) => this.#desk.sessions.find(name),
     });
-    const keeper = new ObservationKeeper({ endpoint, clock, log, store, models: deviceModels, counters, onEvent });
+    const packs = new PackReader({ models: deviceModels, clock, onEvent });
+    const keeper = new ObservationKeeper({
+      endpoint,
+      clock,
+      log,
+      store,
+      models: deviceModels,
+      packs,
+      counters,
+      onEvent,
+    });
     this.#reads = new ReadOperations({ requests, clock, onEvent });
     this.#writes = new WriteOperations({
       requests,
@@ -100,7 +128,8 @@ export class Lwm2mServer {
         lifetime: (session, lifetimeSeconds) => this.#desk.learn(session, { lifetimeSeconds }),
       },
     });
-    this.#observations = new ObserveOperations({ requests, reads: this.#reads, keeper });
+    this.#observations = new ObserveOperations({ requests, reads: this.#reads, packs, keeper });
+    this.#composites = new CompositeOperations({ requests, packs });
     this.#desk = new RegistrationInterface({
       clock,
       wheel: this.#wheel,
@@ -265,18 +294,55 @@ export class Lwm2mServer {
     return this.#observations.observe(endpoint, path, options);
   }
 
-  /** Stops observing a path (OMA TS Core 1.1 §6.4.3), and wanting to. */
-  cancelObservation(endpoint: string, path: string, options: OperationOptions = {}): Promise<OperationOutcome<void>> {
+  /**
+   * Stops observing (OMA TS Core 1.1 §6.4.3), and wanting to: a path, or the paths of a composite observation in their order.
+   */
+  cancelObservation(
+    endpoint: string,
+    path: string | readonly string[],
+    options: CancelOptions = {},
+  ): Promise<OperationOutcome<void>> {
     return this.#observations.cancel(endpoint, path, options);
   }
 
   /**
+   * Reads several paths in one request (OMA TS Core 1.1 §6.3.8); `/` is everything. What the device does not have is left
+   * out of the answer. Needs LwM2M 1.1 and a device that knows composite operations: `invalid` for any other.
+   */
+  readComposite(
+    endpoint: string,
+    paths: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<OperationOutcome<readonly PathNode[]>> {
+    return this.#composites.read(endpoint, paths, options);
+  }
+
+  /** Writes several paths in one request, all or nothing (OMA TS Core 1.1 §6.3.9), each judged as {@link write} does. */
+  writeComposite(
+    endpoint: string,
+    contents: readonly PathContent[],
+    options: OperationOptions = {},
+  ): Promise<OperationOutcome<void>> {
+    return this.#composites.write(endpoint, contents, options);
+  }
+
+  /** Observes several paths as one (OMA TS Core 1.1 §6.4.4); desired from then on, as {@link observe} does. */
+  observeComposite(
+    endpoint: string,
+    paths: readonly string[],
+    options: OperationOptions = {},
+  ): Promise<OperationOutcome<readonly PathNode[]>> {
+    return this.#observations.observeComposite(endpoint, paths, options);
+  }
+
+  /**
    * Says what should be observed at an endpoint, registered or not; replaces what was said before. What is missing is
-   * asked for, now and after each registration; what is superfluous is ended. A path whose object the device does not
+   * asked for, now and after each registration; what is superfluous is ended. Several paths with a space between each are
+   * observed as one. A path whose object the device does not
    * have waits. Throws {@link MalformedInput} for a text that is no path.
    */
   setDesiredObservations(endpoint: string, paths: readonly string[]): void {
-    const wanted = paths.slice(0, observationsPerDeviceMax).map((path) => formatPath(parsePath(path)));
+    const wanted = paths.slice(0, observationsPerDeviceMax).map((path) => parseTarget(path).key);
     const desired = this.#desk.sessions.desiredAt(endpoint);
     desired.clear();
     for (const path of wanted) desired.add(path);

@@ -167,7 +167,7 @@ export class WriteOperations {
 }
 
 /** A bare value as the node that its path asks for; `undefined` where no single value can stand. */
-function nodeOfValue(path: Path, value: ResourceValue): Node | undefined {
+export function nodeOfValue(path: Path, value: ResourceValue): Node | undefined {
   if (path.resourceInstance !== undefined) {
     return { kind: "resource-instance", resourceInstance: path.resourceInstance, value };
   }

@@ -1,0 +1,42 @@
+import { seconds } from "@lamplighter/runtime/duration";
+import { MalformedInput } from "./malformed-input.ts";
+import { formatPath, type Path, parsePath } from "./path.ts";
+
+/** Several places that are asked about at once. The root, of which everything is part, is `undefined`. */
+export interface CompositeTarget {
+  readonly kind: "composite";
+  /** The paths in the order given, a space between each. */
+  readonly key: string;
+  readonly places: readonly (Path | undefined)[];
+}
+
+export interface SingleTarget {
+  readonly kind: "single";
+  readonly key: string;
+  readonly place: Path;
+  readonly places: readonly [Path];
+}
+
+/** What an observation is about. */
+export type ObservationTarget = SingleTarget | CompositeTarget;
+
+/** How long a composite request may stay unanswered once it was acknowledged: the device's turn is taken meanwhile. */
+export const compositePatience = seconds(20);
+/** Paths in one composite request. More are refused. */
+export const compositePathsMax = 64;
+
+/**
+ * Reads what an observation is about as it is written: one path, or several with a space between each, of which `/` is the
+ * root. Throws {@link MalformedInput}.
+ */
+export function parseTarget(text: string): ObservationTarget {
+  const paths = text.split(" ");
+  if (paths.length > compositePathsMax) throw new MalformedInput("paths", `more than ${compositePathsMax}`);
+  const [only] = paths;
+  if (only !== undefined && paths.length === 1 && only !== "/") {
+    const place = parsePath(only);
+    return { kind: "single", key: formatPath(place), place, places: [place] };
+  }
+  const places = paths.map((path) => (path === "/" ? undefined : parsePath(path)));
+  return { kind: "composite", key: places.map((place) => (place ? formatPath(place) : "/")).join(" "), places };
+}
