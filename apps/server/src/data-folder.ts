@@ -23,9 +23,16 @@ export function openDataFolder(folder: string): void {
 
 const secretBytes = 32;
 
-/** The key that signs sessions: made once, kept in a file that only this user may read. */
-export function sessionSecret(folder: string): string {
-  const file = join(folder, "session-secret");
+/** The key that signs sessions. */
+export const sessionSecret = (folder: string): string =>
+  secretIn(join(folder, "session-secret"), "everybody then signs in anew");
+
+/** The key that the addresses of images are made with. */
+export const downloadSecret = (folder: string): Uint8Array =>
+  Buffer.from(secretIn(join(folder, "download-secret"), "lights that fetch an image now then begin again"));
+
+/** A key that is made once and kept in a file that only this user may read. `cost`: what happens if it is lost. */
+function secretIn(file: string, cost: string): string {
   try {
     // "wx" makes it or fails: of two servers that start together, both read the same one.
     writeFileSync(file, randomBytes(secretBytes).toString("base64url"), { mode: 0o600, flag: "wx" });
@@ -35,7 +42,7 @@ export function sessionSecret(folder: string): string {
   chmodSync(file, 0o600);
   const secret = readFileSync(file, "utf8").trim();
   if (secret.length < secretBytes) {
-    throw new StartFailure(`The file ${file} is damaged. Remove it and start again; everybody then signs in anew.`);
+    throw new StartFailure(`The file ${file} is damaged. Remove it and start again; ${cost}.`);
   }
   return secret;
 }

@@ -7,6 +7,7 @@ import type { LiveFeed } from "@lamplighter/api/live/feed";
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
 import type { Database } from "@lamplighter/db/client";
 import { PrismaRegistrationStore } from "@lamplighter/db/prisma-registration-store";
+import type { Downloads } from "@lamplighter/lwm2m/downloads";
 import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import { Lwm2mServer, type ServerEvent } from "@lamplighter/lwm2m/server";
 import type { Clock } from "@lamplighter/runtime/clock";
@@ -27,11 +28,13 @@ export interface EngineParts {
   readonly newId: () => string;
   readonly enrolment: EnrolmentGate;
   readonly live: LiveFeed;
+  readonly downloads: Downloads;
   readonly shutdown: Shutdown;
 }
 
 /** The part that talks with lights: CoAP, the LwM2M server, and how its news reach the inventory. */
-export function createEngine({ udp, database, clock, log, node, newId, enrolment, live, shutdown }: EngineParts) {
+export function createEngine(parts: EngineParts) {
+  const { udp, database, clock, log, node, newId, enrolment, live, shutdown } = parts;
   const { prisma: db, pool } = database;
   const models = knownObjects();
   const writer = new InventoryWriter({ db, clock, log, newId, live });
@@ -48,6 +51,7 @@ export function createEngine({ udp, database, clock, log, node, newId, enrolment
     store: new PrismaRegistrationStore({ pool, clock, log, node }),
     enrol: ({ endpoint }) => enrolment.judge(endpoint),
     models,
+    downloads: parts.downloads,
     onEvent: (event) => {
       for (const listener of listeners) listener(event);
     },

@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Auth } from "@lamplighter/api/account/auth";
 import type { Actor, Services } from "@lamplighter/api/context";
 import { appRouter } from "@lamplighter/api/router";
+import type { Downloads } from "@lamplighter/lwm2m/downloads";
 import { minutes, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { accountDoor } from "./account-door.ts";
 import { answerError, answerText, BodyTooLarge } from "./answer.ts";
 import type { consoleProxy } from "./console-proxy.ts";
+import { downloadDoor } from "./download.ts";
 import type { LiveSocket } from "./live-socket.ts";
 import { metricsRefused } from "./metrics-access.ts";
 import type { OriginRule } from "./origin.ts";
@@ -28,6 +30,7 @@ export interface House {
   readonly auth: Auth;
   readonly actorOf: (request: IncomingMessage) => Promise<Actor | undefined>;
   readonly live: LiveSocket;
+  readonly downloads: Downloads;
   readonly proxy: ReturnType<typeof consoleProxy>;
   readonly mayReadMetrics: (request: IncomingMessage) => boolean;
   readonly metrics: () => Promise<{ type: string; text: string }>;
@@ -122,6 +125,7 @@ function reception(house: House, origins: OriginRule) {
   const { services, auth, actorOf, proxy, publicUrl } = house;
   const account = accountDoor({ auth, publicUrl });
   const upload = uploadDoor(services);
+  const download = downloadDoor(house.downloads);
   const overHttps = publicUrl.startsWith("https:");
 
   return async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
@@ -148,6 +152,7 @@ function reception(house: House, origins: OriginRule) {
         "This request comes from a page of another site, so it is refused.",
       );
     }
+    if (pathname.startsWith("/fw/")) return download(request, response, url);
     if (pathname === "/api/welcome") return account(request, response, "/api/auth/welcome", url);
     if (pathname === "/api/sign-in-link") return account(request, response, "/api/auth/sign-in-link", url);
     if (pathname.startsWith("/api/auth/")) return account(request, response, pathname, url);

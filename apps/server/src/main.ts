@@ -13,6 +13,7 @@ import { knownEndpoints } from "@lamplighter/api/inventory/reconcile";
 import { LiveFeed } from "@lamplighter/api/live/feed";
 import { watchedStore } from "@lamplighter/api/live/watched-store";
 import { PrismaCampaignStore } from "@lamplighter/db/prisma-campaign-store";
+import { Downloads } from "@lamplighter/lwm2m/downloads";
 import { seconds } from "@lamplighter/runtime/duration";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { bindUdp, parseAddress } from "@lamplighter/runtime/udp-port";
@@ -22,7 +23,7 @@ import { startCampaigns } from "./campaigns.ts";
 import { type Config, readConfig } from "./config.ts";
 import { startConsole } from "./console-process.ts";
 import { consoleProxy } from "./console-proxy.ts";
-import { openDataFolder, sessionSecret } from "./data-folder.ts";
+import { downloadSecret, openDataFolder, sessionSecret } from "./data-folder.ts";
 import { openServerDatabase } from "./database.ts";
 import { startDemo } from "./demo.ts";
 import { createEngine } from "./engine.ts";
@@ -87,7 +88,12 @@ async function start(): Promise<void> {
   });
   const installation = await db.installation.findUniqueOrThrow({ where: { id: 1 } });
   const enrolment = enrolmentGate(installation.enrolmentPolicy as EnrolmentPolicy, await knownEndpoints(db));
-  const engine = createEngine({ udp, database, clock, log, node: config.node, newId, enrolment, live, shutdown });
+  const downloads = new Downloads({ secret: downloadSecret(config.dataFolder), clock });
+  const coapUri = config.coapUri ?? `coap://${reachable(config.coapHost, coapPort)}`;
+  const engine = createEngine({
+    ...{ udp, database, clock, log, node: config.node, newId, enrolment, live, downloads },
+    shutdown,
+  });
   const blobs = await fileBlobs(join(config.dataFolder, "blobs"));
   const campaignStore = watchedStore(new PrismaCampaignStore(database), live);
 
@@ -103,7 +109,8 @@ async function start(): Promise<void> {
 
   await engine.start();
   const campaigns = await startCampaigns({
-    ...{ store: campaignStore, db, blobs, engine, clock, log, node: config.node },
+    ...{ store: campaignStore, db, blobs, engine, downloads, clock, log, node: config.node },
+    downloadBases: [coapUri, publicUrl],
     shutdown,
   });
   let endDemo = async () => {};
@@ -122,7 +129,7 @@ async function start(): Promise<void> {
     facts: {
       demo: config.demo !== undefined,
       firmwareBytesMax: config.firmwareBytesMax,
-      coapUri: config.coapUri ?? `coap://${reachable(config.coapHost, coapPort)}`,
+      coapUri,
     },
     endDemo: () => endDemo(),
   };
@@ -136,6 +143,7 @@ async function start(): Promise<void> {
     auth,
     actorOf: actorBehind,
     live: socket,
+    downloads,
     proxy,
     mayReadMetrics: metricsAccess(config.metricsToken),
     metrics: createMetrics({ coap: engine.coap, lwm2m: engine.lwm2m, live: socket, services }),
