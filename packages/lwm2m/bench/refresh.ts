@@ -13,24 +13,28 @@ import { parsePath } from "../src/path.ts";
 import { RegistrationInterface } from "../src/registration-interface.ts";
 import { defaultRegistrationLimits } from "../src/registration-limits.ts";
 import { encodeTlv } from "../src/tlv.ts";
+import { UplinkAnswers } from "../src/uplink-answers.ts";
 
 const devices = 10_000;
 const rounds = 50;
 const clock = systemClock();
 const wheel = new TimingWheel(clock);
 const places: string[] = [];
+const counters = zeroLwm2mCounters();
+const random = seeded(1);
 const desk = new RegistrationInterface({
   clock,
   wheel,
-  random: seeded(1),
+  random,
   log: silentLog,
   store: new MemoryRegistrationStore(),
   enrol: () => "accept",
   authenticated: () => undefined,
   account: "default",
+  answers: new UplinkAnswers({ counters, random, log: silentLog, onEvent: () => {} }),
   limits: defaultRegistrationLimits,
   graceSeconds: 93,
-  counters: zeroLwm2mCounters(),
+  counters,
   listener: { opened() {}, updated() {}, closed() {} },
   onEvent() {},
 });

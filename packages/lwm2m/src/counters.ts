@@ -10,6 +10,8 @@ export interface Lwm2mCounters {
   refusedRequests: number;
   /** Requests answered 5.03: not loaded yet, a limit reached, or the store failed. */
   unavailable: number;
+  /** Sends that came, granted or not. */
+  sends: number;
   notifications: number;
   /** Notifications that cannot be read; the observation goes on. */
   malformedNotifications: number;
@@ -24,6 +26,7 @@ export function zeroLwm2mCounters(): Lwm2mCounters {
     malformedRequests: 0,
     refusedRequests: 0,
     unavailable: 0,
+    sends: 0,
     notifications: 0,
     malformedNotifications: 0,
   };

@@ -25,7 +25,7 @@ import { isRefusal, parseRegister, parseUpdate } from "./registration-request.ts
 import type { RegistrationStore } from "./registration-store.ts";
 import type { RegistrationChange, ServerEvent } from "./server-event.ts";
 import { SessionTable } from "./session-table.ts";
-import { UplinkAnswers } from "./uplink-answers.ts";
+import type { UplinkAnswers } from "./uplink-answers.ts";
 
 /** What the registration interface tells the rest of the server. Each is called after the device was answered. */
 export interface SessionListener {
@@ -53,6 +53,7 @@ export interface RegistrationInterfaceOptions {
   readonly limits: RegistrationLimits;
   readonly graceSeconds: number;
   readonly counters: Lwm2mCounters;
+  readonly answers: UplinkAnswers;
   readonly listener: SessionListener;
   readonly onEvent: (event: ServerEvent) => void;
 }
@@ -77,7 +78,7 @@ export class RegistrationInterface {
   constructor(options: RegistrationInterfaceOptions) {
     this.#options = options;
     const { clock, wheel, random, graceSeconds, listener } = options;
-    this.#answers = new UplinkAnswers(options);
+    this.#answers = options.answers;
     this.#table = new SessionTable({
       clock,
       wheel,
@@ -93,7 +94,7 @@ export class RegistrationInterface {
     });
   }
 
-  get sessions(): Pick<SessionTable, "size" | "all" | "find" | "desiredAt"> {
+  get sessions(): Pick<SessionTable, "size" | "all" | "find" | "from" | "desiredAt"> {
     return this.#table;
   }
 
@@ -119,7 +120,7 @@ export class RegistrationInterface {
   accept(endpoint: string): void {
     const session = this.#table.find(endpoint);
     if (!session?.registration.pending) return;
-    session.registration = { ...session.registration, pending: false };
+    this.#table.replace(session, { ...session.registration, pending: false });
     session.proposed = { ...session.proposed, pending: false };
     this.#options.store.save(session.registration, this.#report("accepted"));
     this.#options.onEvent({ kind: "registered", registration: session.registration, replaced: true });
@@ -142,7 +143,7 @@ export class RegistrationInterface {
       const { lifetimeSeconds = registration.lifetimeSeconds } = known;
       return { ...registration, ...known, expiresAt: expiryOf(lifetimeSeconds, registration.lastSeenAt) };
     };
-    session.registration = apply(session.registration);
+    this.#table.replace(session, apply(session.registration));
     session.proposed = apply(session.proposed);
     this.#table.armExpiry(session);
     this.#options.store.save(session.registration, this.#report("changed"));
@@ -236,7 +237,7 @@ export class RegistrationInterface {
     const now = clock.now().getTime();
     const { registration, changed, mustSave } = decideUpdate(session.proposed, parsed, { address: request.peer, now });
     if (!mustSave && session.savesUnderWay === 0) {
-      session.registration = registration;
+      this.#table.replace(session, registration);
       session.proposed = registration;
       store.refresh(id, registration.lastSeenAt, registration.expiresAt);
       request.respond({ code: CHANGED }, () => this.#updated(session, changed));
@@ -260,7 +261,10 @@ export class RegistrationInterface {
         return;
       }
       // Accepting a pending device may have happened while the save was under way.
-      session.registration = { ...registration, pending: registration.pending && session.registration.pending };
+      this.#table.replace(session, {
+        ...registration,
+        pending: registration.pending && session.registration.pending,
+      });
       this.#table.armExpiry(session);
       request.respond({ code: CHANGED }, () => this.#updated(session, changed));
     });

@@ -28,8 +28,9 @@ export type ServerEvent =
       /** As observed or read: `/3/0`. */
       readonly path: string;
       readonly node: Node;
+      /** `notify`: the device said it of its own accord, in a notification or a Send. */
       readonly source: "read" | "notify";
-      /** Milliseconds since the epoch. */
+      /** Milliseconds since the epoch: when it came, or when the device says that it was so. */
       readonly at: number;
     }
   | { readonly kind: "observation-ended"; readonly endpoint: string; readonly path: string; readonly why: string };

@@ -10,6 +10,7 @@ import { parseTarget } from "./composite-target.ts";
 import { type Lwm2mCounters, zeroLwm2mCounters } from "./counters.ts";
 import { DeviceRequests } from "./device-requests.ts";
 import { type Downloads, downloadSegment } from "./downloads.ts";
+import { speaksFor } from "./identity.ts";
 import type { CoreLink } from "./link-format.ts";
 import type { InstanceNode, Node } from "./node.ts";
 import type { NotificationAttributes } from "./notification-attributes.ts";
@@ -33,7 +34,9 @@ import { defaultAccount } from "./registration-decision.ts";
 import { RegistrationInterface } from "./registration-interface.ts";
 import { defaultRegistrationLimits, type RegistrationLimits } from "./registration-limits.ts";
 import type { RegistrationStore } from "./registration-store.ts";
+import { SendInterface } from "./send-interface.ts";
 import type { ServerEvent } from "./server-event.ts";
+import { UplinkAnswers } from "./uplink-answers.ts";
 import type { ResourceValue } from "./value.ts";
 import { WriteOperations } from "./write-operations.ts";
 
@@ -95,6 +98,7 @@ export class Lwm2mServer {
   readonly #writes: WriteOperations;
   readonly #observations: ObserveOperations;
   readonly #composites: CompositeOperations;
+  readonly #sends: SendInterface;
 
   constructor(options: Lwm2mServerOptions) {
     this.#options = options;
@@ -130,7 +134,20 @@ export class Lwm2mServer {
     });
     this.#observations = new ObserveOperations({ requests, reads: this.#reads, packs, keeper });
     this.#composites = new CompositeOperations({ requests, packs });
+    const answers = new UplinkAnswers({ counters, random, log, onEvent });
+    const authenticated = options.authenticated ?? (() => undefined);
+    this.#sends = new SendInterface({
+      packs,
+      answers,
+      counters,
+      sessionAt: (peer) => {
+        const name = authenticated(peer);
+        const session = name === undefined ? this.#desk.sessions.from(peer) : this.#desk.sessions.find(name);
+        return session && speaksFor({ address: peer, authenticated: name }, session.registration) ? session : undefined;
+      },
+    });
     this.#desk = new RegistrationInterface({
+      answers,
       clock,
       wheel: this.#wheel,
       random,
@@ -139,7 +156,7 @@ export class Lwm2mServer {
       enrol,
       graceSeconds: options.graceSeconds ?? graceSecondsDefault,
       account: options.account ?? defaultAccount,
-      authenticated: options.authenticated ?? (() => undefined),
+      authenticated,
       limits: { ...defaultRegistrationLimits, ...options.limits },
       counters,
       onEvent,
@@ -354,6 +371,7 @@ export class Lwm2mServer {
     const [first] = request.path;
     const { downloads } = this.#options;
     if (first === "rd") this.#desk.take(request);
+    else if (first === "dp") this.#sends.take(request);
     else if (first === downloadSegment && downloads) downloads.answer(request);
     else request.respond({ code: NOT_FOUND });
   }

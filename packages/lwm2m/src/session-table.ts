@@ -1,5 +1,6 @@
 import type { TimingWheel } from "@lamplighter/coap/timing-wheel";
 import type { Clock } from "@lamplighter/runtime/clock";
+import type { Address } from "@lamplighter/runtime/datagram";
 import type { Random } from "@lamplighter/runtime/random";
 import { DeviceSession } from "./device-session.ts";
 import { Observations } from "./observations.ts";
@@ -23,6 +24,8 @@ export class SessionTable {
   readonly #options: SessionTableOptions;
   readonly #byId = new Map<string, DeviceSession>();
   readonly #byEndpoint = new Map<string, DeviceSession>();
+  /** Who was heard of last at an address: a Send does not say who it is from. */
+  readonly #byAddress = new Map<Address, DeviceSession>();
   /** What should be observed, by endpoint; outlives a registration. */
   readonly #desired = new Map<string, Set<string>>();
 
@@ -44,6 +47,21 @@ export class SessionTable {
 
   at(id: string): DeviceSession | undefined {
     return this.#byId.get(id);
+  }
+
+  /** Who is registered from an address; the one that came last, where several are. */
+  from(address: Address): DeviceSession | undefined {
+    const session = this.#byAddress.get(address);
+    return session?.registration.address === address ? session : undefined;
+  }
+
+  /** Puts a changed registration in the place of the one before. */
+  replace(session: DeviceSession, registration: Registration): void {
+    const former = session.registration.address;
+    session.registration = registration;
+    if (registration.address === former) return;
+    if (this.#byAddress.get(former) === session) this.#byAddress.delete(former);
+    this.#byAddress.set(registration.address, session);
   }
 
   /** What should be observed at an endpoint, registered or not. */
@@ -80,13 +98,15 @@ export class SessionTable {
     });
     this.#byEndpoint.set(registration.endpoint, session);
     this.#byId.set(registration.id, session);
+    this.#byAddress.set(registration.address, session);
     this.armExpiry(session);
     return session;
   }
 
   remove(session: DeviceSession, why: string): void {
-    const { endpoint, id } = session.registration;
+    const { endpoint, id, address } = session.registration;
     this.#byId.delete(id);
+    if (this.#byAddress.get(address) === session) this.#byAddress.delete(address);
     if (this.#byEndpoint.get(endpoint) === session) this.#byEndpoint.delete(endpoint);
     session.end(why);
     this.#options.onClosed(session);
@@ -97,6 +117,7 @@ export class SessionTable {
     for (const session of this.#byEndpoint.values()) session.end("The server is stopping.");
     this.#byEndpoint.clear();
     this.#byId.clear();
+    this.#byAddress.clear();
   }
 
   // The alarm is not moved by every Update: it looks at the registration when it rings, and sets itself again if there is time left.
