@@ -6,6 +6,8 @@ export const contentFormat = {
   cbor: 60,
   senmlJson: 110,
   senmlCbor: 112,
+  senmlEtchJson: 320,
+  senmlEtchCbor: 322,
   tlv: 11542,
   json: 11543,
   lwm2mCbor: 11544,
