@@ -17,6 +17,10 @@ const environment = z.object({
   LAMPLIGHTER_HTTP_PORT: port.default(3000),
   LAMPLIGHTER_COAP_HOST: z.string().min(1).optional(),
   LAMPLIGHTER_COAP_PORT: port.default(5683),
+  /** Where lights without an account ask for one, on the address of the CoAP port: 100 above that port unless said otherwise. */
+  LAMPLIGHTER_BOOTSTRAP_PORT: port.optional(),
+  /** Where lights reach the bootstrap server, e.g. `coap://192.0.2.1:5783`. */
+  LAMPLIGHTER_BOOTSTRAP_URI: z.string().max(200).optional(),
   LAMPLIGHTER_DATA_FOLDER: z.string().min(1).default(join(projectFolder, ".data")),
   /** Where people reach the console when a proxy stands in front, e.g. `https://lights.example.org`. */
   LAMPLIGHTER_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -38,6 +42,10 @@ export interface Config {
   readonly httpPort: number;
   readonly coapHost: string;
   readonly coapPort: number;
+  readonly bootstrapPort: number;
+  readonly bootstrapUri: string | undefined;
+  /** Which parts to start: all, the bootstrap server alone, or everything without it. */
+  readonly parts: "all" | "bootstrap" | "all-but-bootstrap";
   readonly dataFolder: string;
   readonly databaseUrl: string | undefined;
   readonly publicUrl: string | undefined;
@@ -66,6 +74,9 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     httpPort: env.LAMPLIGHTER_HTTP_PORT,
     coapHost: env.LAMPLIGHTER_COAP_HOST ?? env.LAMPLIGHTER_HOST,
     coapPort: env.LAMPLIGHTER_COAP_PORT,
+    bootstrapPort: env.LAMPLIGHTER_BOOTSTRAP_PORT ?? bootstrapPortBeside(env.LAMPLIGHTER_COAP_PORT),
+    bootstrapUri: env.LAMPLIGHTER_BOOTSTRAP_URI,
+    parts: partsOf(flags),
     dataFolder: resolve(env.LAMPLIGHTER_DATA_FOLDER),
     databaseUrl: env.DATABASE_URL,
     publicUrl: env.LAMPLIGHTER_PUBLIC_URL?.replace(/\/+$/, ""),
@@ -96,6 +107,8 @@ function readFlags(argv: readonly string[]) {
       options: {
         demo: { type: "boolean", default: false },
         console: { type: "boolean", default: true },
+        bootstrap: { type: "boolean", default: true },
+        only: { type: "string" },
         "print-ready-json": { type: "boolean", default: false },
       },
       allowNegative: true,
@@ -103,10 +116,21 @@ function readFlags(argv: readonly string[]) {
     return values;
   } catch (cause) {
     throw new StartFailure(
-      `${(cause as Error).message}. The flags are --demo, --no-demo, --no-console and --print-ready-json.`,
+      `${(cause as Error).message}. The flags are --demo, --no-demo, --no-console, --no-bootstrap, --only bootstrap and --print-ready-json.`,
       { cause },
     );
   }
+}
+
+/** 5783 beside 5683; any free one beside any free one. */
+function bootstrapPortBeside(coapPort: number): number {
+  return coapPort === 0 ? 0 : coapPort + (coapPort > 65_000 ? -100 : 100);
+}
+
+function partsOf({ only, bootstrap }: ReturnType<typeof readFlags>): Config["parts"] {
+  if (only === undefined) return bootstrap ? "all" : "all-but-bootstrap";
+  if (only === "bootstrap") return "bootstrap";
+  throw new StartFailure(`There is no part ${JSON.stringify(only)} to start alone; there is --only bootstrap.`);
 }
 
 function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -19,6 +19,7 @@ import { systemClock } from "@lamplighter/runtime/system-clock";
 import { bindUdp, parseAddress } from "@lamplighter/runtime/udp-port";
 import { reachable } from "./addresses.ts";
 import { headersOf } from "./answer.ts";
+import { bindBootstrap, bootstrapUriOf, startBootstrap, startBootstrapAlone } from "./bootstrap.ts";
 import { startCampaigns } from "./campaigns.ts";
 import { type Config, readConfig } from "./config.ts";
 import { startConsole } from "./console-process.ts";
@@ -63,6 +64,7 @@ async function start(): Promise<void> {
   const log = createLog(config);
   stopOnSignals(shutdown, { clock, log });
   const newId = () => randomUUID();
+  if (config.parts === "bootstrap") return console.log(await startBootstrapAlone(config, { clock, log, shutdown }));
 
   openDataFolder(config.dataFolder);
   const origins = originRule(config.publicUrl);
@@ -74,6 +76,8 @@ async function start(): Promise<void> {
     throw portFailure(error, "CoAP port", config.coapPort, "LAMPLIGHTER_COAP_PORT");
   });
   const coapPort = parseAddress(udp.address).port;
+
+  const bootstrapUdp = config.parts === "all" ? await bindBootstrap(config) : undefined;
 
   const database = await openServerDatabase(config, { clock, log, shutdown });
   const { prisma: db } = database;
@@ -108,6 +112,7 @@ async function start(): Promise<void> {
   });
 
   await engine.start();
+  const bootstrap = bootstrapUdp && startBootstrap({ udp: bootstrapUdp, db, clock, log, live, shutdown });
   const campaigns = await startCampaigns({
     ...{ store: campaignStore, db, blobs, engine, downloads, clock, log, node: config.node },
     downloadBases: [coapUri, publicUrl],
@@ -130,6 +135,7 @@ async function start(): Promise<void> {
       demo: config.demo !== undefined,
       firmwareBytesMax: config.firmwareBytesMax,
       coapUri,
+      bootstrapUri: bootstrapUriOf(config, bootstrap?.port ?? config.bootstrapPort),
     },
     endDemo: () => endDemo(),
   };
@@ -193,11 +199,19 @@ async function start(): Promise<void> {
   async function welcome(config: Config, at: { publicUrl: string; coapPort: number }): Promise<void> {
     const signInLink = await firstLink(config, at.publicUrl);
     if (config.printReadyJson) {
-      console.log(JSON.stringify({ url: at.publicUrl, coapPort: at.coapPort, ...(signInLink && { signInLink }) }));
+      console.log(
+        JSON.stringify({
+          url: at.publicUrl,
+          coapPort: at.coapPort,
+          bootstrapPort: bootstrap?.port,
+          ...(signInLink && { signInLink }),
+        }),
+      );
       return;
     }
     console.log(`\nLamplighter is ready: ${at.publicUrl}`);
     console.log(`Lights register at ${services.facts.coapUri}`);
+    if (bootstrap) console.log(`Lights without an account ask for one at ${services.facts.bootstrapUri}`);
     if (signInLink && config.demo) console.log(`Sign in to the demo (good once): ${signInLink}\n`);
     else if (signInLink) console.log(`Set up the first administrator (good once): ${signInLink}\n`);
   }

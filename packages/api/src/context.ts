@@ -41,6 +41,8 @@ export interface InstallationFacts {
   readonly demo: boolean;
   readonly firmwareBytesMax: number;
   readonly coapUri: string;
+  /** Where lights find the bootstrap server. */
+  readonly bootstrapUri: string;
 }
 
 /** The WebSocket behind a request, as far as a subscription must know it. */

@@ -22,6 +22,8 @@ export const permissions = [
   "campaign.start",
   "campaign.pause",
   "campaign.cancel",
+  "bootstrap.read",
+  "bootstrap.write",
   "audit.read",
   "settings.write",
 ] as const;
@@ -37,6 +39,7 @@ const viewing = [
   "group.read",
   "firmware.read",
   "campaign.read",
+  "bootstrap.read",
 ] as const satisfies readonly Permission[];
 const operating = [
   ...viewing,
@@ -60,6 +63,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "firmware.write",
     "campaign.write",
     "campaign.cancel",
+    "bootstrap.write",
   ],
   approver: [...viewing, "audit.read"],
   operator: operating,

@@ -1,3 +1,11 @@
+import { createBootstrap } from "./bootstrap/create.ts";
+import { exportBootstrap } from "./bootstrap/export.ts";
+import { getBootstrap } from "./bootstrap/get.ts";
+import { historyBootstrap } from "./bootstrap/history.ts";
+import { listBootstrap } from "./bootstrap/list.ts";
+import { removeBootstrap } from "./bootstrap/remove.ts";
+import { triggerBootstrap } from "./bootstrap/trigger.ts";
+import { updateBootstrap } from "./bootstrap/update.ts";
 import { cancelCampaign } from "./campaign/cancel.ts";
 import { createCampaign } from "./campaign/create.ts";
 import { getCampaign } from "./campaign/get.ts";
@@ -116,6 +124,16 @@ export const appRouter = router({
     promoteWave: promoteWaveCampaign,
     remove: removeCampaign,
     stopEverything: stopEverythingCampaign,
+  }),
+  bootstrap: router({
+    list: listBootstrap,
+    get: getBootstrap,
+    create: createBootstrap,
+    update: updateBootstrap,
+    remove: removeBootstrap,
+    export: exportBootstrap,
+    history: historyBootstrap,
+    trigger: triggerBootstrap,
   }),
   live: router({ events: eventsLive }),
   event: router({ list: listEvent }),

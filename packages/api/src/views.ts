@@ -28,6 +28,8 @@ export interface InstallationView {
   readonly firmwareBytesMax: number;
   /** Where lights connect to, e.g. `coap://192.0.2.1:5683`. */
   readonly coapUri: string;
+  /** Where lights without an account ask for one, e.g. `coap://192.0.2.1:5783`. */
+  readonly bootstrapUri: string;
 }
 
 export interface DeviceRow {
@@ -310,4 +312,5 @@ export type LiveEvent =
   | { readonly kind: "campaign"; readonly campaign: CampaignRow; readonly waves: readonly WaveView[] }
   | { readonly kind: "job"; readonly job: JobView }
   | { readonly kind: "firmware-changed" }
-  | { readonly kind: "groups-changed" };
+  | { readonly kind: "groups-changed" }
+  | { readonly kind: "bootstraps-changed" };

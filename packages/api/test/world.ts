@@ -69,7 +69,12 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     live,
     blobs: await fileBlobs(folder),
     enrolment: enrolmentGate("open", []),
-    facts: { demo: false, firmwareBytesMax: 1024 * 1024, coapUri: "coap://192.0.2.1:5683" },
+    facts: {
+      demo: false,
+      firmwareBytesMax: 1024 * 1024,
+      coapUri: "coap://192.0.2.1:5683",
+      bootstrapUri: "coap://192.0.2.1:5783",
+    },
     endDemo: async () => void told.push("end demo"),
   };
   const as = (role: string | undefined, other = services) => {

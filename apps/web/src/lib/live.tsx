@@ -29,7 +29,7 @@ export function LiveUpdates() {
   const refresh = useRefreshes();
   useSubscription(
     trpc.live.events.subscriptionOptions(
-      { topics: ["devices", "campaigns", "firmware", "groups"] },
+      { topics: ["devices", "campaigns", "firmware", "groups", "bootstraps"] },
       { onData: ({ data }) => applyEvent(data, { trpc, queries, refresh }) },
     ),
   );
@@ -104,6 +104,9 @@ function applyEvent(event: LiveEvent, tools: Tools): void {
       return;
     case "groups-changed":
       refresh(trpc.group.pathFilter(), refreshMilliseconds.detail);
+      return;
+    case "bootstraps-changed":
+      refresh(trpc.bootstrap.pathFilter(), refreshMilliseconds.detail);
       return;
   }
 }

@@ -25,7 +25,8 @@ export type Change =
   | { readonly kind: "campaign"; readonly campaignId: string }
   | { readonly kind: "job"; readonly campaignId: string; readonly jobId: string }
   | { readonly kind: "firmware" }
-  | { readonly kind: "groups" };
+  | { readonly kind: "groups" }
+  | { readonly kind: "bootstraps" };
 
 /** Looks up how things stand now. */
 export interface LiveViews {
@@ -40,6 +41,7 @@ interface Pending {
   jobs: Set<string>;
   firmware: boolean;
   groups: boolean;
+  bootstraps: boolean;
 }
 
 /**
@@ -94,6 +96,7 @@ export class LiveFeed {
     else if (change.kind === "campaign") pending.campaigns.add(change.campaignId);
     else if (change.kind === "firmware") pending.firmware = true;
     else if (change.kind === "groups") pending.groups = true;
+    else if (change.kind === "bootstraps") pending.bootstraps = true;
     else if (change.kind === "job") {
       if (this.#isWatched(change.campaignId)) pending.jobs.add(change.jobId);
     } else if (this.#isWatched(change.deviceId)) {
@@ -155,7 +158,7 @@ export class LiveFeed {
     this.#timer = undefined;
     if (this.#telling) return;
     this.#telling = true;
-    const { devices, readings, campaigns, jobs, firmware, groups } = this.#pending;
+    const { devices, readings, campaigns, jobs, firmware, groups, bootstraps } = this.#pending;
     this.#pending = nothingPending();
     try {
       if (devices.size > 0) {
@@ -165,6 +168,7 @@ export class LiveFeed {
       for (const reading of readings.values()) this.#ring.push(reading);
       if (firmware) this.#ring.push({ kind: "firmware-changed" });
       if (groups) this.#ring.push({ kind: "groups-changed" });
+      if (bootstraps) this.#ring.push({ kind: "bootstraps-changed" });
       if (campaigns.size > 0) {
         for (const view of await this.#views.campaigns([...campaigns])) this.#ring.push({ kind: "campaign", ...view });
       }
@@ -278,9 +282,12 @@ function nothingPending(): Pending {
     jobs: new Set(),
     firmware: false,
     groups: false,
+    bootstraps: false,
   };
 }
 
 function hasPending(p: Pending): boolean {
-  return p.firmware || p.groups || p.devices.size + p.readings.size + p.campaigns.size + p.jobs.size > 0;
+  return (
+    p.firmware || p.groups || p.bootstraps || p.devices.size + p.readings.size + p.campaigns.size + p.jobs.size > 0
+  );
 }

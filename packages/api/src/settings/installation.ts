@@ -11,5 +11,6 @@ export async function installationView({ db, facts }: Pick<Services, "db" | "fac
     tileUrl: row.tileUrl,
     firmwareBytesMax: facts.firmwareBytesMax,
     coapUri: facts.coapUri,
+    bootstrapUri: facts.bootstrapUri,
   };
 }
