@@ -1,5 +1,6 @@
 import { seconds } from "@lamplighter/runtime/duration";
 import { expect } from "vitest";
+import { MemoryRegistrationStore } from "../memory-registration-store.ts";
 import { single } from "../node.ts";
 import { ets } from "../testing/ets.ts";
 import { c3, EtsClient, etsWorld, registeredClient } from "../testing/ets-client.ts";
@@ -122,17 +123,26 @@ ets("1.1-int-5", async () => {
   expect(client.answers.at(-1)).toMatch(/^POST \/bs/);
 });
 
+/** One client, two servers with an account each over one store. */
+async function twoServers() {
+  const store = new MemoryRegistrationStore();
+  const first = await registeredClient({}, { store, account: "first" });
+  const second = await etsWorld({ tree: { ...c3, "/1/0/0": 2 } }, { store, account: "second" });
+  // Worlds draw the same numbers; two servers in one store must not.
+  second.world.random.next();
+  expect(await second.settle(second.client.register())).toBe("2.01");
+  return { store, worlds: [first, second] };
+}
+
 ets("1.1-int-950", async () => {
-  const first = await registeredClient({ endpoint: "both" });
-  const second = await registeredClient({ endpoint: "both", tree: { ...c3, "/1/0/0": 2 } });
-  expect(first.server.find("both")).toBeDefined();
-  expect(second.server.find("both")).toBeDefined();
-  expect(first.client.location).not.toBe(second.client.location);
+  const { store, worlds } = await twoServers();
+  for (const { server, client } of worlds) expect(server.find(name)?.id).toBe(client.location[1]);
+  expect((await store.load()).registrations.map(({ account }) => account)).toEqual(["first", "second"]);
 });
 
 ets("1.1-int-951", async () => {
-  // One tree of attributes per server, as Core §5.1.2 has it: what one server sets, the other does not see.
-  const worlds = await Promise.all([registeredClient(), registeredClient({ tree: { ...c3, "/1/0/0": 2 } })]);
+  // A client keeps attributes per server: what one sets, the other does not see.
+  const { worlds } = await twoServers();
   const periods = [
     { pmin: 2, pmax: 10 },
     { pmin: 15, pmax: 50 },
@@ -141,9 +151,8 @@ ets("1.1-int-951", async () => {
     expect(await settle(server.writeAttributes(name, "/3/0", periods[index]!))).toMatchObject({ kind: "ok" });
   }
   for (const [index, { server, settle }] of worlds.entries()) {
-    const links = await settle(server.discover(name, "/3/0"));
     const { pmin, pmax } = periods[index]!;
-    expect(links).toMatchObject({
+    expect(await settle(server.discover(name, "/3/0"))).toMatchObject({
       kind: "ok",
       value: expect.arrayContaining([{ target: "/3/0", attributes: { pmin: String(pmin), pmax: String(pmax) } }]),
     });

@@ -1,7 +1,7 @@
 import { seconds } from "@lamplighter/runtime/duration";
 import { expect } from "vitest";
 import { ets } from "../testing/ets.ts";
-import { c4, registeredClient } from "../testing/ets-client.ts";
+import { c4, etsWorld, registeredClient } from "../testing/ets-client.ts";
 
 const name = "light-1";
 
@@ -40,23 +40,19 @@ ets("1.1-int-301", async () => {
 });
 
 ets("1.1-int-302", async () => {
-  const { client, server, world, told } = await observing();
+  const { client, server, settle, world, told } = await observing();
   await world.pass(seconds(21));
-  // The server forgets what it observes: what still comes under the token is reset.
-  const before = [told("/3/0/7").length, told("/3/0/8").length];
-  server.setDesiredObservations(name, []);
-  client.tell("/3/0/7");
-  client.tell("/3/0/8");
-  await world.pass(seconds(60));
+  for (const path of ["/3/0/7", "/3/0/8"]) {
+    const before = told(path).length;
+    const requests = client.seen.length;
+    expect(await settle(server.cancelObservation(name, path, { by: "reset" }))).toMatchObject({ kind: "ok" });
+    await world.pass(seconds(25));
+    expect(client.seen).toHaveLength(requests);
+    expect(client.notified.findLast((each) => each.path === path)).toMatchObject({ outcome: "rejected" });
+    expect(client.observed).not.toContain(path);
+    expect(told(path)).toHaveLength(before);
+  }
   expect(client.observed).toEqual([]);
-  expect([told("/3/0/7").length, told("/3/0/8").length]).toEqual(before);
-  const strangers = await registeredClient({ tree: c4, endpoint: "forgotten" });
-  await strangers.settle(strangers.server.observe("forgotten", "/3/0/7"));
-  strangers.server.deregister("forgotten");
-  strangers.client.tell("/3/0/7");
-  await strangers.world.pass(seconds(5));
-  expect(strangers.client.notified).toMatchObject([{ path: "/3/0/7", outcome: "rejected" }]);
-  expect(strangers.client.observed).toEqual([]);
 });
 
 ets("1.1-int-303", async () => {
@@ -73,4 +69,43 @@ ets("1.1-int-303", async () => {
   await world.pass(seconds(60));
   expect(client.observed).toEqual([]);
   expect(told("/3/0/7")).toHaveLength(before);
+});
+
+/** A client of LwM2M 1.2 with batteries. */
+async function client12() {
+  const all = await etsWorld({ tree: c4 });
+  expect(await all.settle(all.client.register(["lt=86400", "lwm2m=1.2", "b=U"]))).toBe("2.01");
+  return all;
+}
+
+ets("1.2-int-264", async () => {
+  const { client, server, settle } = await client12();
+  expect(await settle(server.discover(name, "/3", { depth: 1 }))).toMatchObject({
+    kind: "ok",
+    value: [{ target: "/3" }, { target: "/3/0" }],
+  });
+  expect(client.asked()).toEqual(["GET /3?depth=1 2.05"]);
+  expect(await settle(server.writeAttributes(name, "/3/0", { pmax: 200 }))).toMatchObject({ kind: "ok" });
+  expect(await settle(server.discover(name, "/3", { depth: 1 }))).toMatchObject({
+    kind: "ok",
+    value: [{ target: "/3" }, { target: "/3/0", attributes: { pmax: "200" } }],
+  });
+});
+
+ets("1.2-int-266", async () => {
+  const { server, settle } = await client12();
+  const two = await settle(server.discover(name, "/3", { depth: 2 }));
+  expect(two.kind === "ok" && two.value.some(({ target }) => target.split("/").length === 5)).toBe(false);
+  expect(await settle(server.writeAttributes(name, "/3", { pmin: 10, pmax: 200 }))).toMatchObject({ kind: "ok" });
+  expect(await settle(server.writeAttributes(name, "/3/0/7", { lt: 1, gt: 6, st: 1 }))).toMatchObject({ kind: "ok" });
+  expect(await settle(server.writeAttributes(name, "/3/0/7/1", { gt: 8 }))).toMatchObject({ kind: "ok" });
+  const three = await settle(server.discover(name, "/3", { depth: 3 }));
+  expect(three).toMatchObject({
+    kind: "ok",
+    value: expect.arrayContaining([
+      { target: "/3/0/7", attributes: { dim: "2", lt: "1", gt: "6", st: "1" } },
+      { target: "/3/0/7/0", attributes: {} },
+      { target: "/3/0/7/1", attributes: { gt: "8" } },
+    ]),
+  });
 });
