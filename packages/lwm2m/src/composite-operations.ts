@@ -4,14 +4,16 @@ import { checkWrite } from "./check-write.ts";
 import { type CompositeTarget, compositePatience, parseTarget } from "./composite-target.ts";
 import type { DeviceRequests } from "./device-requests.ts";
 import type { DeviceSession } from "./device-session.ts";
+import { encodeCompositeWrite, encodePaths } from "./formats/composite.ts";
+import { valuesOf } from "./formats/node-assembly.ts";
+import type { PathValue } from "./formats/reading-context.ts";
 import { malformedFrom } from "./malformed-input.ts";
 import type { Node } from "./node.ts";
 import type { OperationOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
-import { encodePack, encodePathList, packFormats } from "./pack-content.ts";
-import { namePrefix, type PackReader } from "./pack-reader.ts";
+import { compositeFormats, namePrefix, type PackReader } from "./pack-reader.ts";
 import { parsePath } from "./path.ts";
-import { type PathNode, type PathValue, valuesOf } from "./path-node.ts";
+import type { PathNode } from "./path-node.ts";
 import type { ResourceValue } from "./value.ts";
 import { nodeOfValue } from "./write-operations.ts";
 
@@ -45,7 +47,7 @@ export class CompositeOperations {
         session,
         (format) => ({
           method: FETCH,
-          payload: encodePathList(target.places, namePrefix(session)),
+          payload: encodePaths(target.places, format, namePrefix(session)),
           accept: format,
           contentFormat: format,
         }),
@@ -82,7 +84,7 @@ export class CompositeOperations {
         session,
         (format) => ({
           method: IPATCH,
-          payload: encodePack(values, namePrefix(session)),
+          payload: encodeCompositeWrite(values, format, namePrefix(session)),
           contentFormat: format,
         }),
         options,
@@ -96,7 +98,7 @@ export class CompositeOperations {
     request: (format: number) => CompositeRequest,
     options: OperationOptions,
   ): Promise<Asked> {
-    const asked = await this.#requests.inFormat(session, packFormats, (format) =>
+    const asked = await this.#requests.inFormat(session, compositeFormats, (format) =>
       this.#requests.askRoot(session, { ...request(format), responseTimeout: compositePatience }, options),
     );
     noteSilence(session, asked);

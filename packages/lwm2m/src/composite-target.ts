@@ -1,13 +1,14 @@
 import { seconds } from "@lamplighter/runtime/duration";
+import type { CompositePath } from "./formats/record-name.ts";
 import { MalformedInput } from "./malformed-input.ts";
 import { formatPath, type Path, parsePath } from "./path.ts";
 
-/** Several places that are asked about at once. The root, of which everything is part, is `undefined`. */
+/** Several places that are asked about at once. */
 export interface CompositeTarget {
   readonly kind: "composite";
   /** The paths in the order given, a space between each. */
   readonly key: string;
-  readonly places: readonly (Path | undefined)[];
+  readonly places: readonly CompositePath[];
 }
 
 export interface SingleTarget {
@@ -37,6 +38,10 @@ export function parseTarget(text: string): ObservationTarget {
     const place = parsePath(only);
     return { kind: "single", key: formatPath(place), place, places: [place] };
   }
-  const places = paths.map((path) => (path === "/" ? undefined : parsePath(path)));
-  return { kind: "composite", key: places.map((place) => (place ? formatPath(place) : "/")).join(" "), places };
+  const places = paths.map((path): CompositePath => (path === "/" ? path : parsePath(path)));
+  return {
+    kind: "composite",
+    key: places.map((place) => (place === "/" ? place : formatPath(place))).join(" "),
+    places,
+  };
 }

@@ -6,10 +6,10 @@ import { compositePatience, type ObservationTarget, parseTarget } from "./compos
 import { decodeContent } from "./content.ts";
 import type { Lwm2mCounters } from "./counters.ts";
 import type { DeviceSession, StartExchange } from "./device-session.ts";
+import { encodePaths } from "./formats/composite.ts";
 import { malformedFrom } from "./malformed-input.ts";
 import type { DeviceModels } from "./object-version.ts";
 import type { Observation } from "./observations.ts";
-import { encodePathList } from "./pack-content.ts";
 import { namePrefix, type PackReader } from "./pack-reader.ts";
 import { pathSegments } from "./path.ts";
 import type { RegistrationStore, StoredObservation } from "./registration-store.ts";
@@ -183,7 +183,7 @@ function requestOf({ registration }: DeviceSession, target: ObservationTarget, a
   if (target.kind === "single") {
     return { peer: address, method: GET, path: [...rootPath, ...pathSegments(target.place)], accept };
   }
-  const payload = encodePathList(target.places, namePrefix({ registration }));
+  const payload = encodePaths(target.places, accept, namePrefix({ registration }));
   return {
     peer: address,
     method: FETCH,

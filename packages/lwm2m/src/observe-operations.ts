@@ -11,8 +11,7 @@ import type { Node } from "./node.ts";
 import { type ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
 import type { CancelOptions, OperationOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
-import { packFormats } from "./pack-content.ts";
-import type { PackReader } from "./pack-reader.ts";
+import { compositeFormats, type PackReader } from "./pack-reader.ts";
 import { formatPath } from "./path.ts";
 import type { PathNode } from "./path-node.ts";
 import type { ReadOperations } from "./read-operations.ts";
@@ -104,7 +103,9 @@ export class ObserveOperations {
       const target = parseTarget(key);
       if (target.kind === "composite" && whyNotComposite(session)) continue;
       const { objects } = session.registration;
-      const isListed = target.places.some((place) => !place || objects.some(({ object }) => object === place.object));
+      const isListed = target.places.some(
+        (place) => place === "/" || objects.some(({ object }) => object === place.object),
+      );
       if (isListed) void this.#observeAgain(session, target);
     }
   }
@@ -120,7 +121,7 @@ export class ObserveOperations {
     const { asking, refused } = session.observations;
     asking.add(target.key);
     const formats =
-      target.kind === "single" ? readFormats(target.place, requests.modelOf(session, target.place)) : packFormats;
+      target.kind === "single" ? readFormats(target.place, requests.modelOf(session, target.place)) : compositeFormats;
     const asked = await requests.inFormat(session, formats, (accept) =>
       requests.exchange(session, this.#keeper.starting(session, target, accept), options),
     );

@@ -1,14 +1,22 @@
+import { contentFormat } from "@lamplighter/coap/content-format";
 import type { Clock } from "@lamplighter/runtime/clock";
 import { type Asked, reading } from "./asked.ts";
 import type { CompositeTarget } from "./composite-target.ts";
 import type { DeviceSession } from "./device-session.ts";
+import { decodeComposite, nodesAt } from "./formats/composite.ts";
+import type { ReadingContext, TimestampedValue } from "./formats/reading-context.ts";
+import { decodeTimestamped } from "./formats/series.ts";
+import type { Node } from "./node.ts";
 import type { DeviceModels } from "./object-version.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
-import { decodePack, packFormats } from "./pack-content.ts";
 import type { Path } from "./path.ts";
-import { nodesFrom, type PathNode, type PathValue } from "./path-node.ts";
-import type { Registration } from "./registration.ts";
+import type { PathNode } from "./path-node.ts";
 import type { ServerEvent } from "./server-event.ts";
+
+/** Formats of composite requests and their answers, best first: CBOR is half as long on the air. */
+export const compositeFormats: readonly number[] = [contentFormat.senmlCbor, contentFormat.senmlJson];
+/** Formats in which a Send may come. */
+export const sendFormats: readonly number[] = [...compositeFormats, contentFormat.lwm2mCbor];
 
 /** Reads packs, values of several places, as a device has sent them, and tells what is in them place by place. */
 export class PackReader {
@@ -26,23 +34,32 @@ export class PackReader {
     this.#onEvent = parts.onEvent;
   }
 
-  /** The values in a pack. Throws `MalformedInput`. */
-  values(session: DeviceSession, payload: Uint8Array, format: number | undefined): PathValue[] {
-    const { registration } = session;
-    return decodePack(payload, format ?? packFormats[0], {
-      now: this.#clock.now().getTime(),
-      rootPath: namePrefix(session),
-      typeAt: (path) => this.#typeAt(registration, path),
-    });
+  /** The values in a pack, each with its time. Throws `MalformedInput`. */
+  values(session: DeviceSession, payload: Uint8Array, format: number): TimestampedValue[] {
+    return decodeTimestamped(payload, format, undefined, this.#context(session));
   }
 
   /** What a pack says of each place that was asked about. Places that it passes over are absent. Throws `MalformedInput`. */
   nodes(
     session: DeviceSession,
-    target: CompositeTarget,
-    content: { readonly payload: Uint8Array; readonly contentFormat?: number },
+    { places }: CompositeTarget,
+    { payload, contentFormat: format }: { readonly payload: Uint8Array; readonly contentFormat?: number },
   ): PathNode[] {
-    return nodesFrom(target.places, this.values(session, content.payload, content.contentFormat));
+    // Without a format it is taken to be the one that we ask for first.
+    return listed(decodeComposite(payload, format ?? contentFormat.senmlCbor, places, this.#context(session)));
+  }
+
+  /** Puts values that came together at the places to which they belong. Throws `MalformedInput`. */
+  placed(places: readonly Path[], values: readonly TimestampedValue[], session: DeviceSession): PathNode[] {
+    return listed(nodesAt(values, places, this.#context(session), "values"));
+  }
+
+  #context({ registration }: DeviceSession): ReadingContext {
+    return {
+      modelOf: (object) => this.#models.find(registration, object),
+      nowSeconds: this.#clock.now().getTime() / 1_000,
+      rootPath: registration.rootPath,
+    };
   }
 
   readAnswer(
@@ -62,13 +79,13 @@ export class PackReader {
     const time = at ?? this.#clock.now().getTime();
     for (const { path, node } of nodes) this.#onEvent({ kind: "value", endpoint, path, node, source, at: time });
   }
-
-  #typeAt(registration: Registration, { object, resource }: Path) {
-    return resource === undefined ? undefined : this.#models.find(registration, object)?.resources.get(resource)?.type;
-  }
 }
 
 /** From 1.2 on names in a pack bear the alternate path (OMA TS Core 1.2.1 §6.4.7). */
-export function namePrefix({ registration }: Pick<DeviceSession, "registration">): readonly string[] {
-  return registration.version === "1.2" ? registration.rootPath : [];
+export function namePrefix({ registration }: Pick<DeviceSession, "registration">): {
+  readonly rootPath?: readonly string[];
+} {
+  return registration.version === "1.2" ? { rootPath: registration.rootPath } : {};
 }
+
+const listed = (nodes: ReadonlyMap<string, Node>): PathNode[] => [...nodes].map(([path, node]) => ({ path, node }));

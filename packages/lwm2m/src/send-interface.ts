@@ -1,5 +1,4 @@
 import {
-  BAD_REQUEST,
   CHANGED,
   FORBIDDEN,
   METHOD_NOT_ALLOWED,
@@ -11,10 +10,11 @@ import type { IncomingRequest } from "@lamplighter/coap/endpoint";
 import type { Address } from "@lamplighter/runtime/datagram";
 import type { Lwm2mCounters } from "./counters.ts";
 import type { DeviceSession } from "./device-session.ts";
-import { packFormats } from "./pack-content.ts";
-import type { PackReader } from "./pack-reader.ts";
+import type { TimestampedValue } from "./formats/reading-context.ts";
+import { MalformedInput } from "./malformed-input.ts";
+import { type PackReader, sendFormats } from "./pack-reader.ts";
 import { formatPath, type Path } from "./path.ts";
-import { nodesFrom, type PathValue } from "./path-node.ts";
+import type { PathNode } from "./path-node.ts";
 import { registeredObject } from "./registration.ts";
 import type { UplinkAnswers } from "./uplink-answers.ts";
 
@@ -66,37 +66,48 @@ export class SendInterface {
       this.#answers.refuse(request, endpoint, { code: FORBIDDEN, why: `${endpoint} is not accepted yet.` });
       return;
     }
-    if (contentFormat === undefined || !packFormats.includes(contentFormat)) {
+    if (contentFormat === undefined || !sendFormats.includes(contentFormat)) {
       request.respond({ code: UNSUPPORTED_CONTENT_FORMAT });
       return;
     }
-    const values = this.#answers.parsed(request, () => this.#packs.values(session, payload, contentFormat));
-    if (!values) return;
-    if (values.length === 0) {
-      request.respond({ code: BAD_REQUEST, payload: new TextEncoder().encode("there is no value") });
-      return;
-    }
-    const stranger = values.find(({ path: at }) => !isRegistered(session, at));
+    const said = this.#answers.parsed(request, () => {
+      const values = this.#packs.values(session, payload, contentFormat);
+      if (values.length === 0) throw new MalformedInput("values", "there are none");
+      return { values, moments: this.#moments(session, values) };
+    });
+    if (!said) return;
+    const stranger = said.values.find(({ path: at }) => !isRegistered(session, at));
     if (stranger) {
       const why = `${endpoint} never registered ${formatPath(stranger.path)}.`;
       this.#answers.refuse(request, endpoint, { code: NOT_FOUND, why });
       return;
     }
-    request.respond({ code: CHANGED }, () => this.#tell(session, values));
+    request.respond({ code: CHANGED }, () => {
+      if (session.ended) return;
+      session.heard();
+      for (const { nodes, at } of said.moments) this.#packs.tell(session, nodes, "notify", at);
+    });
   }
 
-  #tell(session: DeviceSession, values: readonly PathValue[]): void {
-    if (session.ended) return;
-    session.heard();
-    for (const [at, together] of byMoment(values)) {
+  #moments(session: DeviceSession, values: readonly TimestampedValue[]): Moment[] {
+    return byMoment(values).map(([time, together]) => {
       const resources = new Map<string, Path>();
       for (const { path } of together) {
         const { resourceInstance: _, ...resource } = path;
         resources.set(formatPath(resource), resource);
       }
-      this.#packs.tell(session, nodesFrom([...resources.values()], together), "notify", at);
-    }
+      return {
+        at: time && Math.round(time * 1_000),
+        nodes: this.#packs.placed([...resources.values()], together, session),
+      };
+    });
   }
+}
+
+/** What a device says of one moment; without `at`, of now. */
+interface Moment {
+  readonly at: number | undefined;
+  readonly nodes: readonly PathNode[];
 }
 
 function isRegistered({ registration }: DeviceSession, { object, instance }: Path): boolean {
@@ -104,7 +115,9 @@ function isRegistered({ registration }: DeviceSession, { object, instance }: Pat
 }
 
 /** Values by the moment at which they were so; those without one are of now, and come last. */
-function byMoment(values: readonly PathValue[]): [at: number | undefined, values: readonly PathValue[]][] {
-  const moments = Map.groupBy(values, ({ at }) => at);
+function byMoment(
+  values: readonly TimestampedValue[],
+): [time: number | undefined, values: readonly TimestampedValue[]][] {
+  const moments = Map.groupBy(values, ({ time }) => time);
   return [...moments].sort(([a], [b]) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY));
 }

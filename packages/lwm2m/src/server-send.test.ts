@@ -6,7 +6,7 @@ import { multiple, single } from "./node.ts";
 import { utf8 } from "./testing/bytes.ts";
 import { EtsClient } from "./testing/ets-client.ts";
 import { serverAddress, TestWorld } from "./testing/world.ts";
-import { float, integer, text } from "./value.ts";
+import { integer, text } from "./value.ts";
 
 const POST = 2;
 const tree = { "/1/0/1": 300, "/3/0/0": "Maker", "/3/0/9": 80 };
@@ -121,7 +121,7 @@ test("a Send that comes twice is answered twice and told once; without a token t
         [11, "dp"],
         [12, "110"],
       ],
-      '[{"n":"/3/0/9","v":0.5}]',
+      '[{"n":"/3/0/9","v":5}]',
     );
   // Again before the answer is there, and after it.
   value();
@@ -131,7 +131,7 @@ test("a Send that comes twice is answered twice and told once; without a token t
   await world.pass(milliseconds(100));
   // One to the Register.
   expect(answers).toBe(1 + 3);
-  expect(world.events.filter(({ kind }) => kind === "value")).toMatchObject([{ node: single(9, float(0.5)) }]);
+  expect(world.events.filter(({ kind }) => kind === "value")).toMatchObject([{ node: single(9, integer(5)) }]);
 });
 
 test("a light in queue mode that sends is awake, and gets what waited for it", async () => {
