@@ -316,7 +316,12 @@ export class JobDriver {
 
   async #read(): Promise<void> {
     if (this.#isReading) return;
-    if (this.#attempt.phase === "examining" && !this.#attempt.delivery && !(await this.#chooseDelivery())) return;
+    if (this.#attempt.phase === "examining" && !this.#attempt.delivery) {
+      const choice = await this.#choiceOfDelivery();
+      if (this.#isOver) return;
+      this.#feed(choice);
+      if (choice.kind !== "delivery-chosen") return;
+    }
     const outcome = await this.#look();
     if (outcome.kind === "ok") this.#feed({ kind: "read", ...outcome.value });
     else this.#feed(failureEvent("read", outcome));
@@ -338,6 +343,12 @@ export class JobDriver {
 
   async #resume(): Promise<void> {
     if (this.#isReading || this.#isOver) return;
+    if (this.#job.state === "preparing" && !this.#attempt.delivery) {
+      const choice = await this.#choiceOfDelivery();
+      if (choice.kind === "delivery-chosen" || choice.kind === "undeliverable") this.#feed(choice);
+      // Silence: the next poll asks again.
+      if (choice.kind !== "delivery-chosen") return;
+    }
     const begunAt = this.#now();
     const outcome = await this.#look();
     if (outcome.kind !== "ok" || !this.#isResuming || this.#isOver) return;
@@ -369,20 +380,15 @@ export class JobDriver {
     this.#feed(outcome.kind === "ok" ? { kind: "answered", operation } : failureEvent(operation, outcome));
   }
 
-  /** Asks the light how it takes an image, and tells the attempt. False when it did not answer, which the attempt was told. */
-  async #chooseDelivery(): Promise<boolean> {
+  /** Asks the light how it takes an image: what to tell the attempt. */
+  async #choiceOfDelivery(): Promise<AttemptEvent> {
     this.#isReading = true;
     const facts = await this.#world.gateway.readDelivery(this.#job.endpoint);
     this.#isReading = false;
-    if (this.#isOver) return false;
-    if (facts.kind !== "ok") {
-      this.#feed(failureEvent("read", facts));
-      return false;
-    }
+    if (facts.kind !== "ok") return failureEvent("read", facts);
     const choice = this.#chosen(facts.value);
-    if (choice.kind === "none") this.#feed({ kind: "undeliverable", why: choice.why });
-    else this.#feed({ kind: "delivery-chosen", delivery: choice.kind });
-    return choice.kind !== "none";
+    if (choice.kind === "none") return { kind: "undeliverable", why: choice.why };
+    return { kind: "delivery-chosen", delivery: choice.kind };
   }
 
   #chosen(facts: DeliveryFacts): DeliveryChoice {

@@ -3,6 +3,7 @@ import { expectedEndings, type FaultKind, faultKinds } from "@lamplighter/device
 import { buildImage } from "@lamplighter/device/firmware-image";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { VirtualLight } from "@lamplighter/device/virtual-light";
+import { Downloads } from "@lamplighter/lwm2m/downloads";
 import { MemoryRegistrationStore } from "@lamplighter/lwm2m/memory-registration-store";
 import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import { Lwm2mServer } from "@lamplighter/lwm2m/server";
@@ -45,6 +46,7 @@ async function town({ lights: count, faults = new Map(), loss = 0, seed = 1, spe
 
   async function bringUp() {
     const endpoint = new CoapEndpoint({ port: network.bind("server:5683"), clock, random });
+    const downloads = new Downloads({ secret: new Uint8Array(32), clock });
     let take: (event: ServerEvent) => void = () => {};
     const server = new Lwm2mServer({
       endpoint,
@@ -53,6 +55,7 @@ async function town({ lights: count, faults = new Map(), loss = 0, seed = 1, spe
       store: registrations,
       enrol: () => "accept",
       models: objectModels,
+      downloads,
       onEvent: (event) => take(event),
     });
     const gateway = gatewayFromServer(server);
@@ -62,6 +65,10 @@ async function town({ lights: count, faults = new Map(), loss = 0, seed = 1, spe
       store: campaigns,
       gateway,
       image: async () => image,
+      downloads: {
+        addresses: (attempt) => [{ uri: ["coap://server:5683", ...downloads.pathOf(attempt)].join("/") }],
+        open: (download) => downloads.open({ ...download, sha256: "ab".repeat(32) }),
+      },
       clock,
       random,
       log: silentLog,
@@ -80,6 +87,8 @@ async function town({ lights: count, faults = new Map(), loss = 0, seed = 1, spe
       identity: identityOf(index),
       server: "server:5683",
       loss,
+      // Every third one is not sent its image, but fetches it.
+      delivery: index % 3 === 2 ? "pull" : "push",
       ...(fault && { fault }),
     });
     light.start();
@@ -307,4 +316,20 @@ test("whatever the weather, the faults and the moment of a kill, nobody is updat
     expect((await world.stored()).state, `seed ${seed}`).toBe("completed");
     reasonsAreRight(await world.jobs(), world.lights, seed);
   }
+});
+
+test("a light that fetches its image over a bad link goes on with it after the server was killed in the middle", async () => {
+  const world = await town({ lights: 3, faults: new Map([[2, "slow-link" as const]]), loss: 0.05 });
+  await world.pass(seconds(10));
+  await world.orchestrator().startCampaign("campaign", "tester");
+  const fetcher = world.lights[2];
+  await world.pass(minutes(5), async () => (fetcher?.counters.blocksArrived ?? 0) > 4);
+  const blocks = fetcher?.counters.blocksArrived ?? 0;
+  expect(fetcher?.firmware.state).toBe(1);
+  await world.kill();
+  await world.pass(minutes(20), world.ended);
+  expect((await world.jobs()).get("light-2")).toMatchObject({ state: "succeeded", delivery: "pull", attempt: 1 });
+  // It did not begin again: the image has 16 blocks.
+  expect(fetcher?.counters.blocksArrived).toBe(16);
+  expect(blocks).toBeLessThan(16);
 });

@@ -18,13 +18,20 @@ import type { LightSettings } from "./light-settings.ts";
 /** Versions of object 5 that a light can have: 1.1 added Cancel, Severity and the deferral, 1.2 the automatic upgrade. */
 export type FirmwareObjectVersion = "1.0" | "1.1" | "1.2";
 
+/** How a light takes an image (object 5, resource 9): it fetches it or is sent it. */
+export type LightDelivery = "pull" | "push";
+const deliveryNumbers: Readonly<Record<LightDelivery, number>> = { pull: 0, push: 1 };
+
 /** Everything that a light can be asked for, at one moment. */
 export interface LightState {
   readonly identity: LightIdentity;
   readonly settings: LightSettings;
   readonly firmwareObject: FirmwareObjectVersion;
   readonly firmwareVersion: string;
+  readonly delivery: LightDelivery;
   readonly firmware: FirmwareMachine;
+  /** Where it was told to fetch an image from; empty when nowhere. */
+  readonly packageUri: string;
   /** Seconds since 1970. */
   readonly firmwareChangedAt: number;
   /** Percent that the lamp gives now. */
@@ -136,14 +143,15 @@ function resourcesOf(id: number, light: LightState): ResourceNode[] | undefined 
   }
 }
 
-function firmwareResources({ firmware, firmwareObject, firmwareChangedAt, settings }: LightState): ResourceNode[] {
+function firmwareResources(light: LightState): ResourceNode[] {
+  const { firmware, firmwareObject, firmwareChangedAt, settings } = light;
   return [
-    single(1, text("")),
+    single(1, text(light.packageUri)),
     single(3, integer(firmware.state)),
     single(5, integer(firmware.result)),
     single(7, text(firmware.candidate ?? "")),
     multiple(8, [integer(0)]),
-    single(9, integer(1)),
+    single(9, integer(deliveryNumbers[light.delivery])),
     ...(firmwareObject === "1.0"
       ? []
       : [

@@ -16,6 +16,7 @@ import { type FaultKind, type FaultSeverity, usualSeverity } from "./faults.ts";
 import { type FaultyPort, faultyPort } from "./faulty-port.ts";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
+import { fetchImage, type ImageSource, imageSource } from "./image-fetch.ts";
 import { gearTemperature, type Lamp, litSecondsAt, withLevel } from "./lamp.ts";
 import { answerRead, isPackageUri, planWrite, refusalOfExecute } from "./light-answers.ts";
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
@@ -24,6 +25,7 @@ import { factorySettings, type LightSettings, withSetting } from "./light-settin
 import {
   exists,
   type FirmwareObjectVersion,
+  type LightDelivery,
   type LightState,
   linksAt,
   nodeAt,
@@ -50,6 +52,8 @@ export interface VirtualLightOptions {
   /** How long the light is away between Execute and its return. */
   readonly installTime?: Duration;
   readonly imageBytesMax?: number;
+  /** How it takes an image; by being sent it, unless said otherwise. */
+  readonly delivery?: LightDelivery;
   /** Version of object 5; 1.1 unless said otherwise. */
   readonly firmwareObject?: FirmwareObjectVersion;
 }
@@ -93,6 +97,8 @@ export class VirtualLight {
   #account = { shortServerId: 1, instance: 0 };
   #isSampling = false;
   #firmware: FirmwareMachine = idle;
+  #packageUri = "";
+  #stopFetch: Cancel = () => {};
   #firmwareChangedAt: number;
   #firmwareVersion: string;
   #settings: LightSettings;
@@ -273,6 +279,7 @@ export class VirtualLight {
   /** Everything that does not survive without power goes: sessions, observations, alarms, half an image. */
   #powerDown(): void {
     this.#clearAlarms();
+    this.#forgetUri();
     this.#observers.clear();
     this.#endpoint?.close();
     this.#endpoint = undefined;
@@ -287,14 +294,18 @@ export class VirtualLight {
   #see(datagram: Uint8Array): void {
     const block = this.#downloads.see(datagram);
     if (!block) return;
-    this.counters.blocksArrived++;
-    this.counters.bytesArrived += block.bytes;
     if (block.begins) {
       this.#step({ kind: "package-begun" });
       // The sender says at the start how large the image is, so a light without room knows at once.
       if (this.fault === "no-flash") this.#step({ kind: "package-refused", result: 2 });
     }
-    if (this.#powerCutsLeft > 0 && this.#firmware.state === 1 && (block.share ?? 1) >= this.#severity.powerCutAt) {
+    this.#countBlock(block.bytes, block.share);
+  }
+
+  #countBlock(bytes: number, share = 1): void {
+    this.counters.blocksArrived++;
+    this.counters.bytesArrived += bytes;
+    if (this.#powerCutsLeft > 0 && this.#firmware.state === 1 && share >= this.#severity.powerCutAt) {
       this.#powerCutsLeft--;
       this.#reboot(seconds(3), () => {});
     }
@@ -371,24 +382,69 @@ export class VirtualLight {
     this.#observers.review();
   }
 
-  /** This light pulls nothing: any URI but the empty one names a protocol that it does not speak (Update Result 9). */
-  #takeUri(value: ResourceValue): number {
-    if (value.value === "") return this.#step({ kind: "reset" }) ? CHANGED : METHOD_NOT_ALLOWED;
-    return this.#step({ kind: "package-refused", result: 9 }) ? CHANGED : METHOD_NOT_ALLOWED;
+  /** The empty URI resets; one that names a protocol which this light does not speak ends in Update Result 9. */
+  #takeUri({ value }: ResourceValue): number {
+    const uri = String(value);
+    if (uri === "") return this.#resetFirmware() ? CHANGED : METHOD_NOT_ALLOWED;
+    const source = this.#options.delivery === "pull" ? imageSource(uri) : undefined;
+    if (!source) return this.#step({ kind: "package-refused", result: 9 }) ? CHANGED : METHOD_NOT_ALLOWED;
+    if (this.#firmware.state > 1) return METHOD_NOT_ALLOWED;
+    this.#forgetUri();
+    this.#packageUri = uri;
+    // It begins at its next opportunity, not in the middle of an answer.
+    this.#stopFetch = this.#after(this.#jitter(seconds(1)), () => this.#fetch(source));
+    return CHANGED;
+  }
+
+  #fetch(source: ImageSource): void {
+    const { imageBytesMax: bytesMax = imageBytesMaxUsual } = this.#options;
+    const endpoint = this.#endpoint;
+    if (!endpoint || !this.#step({ kind: "package-begun" })) return;
+    if (this.fault === "no-flash") return void this.#step({ kind: "package-refused", result: 2 });
+    this.#stopFetch = fetchImage(source, {
+      endpoint,
+      bytesMax,
+      after: (delay, wake) => this.#after(delay, wake),
+      onBlock: ({ bytes, share }) => this.#countBlock(bytes, share),
+      onEnd: (end) => {
+        if ("image" in end) this.#takeImage(end.image);
+        else this.#step({ kind: "package-refused", result: end.result });
+      },
+    });
+  }
+
+  #resetFirmware(): boolean {
+    const isReset = this.#step({ kind: "reset" });
+    if (isReset) this.#forgetUri();
+    return isReset;
+  }
+
+  #forgetUri(): void {
+    this.#stopFetch();
+    this.#packageUri = "";
   }
 
   #takePackage(request: IncomingRequest): void {
     const { payload } = request;
     if (payload.length === 0 || (payload.length === 1 && payload[0] === 0)) {
-      return request.respond({ code: this.#step({ kind: "reset" }) ? CHANGED : METHOD_NOT_ALLOWED });
+      return request.respond({ code: this.#resetFirmware() ? CHANGED : METHOD_NOT_ALLOWED });
     }
-    this.#attempt.packageReceived(payload.length);
+    // One that fetches its images is not sent any.
+    const isTaken = this.#options.delivery !== "pull" && this.#takeImage(payload);
+    request.respond({ code: isTaken ? CHANGED : METHOD_NOT_ALLOWED });
+  }
+
+  /** The image is here, whole. */
+  #takeImage(image: Uint8Array): boolean {
+    this.#attempt.packageReceived(image.length);
     const refused = { "no-flash": 2, integrity: 5, "wrong-type": 6 }[this.fault as string];
-    const taken = this.#step(
-      refused ? { kind: "package-refused", result: refused } : { kind: "package-received", check: checkImage(payload) },
+    const isTaken = this.#step(
+      refused ? { kind: "package-refused", result: refused } : { kind: "package-received", check: checkImage(image) },
     );
-    const isAutomatic = taken && this.#firmware.state === 2 && this.#settings.upgradesAutomatically;
-    request.respond({ code: taken ? CHANGED : METHOD_NOT_ALLOWED }, () => isAutomatic && this.#install());
+    const isAutomatic = isTaken && this.#firmware.state === 2 && this.#settings.upgradesAutomatically;
+    // After the answer to the last block.
+    if (isAutomatic) this.#after(milliseconds(0), () => this.#install());
+    return isTaken;
   }
 
   #execute(request: IncomingRequest, path: Path): void {
@@ -487,7 +543,9 @@ export class VirtualLight {
       settings: this.#settings,
       firmwareObject,
       firmwareVersion: this.#firmwareVersion,
+      delivery: this.#options.delivery ?? "push",
       firmware: this.#firmware,
+      packageUri: this.#packageUri,
       firmwareChangedAt: this.#firmwareChangedAt,
       level: this.#lamp.level,
       lampHours: Math.floor(litSecondsAt(this.#lamp, now) / 3_600),
