@@ -1,6 +1,7 @@
 import {
   Boxes,
   Cpu,
+  KeyRound,
   LayoutDashboard,
   Lightbulb,
   type LucideIcon,
@@ -18,6 +19,7 @@ export const areas: readonly { readonly label: string; readonly href: string; re
   { label: "Groups", href: paths.groups(), icon: Boxes },
   { label: "Firmware", href: paths.firmware(), icon: Cpu },
   { label: "Campaigns", href: paths.campaigns(), icon: Rocket },
+  { label: "Bootstrap", href: paths.bootstrap(), icon: KeyRound },
   { label: "Settings", href: paths.settings(), icon: Settings },
 ];
 

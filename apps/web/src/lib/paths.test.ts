@@ -21,10 +21,16 @@ test("the whole map of the console", () => {
     campaigns: paths.campaigns("finished"),
     campaignNew: paths.campaignNew({ packageId: "p1", groupId: "g1", target: "k1" }),
     campaign: paths.campaign("c1", { states: ["failed", "rolled-back"], wave: 0, failure: "integrity", job: "j1" }),
+    bootstrap: paths.bootstrap("history"),
+    bootstrapNew: paths.bootstrapNew(),
+    bootstrapConfiguration: paths.bootstrapConfiguration("b 1"),
     settings: paths.settings(),
   } satisfies Record<keyof typeof paths, string>;
   expect(addresses).toMatchInlineSnapshot(`
     {
+      "bootstrap": "/bootstrap?tab=history",
+      "bootstrapConfiguration": "/bootstrap/b%201",
+      "bootstrapNew": "/bootstrap/new",
       "campaign": "/campaigns/c1?states=failed%2Crolled-back&wave=0&failure=integrity&job=j1",
       "campaignNew": "/campaigns/new?package=p1&group=g1&target=k1",
       "campaigns": "/campaigns?state=finished",

@@ -19,7 +19,7 @@ export const paths = {
   welcome: (token: string) => withSearch("/welcome", { token }),
   map: (query?: DeviceQuery, view?: LightsView) => `/map${writeLightsQuery(query, view)}`,
   lights: (query?: DeviceQuery, view?: LightsView) => `/lights${writeLightsQuery(query, view)}`,
-  light: (id: string, tab?: "objects" | "timeline" | "firmware") =>
+  light: (id: string, tab?: "objects" | "timeline" | "firmware" | "bootstrap") =>
     withSearch(`/lights/${encodeURIComponent(id)}`, { tab }),
   lightsImport: () => "/lights/import",
   groups: () => "/groups",
@@ -42,6 +42,9 @@ export const paths = {
       skip: query.skip,
       job: query.job,
     }),
+  bootstrap: (tab?: "history") => withSearch("/bootstrap", { tab }),
+  bootstrapNew: () => "/bootstrap/new",
+  bootstrapConfiguration: (id: string) => `/bootstrap/${encodeURIComponent(id)}`,
   settings: () => "/settings",
 } as const;
 

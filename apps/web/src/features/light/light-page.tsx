@@ -4,6 +4,7 @@ import { Check, Map as MapIcon, Rocket, Trash2, X } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { BootstrapTab } from "@/features/bootstrap/bootstrap-tab";
 import { FirmwareTab } from "@/features/light/firmware-tab";
 import { IdentityCard } from "@/features/light/identity-card";
 import { LiveValues } from "@/features/light/live-values";
@@ -27,7 +28,7 @@ import { JobStateBadge, PresenceBadge } from "@/ui/status-badge";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
 
-const tabs = ["overview", "objects", "timeline", "firmware"] as const;
+const tabs = ["overview", "objects", "timeline", "firmware", "bootstrap"] as const;
 
 /** Everything about one light. */
 export function LightPage({ id }: { readonly id: string }) {
@@ -86,6 +87,7 @@ export function LightPage({ id }: { readonly id: string }) {
             <TabsTrigger value="objects">Objects</TabsTrigger>
             <TabsTrigger value="timeline">Timeline</TabsTrigger>
             <TabsTrigger value="firmware">Firmware</TabsTrigger>
+            <TabsTrigger value="bootstrap">Bootstrap</TabsTrigger>
           </TabsList>
           <TabsContent value="overview" className="grid items-start gap-4 lg:grid-cols-2">
             <div className="flex flex-col gap-4">
@@ -102,6 +104,9 @@ export function LightPage({ id }: { readonly id: string }) {
           </TabsContent>
           <TabsContent value="firmware">
             <FirmwareTab deviceId={id} />
+          </TabsContent>
+          <TabsContent value="bootstrap">
+            <BootstrapTab deviceId={id} />
           </TabsContent>
         </Tabs>
       </OperationsProvider>

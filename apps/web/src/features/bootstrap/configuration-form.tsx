@@ -1,0 +1,173 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import { type FormEvent, useState } from "react";
+import { AccessControlCard } from "@/features/bootstrap/access-control-card";
+import { DeletionsCard } from "@/features/bootstrap/deletions-card";
+import { type BootstrapDraft, freeServerId, newServer, problemsOf } from "@/features/bootstrap/draft";
+import { ServerCard } from "@/features/bootstrap/server-card";
+import { countOf } from "@/lib/format";
+import { useRefusal, useSession } from "@/lib/session";
+import { useTRPC } from "@/lib/trpc";
+import { Button } from "@/ui/button";
+import { Card, CardContent, CardHeader } from "@/ui/card";
+import { ChoiceCards } from "@/ui/choice-cards";
+import { FormField } from "@/ui/form-field";
+import { Input } from "@/ui/input";
+import { Problem } from "@/ui/problem";
+import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/ui/select";
+
+const targets = [
+  { value: "default", title: "Every other light", description: "All lights that nothing more particular is for." },
+  { value: "group", title: "A group", description: "The lights that are in it when they ask." },
+  { value: "device", title: "One light", description: "By its endpoint name; it need not be known yet." },
+] as const;
+
+/** The form of a bootstrap configuration: for whom it is, which servers, what is deleted. */
+export function ConfigurationForm({
+  initial,
+  action,
+  busy,
+  error,
+  onSubmit,
+  onCancel,
+}: {
+  readonly initial: BootstrapDraft;
+  readonly action: string;
+  readonly busy: boolean;
+  readonly error: string | undefined;
+  readonly onSubmit: (draft: BootstrapDraft) => void;
+  readonly onCancel: () => void;
+}) {
+  const { installation } = useSession();
+  const refusal = useRefusal("bootstrap.write");
+  const [draft, setDraft] = useState(initial);
+  const [tried, setTried] = useState(false);
+  const change = (part: Partial<BootstrapDraft>) => setDraft((before) => ({ ...before, ...part }));
+  const problems = problemsOf(draft);
+  const problem = (field: string) => (tried ? problems.get(field) : undefined);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (problems.size === 0 && !refusal) onSubmit(draft);
+  };
+  return (
+    <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+      <Card>
+        <CardHeader
+          title="For whom"
+          description="A light's own configuration goes before its group's, and that before this one for every other light."
+        />
+        <CardContent className="flex flex-col gap-4">
+          <FormField label="Name" error={problem("name")} className="max-w-md">
+            <Input value={draft.name} maxLength={120} onChange={(event) => change({ name: event.target.value })} />
+          </FormField>
+          <ChoiceCards
+            label="Which lights get it"
+            value={draft.targetKind}
+            onChange={(targetKind) => change({ targetKind })}
+            choices={targets}
+          />
+          {draft.targetKind === "device" ? (
+            <FormField label="Endpoint name" error={problem("endpoint")} className="max-w-md">
+              <Input
+                value={draft.endpoint}
+                maxLength={255}
+                onChange={(event) => change({ endpoint: event.target.value })}
+              />
+            </FormField>
+          ) : null}
+          {draft.targetKind === "group" ? (
+            <GroupField value={draft.groupId} onChange={(groupId) => change({ groupId })} error={problem("groupId")} />
+          ) : null}
+        </CardContent>
+      </Card>
+      {draft.servers.map((server, index) => (
+        <ServerCard
+          key={server.key}
+          title={draft.servers.length > 1 ? `Server ${index + 1}` : "Server"}
+          server={server}
+          problem={(field) => problem(`servers.${index}.${field}`)}
+          onChange={(changed) =>
+            change({ servers: draft.servers.map((each) => (each.key === server.key ? { ...each, ...changed } : each)) })
+          }
+          {...(draft.servers.length > 1 && {
+            onRemove: () => change({ servers: draft.servers.filter(({ key }) => key !== server.key) }),
+          })}
+        />
+      ))}
+      {problem("servers") ? <Problem>{problem("servers")}</Problem> : null}
+      <Button
+        className="self-start"
+        onClick={() => change({ servers: [...draft.servers, newServer("coap://", freeServerId(draft.servers))] })}
+      >
+        <Plus aria-hidden="true" /> Add a server
+      </Button>
+      <Card>
+        <CardHeader title="Bootstrap server" description="The account by which a light can come back here later." />
+        <CardContent>
+          <FormField
+            label="New address"
+            optional
+            hint={`Leave it empty, and a light keeps the bootstrap account that it has. This server: ${installation.bootstrapUri}`}
+            error={problem("bootstrapUri")}
+            className="max-w-md"
+          >
+            <Input
+              value={draft.bootstrapUri}
+              placeholder={installation.bootstrapUri}
+              onChange={(event) => change({ bootstrapUri: event.target.value })}
+            />
+          </FormField>
+        </CardContent>
+      </Card>
+      <DeletionsCard draft={draft} onChange={change} />
+      <AccessControlCard draft={draft} problem={problem} onChange={(accessControl) => change({ accessControl })} />
+      {tried && problems.size > 0 ? (
+        <Problem>{countOf(problems.size, "field")} above to mend before it can be saved.</Problem>
+      ) : error ? (
+        <Problem>{error}</Problem>
+      ) : null}
+      <div className="flex flex-wrap justify-end gap-2">
+        <Button onClick={onCancel}>Cancel</Button>
+        <Button type="submit" variant="primary" busy={busy} disabledReason={refusal}>
+          {action}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function GroupField({
+  value,
+  onChange,
+  error,
+}: {
+  readonly value: string;
+  readonly onChange: (groupId: string) => void;
+  readonly error: string | undefined;
+}) {
+  const trpc = useTRPC();
+  const groups = useQuery(trpc.group.list.queryOptions({}));
+  return (
+    <Select value={value} onValueChange={onChange}>
+      <FormField
+        label="Group"
+        error={error ?? (groups.isError ? groups.error.message : undefined)}
+        {...(groups.data?.length === 0 && { hint: "There are no groups yet." })}
+        className="max-w-md"
+      >
+        <SelectTrigger>
+          <SelectValue placeholder={groups.isPending ? "Loading groups…" : "Choose a group"} />
+        </SelectTrigger>
+      </FormField>
+      <SelectContent>
+        {(groups.data ?? []).map(({ id, name }) => (
+          <SelectItem key={id} value={id}>
+            {name}
+          </SelectItem>
+        ))}
+      </SelectContent>
+    </Select>
+  );
+}

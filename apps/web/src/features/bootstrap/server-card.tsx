@@ -1,0 +1,113 @@
+"use client";
+import { Trash2 } from "lucide-react";
+import { useId } from "react";
+import type { DraftServer } from "@/features/bootstrap/draft";
+import { Button } from "@/ui/button";
+import { Card, CardContent, CardHeader } from "@/ui/card";
+import { Checkbox } from "@/ui/checkbox";
+import { FormField } from "@/ui/form-field";
+import { Input } from "@/ui/input";
+import { Label } from "@/ui/label";
+import { NumberInput } from "@/ui/number-input";
+
+/** One server that a light is to register with: objects 0 and 1 in one. */
+export function ServerCard({
+  title,
+  server,
+  problem,
+  onChange,
+  onRemove,
+}: {
+  readonly title: string;
+  readonly server: DraftServer;
+  readonly problem: (field: string) => string | undefined;
+  readonly onChange: (changed: Partial<DraftServer>) => void;
+  readonly onRemove?: () => void;
+}) {
+  return (
+    <Card aria-label={title}>
+      <CardHeader
+        title={title}
+        description="Where lights register, and how they behave towards it. No encryption: keys come with DTLS."
+        action={
+          onRemove ? (
+            <Button size="small" onClick={onRemove} aria-label={`Remove ${title}`}>
+              <Trash2 aria-hidden="true" /> Remove
+            </Button>
+          ) : undefined
+        }
+      />
+      <CardContent className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+        <FormField label="Address" hint="As coap://192.0.2.1:5683" error={problem("uri")}>
+          <Input value={server.uri} onChange={(event) => onChange({ uri: event.target.value })} />
+        </FormField>
+        <FormField label="Short server id" hint="Its number on the light, 1 to 65534." error={problem("shortServerId")}>
+          <NumberInput value={server.shortServerId} onChange={(shortServerId) => onChange({ shortServerId })} />
+        </FormField>
+        <FormField
+          label="Registration lifetime"
+          hint="A light is lost to the server after so long without a word."
+          error={problem("lifetimeSeconds")}
+        >
+          <NumberInput
+            value={server.lifetimeSeconds}
+            unit="seconds"
+            onChange={(lifetimeSeconds) => onChange({ lifetimeSeconds })}
+          />
+        </FormField>
+        <FormField label="At least between two reports" optional error={problem("periodMinSeconds")}>
+          <NumberInput
+            value={server.periodMinSeconds}
+            unit="seconds"
+            onChange={(periodMinSeconds) => onChange({ periodMinSeconds })}
+          />
+        </FormField>
+        <FormField label="At most between two reports" optional error={problem("periodMaxSeconds")}>
+          <NumberInput
+            value={server.periodMaxSeconds}
+            unit="seconds"
+            onChange={(periodMaxSeconds) => onChange({ periodMaxSeconds })}
+          />
+        </FormField>
+        <FormField label="Wait before the first register" optional error={problem("holdOffSeconds")}>
+          <NumberInput
+            value={server.holdOffSeconds}
+            unit="seconds"
+            onChange={(holdOffSeconds) => onChange({ holdOffSeconds })}
+          />
+        </FormField>
+        <Tick
+          label="Keep reports while the server cannot be reached"
+          checked={server.storesNotifications}
+          onChange={(storesNotifications) => onChange({ storesNotifications })}
+        />
+        <Tick
+          label="Sleeps between reports (queue mode, LwM2M 1.0)"
+          checked={server.queueMode}
+          onChange={(queueMode) => onChange({ queueMode })}
+        />
+      </CardContent>
+    </Card>
+  );
+}
+
+/** A box to tick with its words beside it. */
+export function Tick({
+  label,
+  checked,
+  onChange,
+}: {
+  readonly label: string;
+  readonly checked: boolean;
+  readonly onChange: (checked: boolean) => void;
+}) {
+  const id = useId();
+  return (
+    <div className="flex items-center gap-2">
+      <Checkbox id={id} checked={checked} onCheckedChange={(next) => onChange(next === true)} />
+      <Label htmlFor={id} className="font-normal">
+        {label}
+      </Label>
+    </div>
+  );
+}
