@@ -3,7 +3,7 @@ import { formatPath } from "../path.ts";
 import { formatLimits } from "./format-limits.ts";
 import { type ReadingContext, type TimestampedValue, typeAt } from "./reading-context.ts";
 import { type CompositePath, parseName } from "./record-name.ts";
-import { finite, typedValue, type WireValue } from "./wire-value.ts";
+import { finite, floatValue, typedValue, type WireValue } from "./wire-value.ts";
 
 /** The labels of SenML that we know (RFC 8428 §4; `vlo` is LwM2M's own, OMA TS Core 1.1 §7.4.4). */
 export type SenmlLabel = (typeof baseLabels | typeof recordLabels)[number];
@@ -149,7 +149,7 @@ function sum(base: WireValue, value: WireValue, what: string): WireValue {
   if (base.kind === "integer" && value.kind === "integer") {
     return { kind: "integer", value: base.value + value.value };
   }
-  return { kind: "float", value: finite(numberOf(base, "bv", what) + numberOf(value, "v", what), what) };
+  return floatValue(finite(numberOf(base, "bv", what) + numberOf(value, "v", what), what));
 }
 
 function checkVersion(record: SenmlRecord, what: string): void {
