@@ -5,6 +5,7 @@ import type { LightCounters } from "@lamplighter/device/light-counters";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { ReferenceLight } from "@lamplighter/device/reference-light";
 import { type LightPhase, VirtualLight } from "@lamplighter/device/virtual-light";
+import type { ObjectNode } from "@lamplighter/lwm2m/node";
 import { milliseconds, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { systemClock } from "@lamplighter/runtime/system-clock";
@@ -14,6 +15,8 @@ import { assignFaults } from "./assign-faults.ts";
 export interface FleetOptions {
   readonly identities: readonly LightIdentity[];
   readonly server: { readonly host: string; readonly port: number };
+  /** What the lights come with instead of an account at `server`: objects 0, 1 and 2. */
+  readonly accounts?: readonly ObjectNode[] | undefined;
   /** How many of the first lights run on node-coap. They have no faults. */
   readonly reference: number;
   /** How many lights get which fault; drawn by the seed from those that are not reference lights. */
@@ -93,10 +96,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       clock,
       random: seeded(seed * 100_003 + index),
       identity,
-      server: `${server.host}:${server.port}`,
+      ...(options.accounts ? { accounts: options.accounts } : { server: `${server.host}:${server.port}` }),
       loss,
       lifetime: seconds(options.lifetimeSeconds),
       installTime: milliseconds(options.installSeconds * 1_000),
+      // Every fifth light is not sent its image, but fetches it.
+      delivery: index % 5 === 4 ? "pull" : "push",
       ...(fault && { fault }),
       ...(options.severity && { severity: options.severity }),
     });

@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
+import type { LightIdentity } from "@lamplighter/device/light-identity";
+import { accountsOf } from "./accounts.ts";
 import { type Control, openControl } from "./control.ts";
 import { type Fleet, FleetError, startFleet } from "./fleet.ts";
 import { BadOption, readOptions, type SimulatorOptions, usage } from "./options.ts";
@@ -20,12 +22,19 @@ async function main(): Promise<number> {
     const options = readOptions(process.argv.slice(2));
     const identities = placeLights(drawTown(), options.lights, options.seed);
     if (options.townCsv) write("--town-csv", options.townCsv, placesAsCsv(identities));
-    const fleet = await startFleet({ ...options, identities });
+    const { accounts, endpoint } = await accountsOf(options);
+    const fleet = await startFleet({ ...options, accounts, identities: named(identities, endpoint) });
     await run(fleet, options);
     return 0;
   } catch (error) {
     return complain(error);
   }
+}
+
+/** A file for one light names it: there is one light then, and it is that one. */
+function named(identities: readonly LightIdentity[], endpoint: string | undefined): readonly LightIdentity[] {
+  const [first] = identities;
+  return endpoint === undefined || !first ? identities : [{ ...first, endpoint }];
 }
 
 async function run(fleet: Fleet, options: SimulatorOptions): Promise<void> {

@@ -5,6 +5,10 @@ import { type FaultKind, faultKinds } from "@lamplighter/device/faults";
 export interface SimulatorOptions {
   readonly lights: number;
   readonly server: { readonly host: string; readonly port: number };
+  /** Set when the lights know no server, and ask here for their accounts. */
+  readonly bootstrap: { readonly host: string; readonly port: number } | undefined;
+  /** A file of a factory or a card that the lights come with, instead of `server`. */
+  readonly provisioningFile: string | undefined;
   readonly reference: number;
   readonly seed: number;
   readonly loss: number;
@@ -23,6 +27,8 @@ export interface SimulatorOptions {
 export const usage = `npm run simulate -- [options]
   --lights N            how many lights (default 60, at most 20000)
   --server URI          where they register (default coap://127.0.0.1:5683)
+  --bootstrap URI       they know no server, and ask here for their accounts (coap://127.0.0.1:5783)
+  --provisioning FILE   they come with the accounts of a factory or card file exported from the console
   --reference N         how many of them run on node-coap (default 0)
   --seed N              draws places, versions and faults (default 1)
   --loss P              chance that a datagram is lost, each way, 0 to 0.9 (default 0)
@@ -56,6 +62,7 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
     lights,
     reference,
     faults,
+    ...readAccounts(given, reference),
     server: readServer(given.server ?? "coap://127.0.0.1:5683"),
     seed: number("seed", given.seed ?? "1", { min: 0, max: 2 ** 31 }),
     loss: number("loss", given.loss ?? "0", { min: 0, max: 0.9, whole: false }),
@@ -79,6 +86,8 @@ function parse(args: readonly string[]) {
       options: {
         lights: { type: "string" },
         server: { type: "string" },
+        bootstrap: { type: "string" },
+        provisioning: { type: "string" },
         reference: { type: "string" },
         seed: { type: "string" },
         loss: { type: "string" },
@@ -114,13 +123,31 @@ function number(
 }
 
 /** Reads `coap://host:port`; the host is an IPv4 address or `localhost`. */
-export function readServer(text: string): { host: string; port: number } {
+export function readServer(text: string, option = "server"): { host: string; port: number } {
   const match = /^coap:\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?$/.exec(text);
   const port = Number(match?.[2] ?? 5_683);
   if (!match?.[1] || port < 1 || port > 65_535) {
-    throw new BadOption(`--server takes a URI such as coap://127.0.0.1:5683, not ${JSON.stringify(text)}.`);
+    throw new BadOption(`--${option} takes a URI such as coap://127.0.0.1:5683, not ${JSON.stringify(text)}.`);
   }
   return { host: match[1] === "localhost" ? "127.0.0.1" : match[1], port };
+}
+
+/** Where the lights have their accounts from, when it is not `--server`. */
+function readAccounts(
+  given: { readonly server?: string; readonly bootstrap?: string; readonly provisioning?: string },
+  reference: number,
+): Pick<SimulatorOptions, "bootstrap" | "provisioningFile"> {
+  const { bootstrap, provisioning } = given;
+  const named = [given.server, bootstrap, provisioning].filter((each) => each !== undefined);
+  if (named.length > 1)
+    throw new BadOption("Give one of --server, --bootstrap and --provisioning: they say the same thing.");
+  if (reference > 0 && (bootstrap ?? provisioning) !== undefined) {
+    throw new BadOption("Reference lights cannot bootstrap: leave --reference out.");
+  }
+  return {
+    bootstrap: bootstrap === undefined ? undefined : readServer(bootstrap, "bootstrap"),
+    provisioningFile: provisioning,
+  };
 }
 
 function readFaults(text: string): Partial<Record<FaultKind, number>> {
