@@ -199,6 +199,11 @@ function operate(server: Lwm2mServer, light: string, turn: number): Promise<unkn
     () => server.writeOpaque(light, "/5/0/0", new Uint8Array(2_500), { ...options, blockSize: 512 }),
     () => server.delete(light, "/3311/3", options),
     () => server.writeAttributes(light, "/3303/0/5700", { pmin: 1, pmax: turn % 100 }, options),
+    () => server.readComposite(light, ["/3/0/9", "/3303/0", "/1"], options),
+    () => server.observeComposite(light, ["/3/0/9", "/3303/0/5700"], options),
+    () => server.writeComposite(light, [{ path: "/3311/0/5851", content: integer(turn % 100) }], options),
+    () =>
+      server.cancelObservation(light, ["/3/0/9", "/3303/0/5700"], { ...options, by: turn & 1 ? "reset" : "request" }),
     () => server.cancelObservation(light, turn & 1 ? "/3/0/9" : "/3303/0", options),
   ];
   return operations[turn % operations.length]!();

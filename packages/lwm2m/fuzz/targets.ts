@@ -1,8 +1,10 @@
+import { bootstrapEdge } from "./bootstrap-edge.ts";
+import { formatTargets } from "./formats.ts";
 import type { FuzzTarget } from "./measure.ts";
 import { parsers } from "./parsers.ts";
 import { serverEdge } from "./server-edge.ts";
 
 /** Every edge at which bytes from outside come in: each parser by itself, and the whole server. */
 export async function fuzzTargets(): Promise<FuzzTarget[]> {
-  return [...parsers(), await serverEdge()];
+  return [...parsers(), ...formatTargets(), await serverEdge(), bootstrapEdge()];
 }

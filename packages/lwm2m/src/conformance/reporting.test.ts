@@ -1,7 +1,9 @@
 import { seconds } from "@lamplighter/runtime/duration";
 import { expect } from "vitest";
+import { single } from "../node.ts";
 import { ets } from "../testing/ets.ts";
-import { c4, etsWorld, registeredClient } from "../testing/ets-client.ts";
+import { c3, c4, etsWorld, format, registeredClient } from "../testing/ets-client.ts";
+import { boolean, integer } from "../value.ts";
 
 const name = "light-1";
 
@@ -108,4 +110,41 @@ ets("1.2-int-266", async () => {
       { target: "/3/0/7/1", attributes: { gt: "8" } },
     ]),
   });
+});
+
+ets("1.1-int-306", async () => {
+  for (const as of [format.senmlJson, format.senmlCbor]) {
+    const { client, settle, world } = await registeredClient();
+    expect(await settle(client.send(["/3/0/16", "/3/0/11"], as))).toBe("2.04");
+    const told = world.events.flatMap((event) => (event.kind === "value" ? [[event.path, event.source]] : []));
+    expect(told.map(([path]) => path)).toContain("/3/0/16");
+    expect(told.every(([, source]) => source === "notify")).toBe(true);
+    // Only what was registered may be sent.
+    client.tree.set("/9999/0/1", 5);
+    expect(await settle(client.send(["/9999/0/1"], as))).toBe("4.04");
+  }
+});
+
+ets("1.1-int-307", async () => {
+  const { client, server, settle, world } = await registeredClient({ tree: { ...c3, "/1/0/23": false } });
+  const sends = async () => {
+    const from = world.events.length;
+    if (client.tree.get("/1/0/23") !== true) await settle(client.send(["/3/0/16"]));
+    return world.events.slice(from).filter(({ kind }) => kind === "value").length;
+  };
+  expect(await sends()).toBe(1);
+  expect(await settle(server.write(name, "/1/0/23", boolean(true)))).toMatchObject({ kind: "ok" });
+  expect(client.seen.at(-1)).toMatchObject({ method: "PUT", path: "/1/0/23" });
+  expect(await sends()).toBe(0);
+  expect(await settle(server.write(name, "/1/0/23", boolean(false)))).toMatchObject({ kind: "ok" });
+  expect(await sends()).toBe(1);
+});
+
+ets("1.1-int-311", async () => {
+  const { client, settle, world } = await registeredClient();
+  expect(await settle(client.send(["/1/0/1", "/3/0/11/0"]))).toBe("2.04");
+  expect(client.answers.at(-1)).toBe("POST /dp 2.04");
+  const told = world.events.flatMap((event) => (event.kind === "value" ? [event] : []));
+  expect(told.find(({ path }) => path === "/1/0/1")?.node).toEqual(single(1, integer(86_400)));
+  expect(told.some(({ path }) => path.startsWith("/3/0/11"))).toBe(true);
 });
