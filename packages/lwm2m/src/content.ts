@@ -1,4 +1,5 @@
 import { contentFormat } from "@lamplighter/coap/content-format";
+import { decodeNode, encodeNode, speaksFormat } from "./formats/node-codec.ts";
 import { MalformedInput } from "./malformed-input.ts";
 import type { Node, ResourceNode } from "./node.ts";
 import type { ObjectModel } from "./object-model.ts";
@@ -11,14 +12,32 @@ import type { ResourceValue } from "./value.ts";
 const tlvFormats: readonly number[] = [contentFormat.tlv, 1542];
 const textFormats: readonly number[] = [contentFormat.text, 1541];
 
+/** Where something stands that is to be written. */
+export interface Place {
+  readonly path?: Path;
+  /** The alternate path that a device of 1.2 has before its names. */
+  readonly rootPath?: readonly string[];
+}
+
 /**
  * Reads the content of an answer by the format that the answer names, whatever was asked for.
  *
  * Throws {@link MalformedInput} for content that does not fit its format or its path, and for a format that we cannot
  * read.
  */
-export function decodeContent(payload: Uint8Array, format: number, path: Path, model: ObjectModel | undefined): Node {
+export function decodeContent(
+  payload: Uint8Array,
+  format: number,
+  path: Path,
+  model: ObjectModel | undefined,
+  rootPath: readonly string[] = [],
+): Node {
   if (tlvFormats.includes(format)) return decodeTlvNode(payload, path, model);
+  if (speaksFormat(format)) {
+    const modelOf = (object: number) => (object === path.object ? model : undefined);
+    // Of several moments the latest counts: that needs no clock, only that all are counted from the same.
+    return decodeNode(payload, format, path, { modelOf, nowSeconds: 0, rootPath });
+  }
   const where = formatPath(path);
   const isText = textFormats.includes(format);
   if (!isText && format !== contentFormat.opaque) {
@@ -41,35 +60,10 @@ export function decodeContent(payload: Uint8Array, format: number, path: Path, m
   return resourceOf(path.resource ?? 0, value, model);
 }
 
-/** Formats in which a read of `path` may be asked for, best first. */
-export function readFormats(path: Path, model: ObjectModel | undefined): readonly number[] {
-  if (path.resource === undefined) return [contentFormat.tlv];
-  const resource = model?.resources.get(path.resource);
-  if (!resource || (resource.multiple && path.resourceInstance === undefined)) {
-    return [contentFormat.tlv, contentFormat.text];
-  }
-  if (resource.type === "opaque") return [contentFormat.opaque, contentFormat.tlv];
-  return [contentFormat.text, contentFormat.tlv];
-}
-
-/** Formats in which a node may be written to its path, best first. */
-export function writeFormats(node: Node): readonly number[] {
-  switch (node.kind) {
-    case "object":
-    case "instance":
-    case "multiple":
-      return [contentFormat.tlv];
-    case "single":
-    case "resource-instance":
-      return node.value.type === "opaque"
-        ? [contentFormat.opaque, contentFormat.tlv]
-        : [contentFormat.text, contentFormat.tlv];
-  }
-}
-
-/** Writes a node in one of its {@link writeFormats}. */
-export function encodeContent(node: Node, format: number): Uint8Array {
+/** Writes a node in one of its `writeFormats`. Formats that name what they carry need the place; TLV, text and opaque do not. */
+export function encodeContent(node: Node, format: number, place: Place = {}): Uint8Array {
   if (format === contentFormat.tlv) return encodeTlvNode(node);
+  if (place.path && speaksFormat(format)) return encodeNode(node, format, place.path, place);
   if (node.kind !== "single" && node.kind !== "resource-instance") {
     throw new RangeError(`content format ${format} cannot carry a whole ${node.kind}`);
   }

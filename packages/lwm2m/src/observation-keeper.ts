@@ -166,7 +166,7 @@ export class ObservationKeeper {
         return;
       }
       const model = models.find(session.registration, target.place.object);
-      const node = decodeContent(payload, format, target.place, model);
+      const node = decodeContent(payload, format, target.place, model, session.registration.rootPath);
       const at = clock.now().getTime();
       onEvent({ kind: "value", endpoint, path, node, source: "notify", at });
     } catch (error) {

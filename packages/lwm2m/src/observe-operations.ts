@@ -3,7 +3,7 @@ import { milliseconds } from "@lamplighter/runtime/duration";
 import { type Asked, withoutValue } from "./asked.ts";
 import { compositeTarget, noteSilence, whyNotComposite } from "./composite-operations.ts";
 import { type ObservationTarget, parseTarget } from "./composite-target.ts";
-import { readFormats } from "./content.ts";
+import { readFormats } from "./content-negotiation.ts";
 import type { DeviceRequests } from "./device-requests.ts";
 import type { DeviceSession } from "./device-session.ts";
 import { malformedFrom } from "./malformed-input.ts";
@@ -121,7 +121,9 @@ export class ObserveOperations {
     const { asking, refused } = session.observations;
     asking.add(target.key);
     const formats =
-      target.kind === "single" ? readFormats(target.place, requests.modelOf(session, target.place)) : compositeFormats;
+      target.kind === "single"
+        ? readFormats(target.place, requests.modelOf(session, target.place), session.registration)
+        : compositeFormats;
     const asked = await requests.inFormat(session, formats, (accept) =>
       requests.exchange(session, this.#keeper.starting(session, target, accept), options),
     );

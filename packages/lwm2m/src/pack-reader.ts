@@ -3,13 +3,14 @@ import type { Clock } from "@lamplighter/runtime/clock";
 import { type Asked, reading } from "./asked.ts";
 import type { CompositeTarget } from "./composite-target.ts";
 import type { DeviceSession } from "./device-session.ts";
-import { decodeComposite, nodesAt } from "./formats/composite.ts";
+import { nodesAt } from "./formats/composite.ts";
 import type { ReadingContext, TimestampedValue } from "./formats/reading-context.ts";
+import type { CompositePath } from "./formats/record-name.ts";
 import { decodeTimestamped } from "./formats/series.ts";
 import type { Node } from "./node.ts";
 import type { DeviceModels } from "./object-version.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
-import type { Path } from "./path.ts";
+import { formatPath } from "./path.ts";
 import type { PathNode } from "./path-node.ts";
 import type { ServerEvent } from "./server-event.ts";
 
@@ -46,11 +47,14 @@ export class PackReader {
     { payload, contentFormat: format }: { readonly payload: Uint8Array; readonly contentFormat?: number },
   ): PathNode[] {
     // Without a format it is taken to be the one that we ask for first.
-    return listed(decodeComposite(payload, format ?? contentFormat.senmlCbor, places, this.#context(session)));
+    const values = this.values(session, payload, format ?? contentFormat.senmlCbor);
+    // Of paths within one another some devices say everything twice.
+    const latest = new Map(values.map((value) => [formatPath(value.path), value]));
+    return this.placed(places, [...latest.values()], session);
   }
 
   /** Puts values that came together at the places to which they belong. Throws `MalformedInput`. */
-  placed(places: readonly Path[], values: readonly TimestampedValue[], session: DeviceSession): PathNode[] {
+  placed(places: readonly CompositePath[], values: readonly TimestampedValue[], session: DeviceSession): PathNode[] {
     return listed(nodesAt(values, places, this.#context(session), "values"));
   }
 

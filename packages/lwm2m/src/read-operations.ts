@@ -3,7 +3,8 @@ import { contentFormat } from "@lamplighter/coap/content-format";
 import type { Clock } from "@lamplighter/runtime/clock";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { type Asked, reading } from "./asked.ts";
-import { decodeContent, readFormats } from "./content.ts";
+import { decodeContent } from "./content.ts";
+import { readFormats } from "./content-negotiation.ts";
 import type { DeviceRequests } from "./device-requests.ts";
 import type { DeviceSession } from "./device-session.ts";
 import { type CoreLink, parseLinks } from "./link-format.ts";
@@ -38,7 +39,7 @@ export class ReadOperations {
   read(endpoint: string, path: string, options: OperationOptions): Promise<OperationOutcome<Node>> {
     const requests = this.#requests;
     return requests.at(endpoint, path, async (session, place) => {
-      const formats = readFormats(place, requests.modelOf(session, place));
+      const formats = readFormats(place, requests.modelOf(session, place), session.registration);
       const asked = await requests.inFormat(session, formats, (accept) =>
         requests.ask(session, { method: GET, path: pathSegments(place), accept }, options),
       );
@@ -95,7 +96,7 @@ export class ReadOperations {
     const outcome = reading(asked, ({ payload, contentFormat: format }) => {
       // Without a format the answer is taken to be what such a path is usually answered in.
       const assumed = place.resource === undefined ? contentFormat.tlv : contentFormat.text;
-      return decodeContent(payload, format ?? assumed, place, model);
+      return decodeContent(payload, format ?? assumed, place, model, session.registration.rootPath);
     });
     if (outcome.kind === "ok") {
       const { endpoint } = session.registration;

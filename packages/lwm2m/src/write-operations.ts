@@ -2,13 +2,15 @@ import { DELETE, POST, PUT } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import { withoutValue } from "./asked.ts";
 import { checkExecute, checkWrite } from "./check-write.ts";
-import { encodeContent, writeFormats } from "./content.ts";
+import { encodeContent } from "./content.ts";
+import { writeFormats } from "./content-negotiation.ts";
 import type { DeviceRequests } from "./device-requests.ts";
 import type { DeviceSession } from "./device-session.ts";
 import { type InstanceNode, type Node, object, resourcesOf, single } from "./node.ts";
 import { attributeQuery, checkAttributes, type NotificationAttributes } from "./notification-attributes.ts";
 import type { OperationOptions, WriteOpaqueOptions, WriteOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
+import { namePrefix } from "./pack-reader.ts";
 import { levelOf, type Path, pathSegments } from "./path.ts";
 import { registeredObject } from "./registration.ts";
 import type { ResourceType, ResourceValue } from "./value.ts";
@@ -47,8 +49,8 @@ export class WriteOperations {
       // A single value has nothing to leave as it is; POST is for instances and multiple resources alone.
       const isPartial = options.mode === "partial" && (node.kind === "instance" || node.kind === "multiple");
       const method = isPartial ? POST : PUT;
-      const asked = await requests.inFormat(session, writeFormats(node), (format) => {
-        const payload = encodeContent(node, format);
+      const asked = await requests.inFormat(session, writeFormats(node, session.registration), (format) => {
+        const payload = encodeContent(node, format, { path: place, ...namePrefix(session) });
         return requests.ask(session, { method, path: pathSegments(place), contentFormat: format, payload }, options);
       });
       if (asked.kind === "ok") this.#noteLifetime(session, place, node);
@@ -106,8 +108,8 @@ export class WriteOperations {
       const content = object(objectId, [node]);
       const wrong = checkWrite(place, content, requests.modelOf(session, place), "create");
       if (wrong) return { kind: "invalid", why: wrong };
-      const asked = await requests.inFormat(session, writeFormats(content), (format) => {
-        const payload = encodeContent(content, format);
+      const asked = await requests.inFormat(session, writeFormats(content, session.registration), (format) => {
+        const payload = encodeContent(content, format, { path: place, ...namePrefix(session) });
         return requests.ask(
           session,
           { method: POST, path: pathSegments(place), contentFormat: format, payload },
