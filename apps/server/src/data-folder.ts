@@ -1,13 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { accessSync, chmodSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, chmodSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "@lamplighter/db/make-folder";
 import { StartFailure } from "./start-failure.ts";
 
 /** Makes the data folder if it is missing and checks that it can be written. */
 export function openDataFolder(folder: string): void {
   try {
     // Others may pass through (a database that runs as a user of its own must), but not look.
-    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    makeFolder(folder, 0o711);
     if (!statSync(folder).isDirectory()) throw new Error("it is not a folder");
     accessSync(folder, constants.W_OK | constants.X_OK);
     const probe = join(folder, ".writable");

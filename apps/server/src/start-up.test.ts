@@ -42,6 +42,10 @@ test("a data folder that cannot be written is named", async () => {
   const file = join(folder.path, "a-file");
   writeFileSync(file, "");
   expect(await refused({ LAMPLIGHTER_DATA_FOLDER: file })).toMatch(/data folder .*a-file cannot be written/);
+  // Where Node's own recursive mkdir would try for ever.
+  if (process.platform === "linux") {
+    expect(await refused({ LAMPLIGHTER_DATA_FOLDER: "/proc/lamplighter" })).toMatch(/cannot be written \(ENOENT\)/);
+  }
   if (process.getuid?.() === 0) return;
   const locked = join(folder.path, "locked");
   mkdirSync(locked);

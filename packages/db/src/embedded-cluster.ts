@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { codeOf, DatabaseUnavailable, reasonOf } from "./database-errors.ts";
+import { makeFolder } from "./make-folder.ts";
 import { type PostgresPrograms, postgresMajor } from "./postgres-programs.ts";
 import { asUser, type PostgresUser } from "./postgres-user.ts";
 
@@ -29,7 +30,7 @@ export function prepareDataFolder(dataFolder: string): ClusterPlace {
   const passwordFile = join(folder, "database-password");
   try {
     // Others may pass through (PostgreSQL may have to run as another user) but not look around.
-    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    makeFolder(folder, 0o711);
     if (!existsSync(passwordFile)) {
       if (existsSync(cluster))
         throw new DatabaseUnavailable(`The password file ${passwordFile} is missing; put it back from a backup.`);

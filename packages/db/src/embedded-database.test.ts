@@ -106,6 +106,10 @@ describe("the embedded database", () => {
     await expect(starting).rejects.toThrow(/^The data folder \S+ cannot be used by this user \(ENOTDIR\)/);
   });
 
+  it.skipIf(process.platform !== "linux")("says so too where the system lets nobody make folders", async () => {
+    await expect(start("/proc/lamplighter/data")).rejects.toThrow(/^The data folder \S+ cannot be used .*\(ENOENT\)/);
+  });
+
   it("does not make a new cluster beside one of another PostgreSQL, and misses a lost password", async () => {
     using folder = temporaryFolder();
     mkdirSync(join(folder.path, "postgres-17"));
