@@ -43,6 +43,7 @@ export function specFrom(plan: CampaignPlan): CampaignSpec {
     packageId: plan.packageId,
     target: plan.target,
     waves: plan.waves,
+    ...(plan.delivery && { delivery: plan.delivery }),
     concurrencyMax: plan.concurrencyMax ?? specDefaults.concurrencyMax,
     downloadDeadlineSeconds: plan.downloadDeadlineSeconds ?? specDefaults.downloadDeadlineSeconds,
     returnDeadlineSeconds: plan.returnDeadlineSeconds ?? specDefaults.returnDeadlineSeconds,

@@ -33,6 +33,8 @@ export const campaignPlan = z.object({
     )
     .min(1)
     .max(wavesMax),
+  /** How images go to lights that take them both ways. */
+  delivery: z.enum(["push", "pull"]).optional(),
   concurrencyMax: z.number().int().min(1).max(concurrencyAtOnceMax).optional(),
   downloadDeadlineSeconds: z.number().int().min(10).max(week).optional(),
   returnDeadlineSeconds: z.number().int().min(5).max(week).optional(),
