@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { knownObjects } from "./models/known-objects.ts";
+import type { ResourceModel } from "./object-model.ts";
 import { DeviceModels, objectVersion } from "./object-version.ts";
 import { registrationOf } from "./testing/registrations.ts";
 import { readRange } from "./value-range.ts";
@@ -68,4 +69,41 @@ test("resources of a newer version than announced are still readable", () => {
   const found = new DeviceModels(models).find(registrationOf({ version: "1.0" }), 5);
   expect(found?.version).toBe("1.0");
   expect(found?.resources.get(10)?.name).toBe("Cancel");
+});
+
+test("a definition put in or taken out while devices are operated holds from the next look", () => {
+  const models = knownObjects();
+  const devices = new DeviceModels(models);
+  const device = registrationOf({ objects: [{ object: 31_337, version: "1.0", instances: [0] }] });
+  expect(devices.find(device, 31_337)).toBeUndefined();
+  const model = (version: string, resource: number) => ({
+    id: 31_337,
+    name: `Version ${version}`,
+    urn: "",
+    version,
+    multiple: false,
+    mandatory: false,
+    resources: new Map([
+      [resource, { ...(models.find(5)?.resources.get(3) as ResourceModel), id: resource, name: `R${resource}` }],
+    ]),
+  });
+  models.put(model("1.0", 0));
+  models.put(model("1.1", 1));
+  expect([...(devices.find(device, 31_337)?.resources.keys() ?? [])].sort()).toEqual([0, 1]);
+  models.put(model("1.1", 2));
+  expect([...(devices.find(device, 31_337)?.resources.keys() ?? [])].sort()).toEqual([0, 2]);
+  // What another major version calls 3 may be something else.
+  models.put(model("2.0", 3));
+  expect([...(devices.find(device, 31_337)?.resources.keys() ?? [])].sort()).toEqual([0, 2]);
+  models.remove(31_337, "1.1");
+  models.remove(31_337, "1.0");
+  expect(models.get(31_337, "1.0")).toBeUndefined();
+  models.remove(31_337, "2.0");
+  expect(devices.find(device, 31_337)).toBeUndefined();
+});
+
+test("a range in words bounds nothing", () => {
+  expect(readRange("at most 64 bytes")).toBeUndefined();
+  expect(readRange("16, 32 or 48 bytes")).toEqual({ kind: "byte-choices", lengths: [16, 32, 48] });
+  expect(readRange("-1.5..1.5")).toEqual({ kind: "number", min: -1.5, max: 1.5 });
 });

@@ -29,9 +29,13 @@ export interface ObjectModel {
   readonly resources: ReadonlyMap<number, ResourceModel>;
 }
 
-/** Object definitions by id and version. Pure data: the console uses the same ones as the engine. */
+/**
+ * Object definitions by id and version. Pure data: the console uses the same ones as the engine. Definitions may be put in
+ * and taken out while devices are operated; whoever derives something from them looks at {@link revision}.
+ */
 export class ObjectModels {
   readonly #byId = new Map<number, ObjectModel[]>();
+  #revision = 0;
 
   constructor(models: Iterable<ObjectModel>) {
     for (const model of models) {
@@ -40,6 +44,34 @@ export class ObjectModels {
       versions.sort((a, b) => compareVersions(a.version, b.version));
       this.#byId.set(model.id, versions);
     }
+  }
+
+  /** Counts up with every change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Puts in a definition, in place of the one of the same object and version. Holds from the next operation on. */
+  put(model: ObjectModel): void {
+    const others = (this.#byId.get(model.id) ?? []).filter(({ version }) => version !== model.version);
+    this.#byId.set(
+      model.id,
+      [...others, model].sort((a, b) => compareVersions(a.version, b.version)),
+    );
+    this.#revision++;
+  }
+
+  /** Takes out one version of an object; does nothing when it is not there. */
+  remove(id: number, version: string): void {
+    const rest = (this.#byId.get(id) ?? []).filter((model) => model.version !== version);
+    if (rest.length > 0) this.#byId.set(id, rest);
+    else this.#byId.delete(id);
+    this.#revision++;
+  }
+
+  /** Exactly this version of an object. */
+  get(id: number, version: string): ObjectModel | undefined {
+    return this.#byId.get(id)?.find((model) => model.version === version);
   }
 
   /**
@@ -57,6 +89,12 @@ export class ObjectModels {
       versions.findLast((model) => model.version.split(".")[0] === major) ??
       versions.at(-1)
     );
+  }
+
+  /** The newest version of an object that has the same major number. */
+  newestOfMajor(id: number, version: string): ObjectModel | undefined {
+    const major = version.split(".")[0];
+    return this.#byId.get(id)?.findLast((model) => model.version.split(".")[0] === major);
   }
 
   /** Every version of every object, in no promised order. */

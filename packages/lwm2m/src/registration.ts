@@ -45,7 +45,10 @@ export interface Registration {
 }
 
 /** The object a registration lists, or `undefined`. */
-export function registeredObject(registration: Registration, object: number): RegisteredObject | undefined {
+export function registeredObject(
+  registration: Pick<Registration, "objects">,
+  object: number,
+): RegisteredObject | undefined {
   return registration.objects.find((candidate) => candidate.object === object);
 }
 

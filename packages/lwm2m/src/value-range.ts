@@ -7,11 +7,16 @@ export type ValueRange =
   | { readonly kind: "bytes"; readonly min: number; readonly max: number }
   | { readonly kind: "byte-choices"; readonly lengths: readonly number[] };
 
+/** Spellings remembered. Beyond, as uploaded definitions come and go, all are forgotten and read again. */
+const rangesMax = 10_000;
 const ranges = new Map<string, ValueRange | undefined>();
 
-/** Reads a range as {@link ResourceModel.range} spells it; `undefined` for the empty one. The few spellings there are get remembered. */
+/** Reads a range as {@link ResourceModel.range} spells it; `undefined` for the empty one. Spellings get remembered. */
 export function readRange(range: string): ValueRange | undefined {
-  if (!ranges.has(range)) ranges.set(range, parseRange(range));
+  if (!ranges.has(range)) {
+    if (ranges.size >= rangesMax) ranges.clear();
+    ranges.set(range, parseRange(range));
+  }
   return ranges.get(range);
 }
 
@@ -58,9 +63,11 @@ function lengthOf(value: ResourceValue): number | undefined {
 }
 
 function parseRange(range: string): ValueRange | undefined {
-  const span = /^(-?\d+)\.\.(-?\d+)( bytes)?$/.exec(range);
+  const span = /^(-?\d+(?:\.\d+)?)\.\.(-?\d+(?:\.\d+)?)( bytes)?$/.exec(range);
   if (span) return { kind: span[3] ? "bytes" : "number", min: Number(span[1]), max: Number(span[2]) };
-  if (/ bytes?$/.test(range)) return { kind: "byte-choices", lengths: (range.match(/\d+/g) ?? []).map(Number) };
+  // Word for word: an uploaded definition may say "at most 64 bytes", which is no list of lengths.
+  if (/^\d+(?:, \d+)*(?: or \d+)? bytes?$/.test(range))
+    return { kind: "byte-choices", lengths: (range.match(/\d+/g) ?? []).map(Number) };
   return undefined;
 }
 
