@@ -4,7 +4,7 @@ import { MalformedInput } from "./malformed-input.ts";
  * The highest identifier at each level. All are 16-bit, but an *instance* may not be 65535: the
  * specification reserves it as MAX_ID, meaning "none" (OMA TS Core 1.1 §7.1).
  */
-const idMaxAtLevel = [65_535, 65_534, 65_535, 65_535];
+export const idMaxAtLevel = [65_535, 65_534, 65_535, 65_535];
 
 /** A place in the object tree: `/5/0/1` is Package URI, instance 0 of Firmware Update. */
 export interface Path {

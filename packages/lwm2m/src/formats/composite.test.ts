@@ -134,6 +134,12 @@ test.each([
   expect(decodeCompositeWrite(bytes(document), format, context)).toEqual(writes);
 });
 
+test("a base value adds nothing to a deletion", () => {
+  expect(decodeCompositeWrite(utf8('[{"bv":5,"n":"/3/0/11/2","v":null}]'), senmlEtchJson, context)).toEqual([
+    { path: parsePath("/3/0/11/2"), value: "delete" },
+  ]);
+});
+
 test("only a resource instance is deleted, and only by SenML-ETCH", () => {
   expect(() => encodeCompositeWrite([{ path: battery, value: "delete" }], senmlEtchJson)).toThrow(RangeError);
   const deletion: CompositeWrite = { path: parsePath("/3/0/11/2"), value: "delete" };

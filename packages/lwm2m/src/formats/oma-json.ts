@@ -1,15 +1,17 @@
 import { MalformedInput } from "../malformed-input.ts";
 import { formatPath, type Path } from "../path.ts";
-import type { ResourceType, ResourceValue } from "../value.ts";
+import type { ResourceType } from "../value.ts";
 import { base64, decodeBase64Url } from "./base64url.ts";
 import { type JsonItem, parseExactJson } from "./exact-json.ts";
 import { formatLimits } from "./format-limits.ts";
+import { type JsonValueNames, jsonMember, jsonNumber } from "./json-out.ts";
 import { idsOf, type ReadingContext, type TimestampedValue, typeAt } from "./reading-context.ts";
 import { parseName } from "./record-name.ts";
 import { absoluteTime, numberOf } from "./senml.ts";
-import { jsonNumber } from "./senml-json.ts";
+
 import { parseObjectLink, typedValue, type WireValue } from "./wire-value.ts";
 
+const omaNames: JsonValueNames = { number: "v", boolean: "bv", text: "sv", link: "ov", bytes: "sv", base64 };
 const valueKeys = ["v", "sv", "bv", "ov"] as const;
 
 /**
@@ -51,7 +53,7 @@ export function readOmaJson(
 export function writeOmaJson(values: readonly TimestampedValue[]): Uint8Array {
   const entries = values.map(({ path, time, value }) => {
     const moment = time === undefined ? "" : `,"t":${jsonNumber(time)}`;
-    return `{"n":"${idsOf(path).join("/")}",${valueJson(value)}${moment}}`;
+    return `{"n":"${idsOf(path).join("/")}",${jsonMember(value, omaNames)}${moment}}`;
   });
   return new TextEncoder().encode(`{"bn":"/","e":[${entries.join(",")}]}`);
 }
@@ -80,25 +82,6 @@ function valueAt(members: ReadonlyMap<string, JsonItem>, type: ResourceType | un
       return type === "opaque" ? { kind: "bytes", value: decodeBase64Url(member.value, where) } : member;
   }
   throw new MalformedInput(where, `"${key}" holds a value of another kind: ${member.kind}`);
-}
-
-function valueJson(value: ResourceValue): string {
-  switch (value.type) {
-    case "integer":
-    case "unsigned":
-    case "time":
-    case "float":
-      return `"v":${jsonNumber(value.value)}`;
-    case "boolean":
-      return `"bv":${value.value}`;
-    case "opaque":
-      return `"sv":"${base64(value.value)}"`;
-    case "objlnk":
-      return `"ov":"${value.value.object}:${value.value.instance}"`;
-    case "string":
-    case "corelnk":
-      return `"sv":${JSON.stringify(value.value)}`;
-  }
 }
 
 function textAt(members: ReadonlyMap<string, JsonItem>, key: string, what: string): string | undefined {

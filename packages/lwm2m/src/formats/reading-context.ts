@@ -1,6 +1,6 @@
 import { MalformedInput } from "../malformed-input.ts";
 import type { ObjectModel } from "../object-model.ts";
-import type { Path } from "../path.ts";
+import { idMaxAtLevel, type Path } from "../path.ts";
 import type { ResourceType, ResourceValue } from "../value.ts";
 
 /** What must be known besides the bytes to read a document. */
@@ -32,8 +32,7 @@ export function typeAt(path: Path, context: Pick<ReadingContext, "modelOf">): Re
   return path.resource === undefined ? undefined : context.modelOf(path.object)?.resources.get(path.resource)?.type;
 }
 
-/** The highest identifiers that may stand at the four levels of a path. 65535 as an instance means "none" (MAX_ID). */
-const idMaxAtLevel = [65_535, 65_534, 65_535, 65_535] as const;
+/** In a Create, the instance whose number the device picks (OMA TS Core 1.2.1 §7.5.4). */
 export const openInstance = 65_535;
 
 /** Builds a path from one to four numbers. Throws {@link MalformedInput} for anything else. */

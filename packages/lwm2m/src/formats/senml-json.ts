@@ -1,11 +1,20 @@
 import { MalformedInput } from "../malformed-input.ts";
-import type { ResourceValue } from "../value.ts";
 import { decodeBase64Url, encodeBase64Url } from "./base64url.ts";
 import { type JsonItem, parseExactJson } from "./exact-json.ts";
 import { formatLimits } from "./format-limits.ts";
+import { type JsonValueNames, jsonMember, jsonNumber } from "./json-out.ts";
 import { isKnownLabel, type SenmlLabel, type SenmlRecord } from "./senml.ts";
 import type { SenmlOut } from "./senml-out.ts";
 import { parseObjectLink, type WireValue } from "./wire-value.ts";
+
+const senmlNames: JsonValueNames = {
+  number: "v",
+  boolean: "vb",
+  text: "vs",
+  link: "vlo",
+  bytes: "vd",
+  base64: encodeBase64Url,
+};
 
 /** Reads the records of a SenML pack in JSON (RFC 8428 §5). `what` names the format. Throws {@link MalformedInput}. */
 export function readSenmlJson(bytes: Uint8Array, what: string): SenmlRecord[] {
@@ -20,13 +29,6 @@ export function readSenmlJson(bytes: Uint8Array, what: string): SenmlRecord[] {
 /** Writes records as SenML JSON. Throws {@link RangeError} for a number that JSON cannot say. */
 export function writeSenmlJson(records: readonly SenmlOut[]): Uint8Array {
   return new TextEncoder().encode(`[${records.map(recordJson).join(",")}]`);
-}
-
-/** A number as JSON: every digit of an integer; a float so that it is read as the same float. */
-export function jsonNumber(value: bigint | number): string {
-  if (typeof value === "bigint") return value.toString();
-  if (!Number.isFinite(value)) throw new RangeError(`${value} is not a number in JSON`);
-  return Object.is(value, -0) ? "-0.0" : String(value);
 }
 
 function readRecord(item: JsonItem, what: string): SenmlRecord {
@@ -54,25 +56,6 @@ function recordJson({ baseName, name, time, value }: SenmlOut): string {
   if (name !== undefined) members.push(`"n":${JSON.stringify(name)}`);
   if (time !== undefined) members.push(`"t":${jsonNumber(time)}`);
   if (value === null) members.push('"v":null');
-  else if (value !== undefined) members.push(valueJson(value));
+  else if (value !== undefined) members.push(jsonMember(value, senmlNames));
   return `{${members.join(",")}}`;
-}
-
-function valueJson(value: ResourceValue): string {
-  switch (value.type) {
-    case "integer":
-    case "unsigned":
-    case "time":
-    case "float":
-      return `"v":${jsonNumber(value.value)}`;
-    case "boolean":
-      return `"vb":${value.value}`;
-    case "opaque":
-      return `"vd":"${encodeBase64Url(value.value)}"`;
-    case "objlnk":
-      return `"vlo":"${value.value.object}:${value.value.instance}"`;
-    case "string":
-    case "corelnk":
-      return `"vs":${JSON.stringify(value.value)}`;
-  }
 }
