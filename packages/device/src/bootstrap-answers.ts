@@ -14,9 +14,8 @@ import {
 } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import type { IncomingRequest, OutgoingResponse } from "@lamplighter/coap/endpoint";
-import { decodeContent, encodeContent } from "@lamplighter/lwm2m/content";
+import { bootstrapFormatOf, decodeAccount, decodePack, encodeAccount } from "@lamplighter/lwm2m/bootstrap/content";
 import { MalformedInput } from "@lamplighter/lwm2m/malformed-input";
-import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import { type InstanceNode, object } from "@lamplighter/lwm2m/node";
 import { type Path, pathOfSegments } from "@lamplighter/lwm2m/path";
 import { type Accounts, accountObjects, bootstrapAccountOf, fitTogether, shortServerIdOf } from "./accounts.ts";
@@ -30,8 +29,6 @@ export interface BootstrapStep {
 }
 
 type Asked = Pick<IncomingRequest, "method" | "path" | "accept" | "contentFormat" | "payload">;
-
-const models = knownObjects();
 
 /** Answers the bootstrap server as the specification says (OMA TS Core 1.1 §6.1.7). The bootstrap account is never deleted. */
 export function answerBootstrap(request: Asked, accounts: Accounts): BootstrapStep {
@@ -75,9 +72,11 @@ function discover(path: Path | undefined, accounts: Accounts): OutgoingResponse 
 /** Only objects 1 and 2 may be read: object 0 holds keys (OMA TS Core 1.1 §6.1.7.3). */
 function read({ accept }: Asked, path: Path | undefined, accounts: Accounts): OutgoingResponse {
   if (!path || path.instance !== undefined || (path.object !== 1 && path.object !== 2)) return { code: BAD_REQUEST };
-  if (accept !== undefined && accept !== contentFormat.tlv) return { code: NOT_ACCEPTABLE };
+  const asked = accept ?? contentFormat.tlv;
+  const format = bootstrapFormatOf(asked);
+  if (!format) return { code: NOT_ACCEPTABLE };
   const node = object(path.object, accounts.get(path.object)?.values() ?? []);
-  return { code: CONTENT, contentFormat: contentFormat.tlv, payload: encodeContent(node, contentFormat.tlv) };
+  return { code: CONTENT, contentFormat: asked, payload: encodeAccount(node, { object: path.object }, format) };
 }
 
 function remove(path: Path | undefined, accounts: Accounts): BootstrapStep {
@@ -100,10 +99,10 @@ function write({ contentFormat: format, payload }: Asked, path: Path, accounts: 
   const refuse = (code: number): BootstrapStep => ({ response: { code }, accounts });
   if (!accountObjects.includes(path.object)) return refuse(NOT_FOUND);
   if (path.resourceInstance !== undefined) return refuse(METHOD_NOT_ALLOWED);
-  if (format !== contentFormat.tlv) return refuse(UNSUPPORTED_CONTENT_FORMAT);
+  if (format === undefined || !bootstrapFormatOf(format)) return refuse(UNSUPPORTED_CONTENT_FORMAT);
   const instances = new Map(accounts.get(path.object));
   try {
-    const node = decodeContent(payload, format, path, models.find(path.object));
+    const node = decodeAccount(payload, format, path);
     if (node.kind === "object") for (const each of node.instances.values()) instances.set(each.instance, each);
     else if (node.kind === "instance") instances.set(node.instance, node);
     else if (node.kind === "single" || node.kind === "multiple") {
@@ -116,4 +115,24 @@ function write({ contentFormat: format, payload }: Asked, path: Path, accounts: 
     throw error;
   }
   return { response: { code: CHANGED }, accounts: new Map(accounts).set(path.object, instances) };
+}
+
+/**
+ * The accounts that a Bootstrap-Pack leads to: each object in it replaces what the light has of it, save for the bootstrap
+ * account (OMA TS Core 1.2 §6.1.7.7). Undefined for a pack that cannot be read or that the light could not live with.
+ */
+export function adoptPack(payload: Uint8Array, format: number | undefined, accounts: Accounts): Accounts | undefined {
+  const kept = bootstrapAccountOf(accounts)?.instance;
+  try {
+    const adopted = new Map(accounts);
+    for (const node of decodePack(payload, format ?? contentFormat.senmlCbor)) {
+      if (!accountObjects.includes(node.object)) return undefined;
+      const own = [...(accounts.get(node.object) ?? [])].filter(([number]) => node.object === 0 && number === kept);
+      adopted.set(node.object, new Map([...own, ...node.instances]));
+    }
+    return fitTogether(adopted) ? adopted : undefined;
+  } catch (error) {
+    if (error instanceof MalformedInput) return undefined;
+    throw error;
+  }
 }

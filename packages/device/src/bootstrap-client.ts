@@ -1,16 +1,21 @@
-import { isSuccess, POST, UNAUTHORIZED } from "@lamplighter/coap/code";
+import { GET, isSuccess, POST, UNAUTHORIZED } from "@lamplighter/coap/code";
+import { contentFormat } from "@lamplighter/coap/content-format";
 import type { CoapEndpoint, IncomingRequest } from "@lamplighter/coap/endpoint";
 import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, seconds } from "@lamplighter/runtime/duration";
-import type { Accounts } from "./accounts.ts";
-import { answerBootstrap } from "./bootstrap-answers.ts";
+import { type Accounts, bootstrapAccountOf } from "./accounts.ts";
+import { adoptPack, answerBootstrap } from "./bootstrap-answers.ts";
 
 interface BootstrapClientOptions {
   readonly endpoint: CoapEndpoint;
   readonly bootstrapServer: Address;
   /** The endpoint client name. */
   readonly name: string;
+  /** Ask for everything at once first, as LwM2M 1.2 allows. */
+  readonly asksForPack: boolean;
+  /** The content format that it prefers to be written to in. */
+  readonly preferredFormat: number;
   /** What the light holds now. */
   readonly accounts: () => Accounts;
   readonly after: (about: Duration, wake: () => void) => Cancel;
@@ -40,15 +45,37 @@ export class BootstrapClient {
     return this.#options.bootstrapServer;
   }
 
-  /** Sends a Bootstrap-Request. */
+  /** Asks for accounts: for a pack, if the light is one that does, and if nothing comes of that by a Bootstrap-Request. */
   request(): void {
-    const { endpoint, bootstrapServer, name, accounts, after } = this.#options;
+    const { endpoint, bootstrapServer, name, accounts, asksForPack, onFinished } = this.#options;
+    if (!asksForPack) return this.#request();
+    const instance = bootstrapAccountOf(accounts())?.instance;
+    const query = [`ep=${name}`, ...(instance === undefined ? [] : [`acc=${instance}`])];
+    const pack = { peer: bootstrapServer, method: GET, path: ["bspack"], query, accept: contentFormat.senmlCbor };
+    endpoint.request(pack, (outcome) => {
+      // The light lost its power, or was switched off.
+      if (outcome.kind === "cancelled") return;
+      const isPack = outcome.kind === "response" && isSuccess(outcome.code);
+      const adopted = isPack && adoptPack(outcome.payload, outcome.contentFormat, accounts());
+      if (adopted) onFinished(adopted);
+      else this.#request();
+    });
+  }
+
+  #request(): void {
+    const { endpoint, bootstrapServer, name, accounts, after, preferredFormat } = this.#options;
     this.#cancel();
     // Some servers begin before their answer arrives, so what comes from now on is part of it.
     this.#draft = accounts();
     this.#cancel = after(patience, () => this.#fail());
-    const request = { peer: bootstrapServer, method: POST, path: ["bs"], query: [`ep=${name}`, "pct=11542"] };
+    const request = {
+      peer: bootstrapServer,
+      method: POST,
+      path: ["bs"],
+      query: [`ep=${name}`, `pct=${preferredFormat}`],
+    };
     endpoint.request(request, (outcome) => {
+      if (outcome.kind === "cancelled") return;
       if (outcome.kind !== "response" || !isSuccess(outcome.code)) this.#fail();
     });
   }

@@ -119,6 +119,38 @@ test("ETS 9, Bootstrap and Configuration Consistency: Finish is answered 4.06, a
   expect(answerBootstrap(finish, accounts)).toMatchObject({ response: { code: 0x86 }, isFinished: false });
 });
 
+test("ETS 12, Bootstrap-Pack: a light of 1.2 gets everything in one answer, and registers", async () => {
+  const { light, pass, outcomes } = await bootstrapWorld(undefined, undefined, { asksForPack: true });
+  light.start();
+  await pass(seconds(5));
+  expect(outcomes()).toEqual(["packed"]);
+  expect(light.phase).toBe("registered");
+});
+
+test("a light that gets no pack it could live with asks by a Bootstrap-Request", async () => {
+  const { light, pass, outcomes, store } = await bootstrapWorld(undefined, undefined, { asksForPack: true });
+  const usable = store.byDefault!;
+  store.byDefault = { ...usable, configuration: accountsAt("coaps://192.0.2.1") };
+  light.start();
+  store.configurationFor = async () => (store.records.length === 0 ? store.byDefault : usable);
+  await pass(seconds(5));
+  expect(outcomes()).toEqual(["packed", "finished"]);
+  expect(light.phase).toBe("registered");
+});
+
+test("a light is written to in the format that it prefers, and is read back in it", async () => {
+  for (const preferredFormat of [contentFormat.senmlCbor, contentFormat.senmlJson]) {
+    const { light, pass, outcomes, store } = await bootstrapWorld(undefined, undefined, { preferredFormat });
+    light.start();
+    await pass(seconds(5));
+    expect(outcomes()).toEqual(["finished"]);
+    expect(store.records[0]?.steps.find(({ operation }) => operation === "read")?.note).toBe(
+      "It holds what was written.",
+    );
+    expect(light.phase).toBe("registered");
+  }
+});
+
 test("a light that no configuration is for asks again until there is one", async () => {
   const { light, pass, store, outcomes } = await bootstrapWorld();
   const later = store.byDefault;
@@ -146,6 +178,22 @@ test("a bootstrap that was cut off leaves the light with what it had, and it tri
   await pass(minutes(8));
   expect(outcomes().at(-1)).toBe("finished");
   expect(light.phase).toBe("registered");
+});
+
+test("a light that loses its power while it asks has forgotten it when the power is back", async () => {
+  for (const asksForPack of [true, false]) {
+    const { light, pass, store, network, outcomes } = await bootstrapWorld(undefined, undefined, { asksForPack });
+    network.partition("192.0.2.2:5783");
+    light.start();
+    await pass(seconds(5));
+    light.cutPower();
+    network.heal("192.0.2.2:5783");
+    await pass(minutes(5));
+    expect([light.phase, store.records]).toEqual(["dark", []]);
+    light.start();
+    await pass(minutes(5));
+    expect(outcomes()).toEqual([asksForPack ? "packed" : "finished"]);
+  }
 });
 
 test("what comes from the bootstrap server's address unasked is not allowed", async () => {

@@ -44,6 +44,8 @@ export interface VirtualLightOptions {
   readonly server?: Address;
   /** What a factory or a card gave the light, instead of `server`: objects 0, 1 and 2 (OMA TS Core 1.1 §6.1.4). */
   readonly accounts?: readonly ObjectNode[];
+  /** How it asks its bootstrap server: by a Bootstrap-Request (usual), or for a pack first; and the format that it prefers. */
+  readonly bootstrap?: { readonly asksForPack?: boolean; readonly preferredFormat?: number };
   readonly fault?: FaultKind;
   readonly severity?: Partial<FaultSeverity>;
   /** Chance that a datagram is lost, each way; the fault "packet-loss" adds to it. */
@@ -253,6 +255,8 @@ export class VirtualLight {
       endpoint,
       bootstrapServer,
       name: this.identity.endpoint,
+      asksForPack: this.#options.bootstrap?.asksForPack ?? false,
+      preferredFormat: this.#options.bootstrap?.preferredFormat ?? contentFormat.tlv,
       accounts: () => this.#accounts,
       after: (about, wake) => this.#after(about, wake),
       onFinished: (accounts) => {

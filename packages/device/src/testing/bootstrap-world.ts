@@ -11,7 +11,7 @@ import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/durat
 import { seeded } from "@lamplighter/runtime/random";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { fakeNetwork } from "@lamplighter/simulation/fake-network";
-import { VirtualLight } from "../virtual-light.ts";
+import { VirtualLight, type VirtualLightOptions } from "../virtual-light.ts";
 import { identity } from "./world.ts";
 
 const serverUri = "coap://192.0.2.1:5683";
@@ -38,6 +38,7 @@ export function onlyBootstrap(): readonly ObjectNode[] {
 export async function bootstrapWorld(
   accounts: readonly ObjectNode[] = onlyBootstrap(),
   configuration: BootstrapConfiguration | undefined = accountsAt(),
+  bootstrap: VirtualLightOptions["bootstrap"] = {},
 ) {
   const clock = new FakeClock();
   const random = seeded(3);
@@ -58,7 +59,14 @@ export async function bootstrapWorld(
     return server;
   };
   const server = await serverAt("192.0.2.1:5683");
-  const light = new VirtualLight({ port: network.bind("192.0.2.7:40000"), clock, random, identity, accounts });
+  const light = new VirtualLight({
+    port: network.bind("192.0.2.7:40000"),
+    clock,
+    random,
+    identity,
+    accounts,
+    bootstrap,
+  });
   const pass = async (span: Duration) => {
     for (let elapsed = 0; elapsed < span; elapsed += 50) {
       clock.advance(milliseconds(50));

@@ -1,11 +1,14 @@
 import {
   BAD_REQUEST,
   CHANGED,
+  CONTENT,
   DELETE,
   formatCode,
   GET,
   METHOD_NOT_ALLOWED,
+  NOT_ACCEPTABLE,
   NOT_FOUND,
+  NOT_IMPLEMENTED,
   POST,
   PUT,
   SERVICE_UNAVAILABLE,
@@ -17,10 +20,11 @@ import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, seconds } from "@lamplighter/runtime/duration";
 import { type Log, silentLog } from "@lamplighter/runtime/log";
-import { encodeContent } from "../content.ts";
 import { malformedFrom } from "../malformed-input.ts";
-import type { BootstrapFormat } from "./configuration.ts";
+import type { BootstrapConfiguration, BootstrapFormat } from "./configuration.ts";
+import { bootstrapFormatOf, encodeAccount, encodePack, formatNumbers, type PackFormat } from "./content.ts";
 import type { BootstrapOperation } from "./plan.ts";
+import { objectsGiven } from "./provisioning.ts";
 import { type BootstrapRequest, parseBootstrapRequest } from "./request.ts";
 import {
   type BootstrapAnswer,
@@ -39,6 +43,8 @@ export interface BootstrapServerOptions {
   readonly clock: Clock;
   readonly log?: Log;
   readonly store: BootstrapStore;
+  /** Whether a device may ask for everything at once (Bootstrap-Pack, LwM2M 1.2). Default true; otherwise it is answered 5.01. */
+  readonly givesPacks?: boolean;
   readonly onEvent?: (event: BootstrapServerEvent) => void;
 }
 
@@ -142,6 +148,7 @@ export class BootstrapServer {
 
   #take(request: IncomingRequest): void {
     const path = request.path.at(-1) === "" ? request.path.slice(0, -1) : request.path;
+    if (path.length === 1 && path[0] === "bspack") return this.#takePack(request);
     const isRequest = path.length === 1 && path[0] === "bs";
     if (!isRequest) return request.respond({ code: NOT_FOUND });
     if (request.method !== POST) return request.respond({ code: METHOD_NOT_ALLOWED });
@@ -154,12 +161,55 @@ export class BootstrapServer {
       if (isLatest) this.#asked.delete(asked.endpoint);
       if (!chosen) return this.#refuse(request, { asked, code: BAD_REQUEST, trigger: "request" });
       if (!isLatest) return request.respond({ code: CHANGED });
-      const format = chosen.configuration.format ?? formatOf(asked.preferredFormat);
+      const format = chosen.configuration.format ?? bootstrapFormatOf(asked.preferredFormat) ?? "tlv";
       const running = this.#begin({
         ...{ endpoint: asked.endpoint, address: request.peer, chosen, trigger: "request", format },
       });
       request.respond({ code: CHANGED }, () => this.#turn(running, { kind: "answered" }));
     });
+  }
+
+  /** Bootstrap-Pack-Request (OMA TS Core 1.2 §6.1.7.7): everything in one answer; a device that cannot use it asks by /bs. */
+  #takePack(request: IncomingRequest): void {
+    if (request.method !== GET) return request.respond({ code: METHOD_NOT_ALLOWED });
+    if (this.#options.givesPacks === false) return request.respond({ code: NOT_IMPLEMENTED });
+    const format = packFormatOf(request.accept);
+    if (!format) return request.respond({ code: NOT_ACCEPTABLE });
+    const asked = this.#parse(request);
+    if (!asked) return;
+    this.#choose(request, asked, (chosen) => {
+      if (!chosen) return this.#refuse(request, { asked, code: NOT_FOUND, trigger: "pack" });
+      const former = this.#running.get(asked.endpoint);
+      if (former) this.#replace(former);
+      const { configuration } = chosen;
+      const { accountInstances } = asked;
+      // Without word of where its bootstrap account is, the two numbers that devices use for it are left alone.
+      const objects =
+        accountInstances.length > 0
+          ? objectsGiven(configuration, accountInstances)
+          : objectsGiven(withoutBootstrapAccount(configuration), [0, 1]);
+      const payload = encodePack(objects, format);
+      request.respond({ code: CONTENT, contentFormat: formatNumbers[format], payload });
+      this.#packed(request, asked, chosen, objects.length);
+    });
+  }
+
+  #packed(
+    { peer: address }: IncomingRequest,
+    { endpoint }: BootstrapRequest,
+    { id, name }: ChosenConfiguration,
+    objects: number,
+  ): void {
+    const at = this.#options.clock.now().getTime();
+    const note = `${objects} objects in one answer; what the device makes of them shows when it registers.`;
+    const record: BootstrapRecord = {
+      ...{ endpoint, address, trigger: "pack", configurationId: id, configurationName: name },
+      ...{ startedAt: at, endedAt: at, outcome: "packed" },
+      steps: [{ operation: "write", path: "/", startedAt: at, endedAt: at, code: formatCode(CONTENT), note }],
+    };
+    this.#counters.finished++;
+    this.#keep(record);
+    this.#options.onEvent?.({ kind: "ended", record });
   }
 
   #parse(request: IncomingRequest): BootstrapRequest | undefined {
@@ -221,10 +271,7 @@ export class BootstrapServer {
   }): Running {
     const { endpoint, address, chosen, trigger, format } = start;
     const former = this.#running.get(endpoint);
-    if (former) {
-      this.#turn(former, { kind: "replaced" });
-      former.cancel();
-    }
+    if (former) this.#replace(former);
     const running: Running = {
       ...{ endpoint, address, chosen, trigger },
       startedAt: this.#options.clock.now().getTime(),
@@ -239,6 +286,11 @@ export class BootstrapServer {
     this.#wheel.set(running.deadline, bootstrapTimeMax);
     this.#options.onEvent?.({ kind: "began", endpoint, address, trigger });
     return running;
+  }
+
+  #replace(former: Running): void {
+    this.#turn(former, { kind: "replaced" });
+    former.cancel();
   }
 
   #turn(running: Running, event: BootstrapEvent): void {
@@ -276,32 +328,36 @@ export class BootstrapServer {
   }
 }
 
-/** `pct` as one of the formats that we write in; anything else is TLV, which every device reads. */
-function formatOf(preferred: number | undefined): BootstrapFormat {
-  void preferred;
-  return "tlv";
-}
-
 function requestOf(operation: BootstrapOperation, format: BootstrapFormat): Omit<OutgoingRequest, "peer"> {
   const path = pathOf(operation)
     .split("/")
     .filter((segment) => segment !== "");
-  void format;
   switch (operation.kind) {
     case "discover":
       return { method: GET, path, accept: contentFormat.link, transmission };
     case "delete":
       return { method: DELETE, path, transmission };
     case "write": {
-      const payload = encodeContent(operation.node, contentFormat.tlv);
-      return { method: PUT, path, contentFormat: contentFormat.tlv, payload, transmission };
+      const { object, node } = operation;
+      const payload = encodeAccount(node, { object, instance: node.instance }, format);
+      return { method: PUT, path, contentFormat: formatNumbers[format], payload, transmission };
     }
     case "read":
-      return { method: GET, path, accept: contentFormat.tlv, transmission };
+      return { method: GET, path, accept: formatNumbers[format], transmission };
     case "finish":
       // Some devices acknowledge at once and answer when they have tried their accounts.
       return { method: POST, path, transmission, responseTimeout: bootstrapTimeMax };
   }
+}
+
+function withoutBootstrapAccount(configuration: BootstrapConfiguration): BootstrapConfiguration {
+  return { ...configuration, security: configuration.security.filter(({ isBootstrapServer }) => !isBootstrapServer) };
+}
+
+/** The format of a Bootstrap-Pack: the one asked for, CBOR when none is; undefined for one that we do not write. */
+function packFormatOf(accept: number | undefined): PackFormat | undefined {
+  const format = accept === undefined ? "senml-cbor" : bootstrapFormatOf(accept);
+  return format === "tlv" ? undefined : format;
 }
 
 function answerOf(outcome: RequestOutcome): BootstrapAnswer {

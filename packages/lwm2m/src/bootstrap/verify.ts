@@ -1,12 +1,10 @@
 import { contentFormat } from "@lamplighter/coap/content-format";
-import { decodeContent } from "../content.ts";
 import { malformedFrom } from "../malformed-input.ts";
-import { knownObjects } from "../models/known-objects.ts";
 import type { Node, ResourceNode } from "../node.ts";
 import { describeValue } from "../value.ts";
+import { decodeAccount } from "./content.ts";
 import type { BootstrapWrite } from "./plan.ts";
 
-const models = knownObjects();
 /** A device may differ in everything; the history keeps the first few. */
 const differencesMax = 4;
 
@@ -21,7 +19,7 @@ export function differences(
 ): readonly string[] {
   let read: Node;
   try {
-    read = decodeContent(answer.payload, answer.contentFormat ?? contentFormat.tlv, { object }, models.find(object));
+    read = decodeAccount(answer.payload, answer.contentFormat ?? contentFormat.tlv, { object });
   } catch (error) {
     return [malformedFrom(error).message];
   }

@@ -37,6 +37,15 @@ test("T49: a client that does not answer what looks like a repetition is sent a 
   expect(world.outcomes).toEqual(["finished"]);
 });
 
+test("T58: a client may ask for a pack before it asks by /bs", async () => {
+  const world = new BootstrapWorld();
+  const client = world.client();
+  const { answer, format } = await client.pack(["ep=light-1"], 112);
+  expect([answer, format]).toEqual(["2.05", 112]);
+  expect(await client.bootstrap()).toBe("2.04");
+  expect(world.outcomes).toEqual(["packed", "finished"]);
+});
+
 test("T59: a preferred format is optional, and an unknown one means TLV", async () => {
   for (const query of [
     ["ep=light-1"],

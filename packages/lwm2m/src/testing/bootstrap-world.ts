@@ -11,7 +11,7 @@ import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { fakeNetwork } from "@lamplighter/simulation/fake-network";
 import type { BootstrapConfiguration } from "../bootstrap/configuration.ts";
 import { MemoryBootstrapStore } from "../bootstrap/memory-store.ts";
-import { BootstrapServer, type BootstrapServerEvent } from "../bootstrap/server.ts";
+import { BootstrapServer, type BootstrapServerEvent, type BootstrapServerOptions } from "../bootstrap/server.ts";
 import { chosenOf } from "./bootstrap.ts";
 import { utf8 } from "./bytes.ts";
 
@@ -26,11 +26,20 @@ export class BootstrapWorld {
   readonly events: BootstrapServerEvent[] = [];
   readonly server: BootstrapServer;
 
-  constructor(configuration: Partial<BootstrapConfiguration> | undefined = {}) {
+  constructor(
+    configuration: Partial<BootstrapConfiguration> | undefined = {},
+    options: Pick<BootstrapServerOptions, "givesPacks"> = {},
+  ) {
     if (configuration) this.store.byDefault = chosenOf(configuration);
     const { clock, random, network, store } = this;
     const endpoint = new CoapEndpoint({ port: network.bind(bootstrapAddress), clock, random });
-    this.server = new BootstrapServer({ endpoint, clock, store, onEvent: (event) => this.events.push(event) });
+    this.server = new BootstrapServer({
+      ...options,
+      endpoint,
+      clock,
+      store,
+      onEvent: (event) => this.events.push(event),
+    });
   }
 
   client(address = "192.0.2.7:5683"): ScriptedClient {
