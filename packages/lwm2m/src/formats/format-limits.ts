@@ -3,9 +3,9 @@ export const formatLimits = {
   /** Arrays and maps inside one another. LwM2M itself needs six. */
   nestingMax: 16,
   /** Values, keys, arrays and maps of a whole document together. */
-  itemsMax: 200_000,
+  itemsMax: 100_000,
   /** Records of a SenML or JSON document; resources of an LwM2M CBOR one. */
-  recordsMax: 20_000,
+  recordsMax: 10_000,
   /** Characters of a base name and a name together, alternate path included. */
   nameCharactersMax: 512,
   /** Paths in one composite request. */

@@ -111,6 +111,7 @@ test.each([
   ["an object", "/3", "01"],
   ["an array", "/3/0/9", "81 01"],
   ["a map", "/3/0/9", "A0"],
+  ["an array at what we do not know", "/65000/1/2", "81 01"],
   ["null", "/3/0/9", "F6"],
   ["nothing", "/3/0/9", ""],
   ["a fraction for an integer", "/3/0/9", "F9 3E 00"],

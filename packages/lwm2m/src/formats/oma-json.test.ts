@@ -67,13 +67,19 @@ test("an instance is written with names from the root", () => {
   );
 });
 
+test("more entries than the limit are refused", () => {
+  expect(() => read(`{"e":[${new Array(10_001).fill("{}").join(",")}]}`, "/30000/0")).toThrow(
+    "more than 10000 entries",
+  );
+});
+
 test.each([
   ["an array", "[]"],
   ["no entries", '{"bn":"/30000/0/"}'],
   ["entries that are none", '{"e":{}}'],
   ["an entry that is no object", '{"e":[1]}'],
   ["an entry without a value", '{"e":[{"n":"0"}]}'],
-  ["an entry with two values", '{"e":[{"n":"0","sv":"a","v":1}]}'],
+  ["an entry with two values", '{"e":[{"n":"1","v":1,"sv":"a"}]}'],
   ["a base name that is no text", '{"bn":1,"e":[]}'],
   ["a base time that is no number", '{"bt":"1","e":[]}'],
   ["a time that is no number", '{"e":[{"n":"0","sv":"a","t":[]}]}'],

@@ -255,6 +255,8 @@ test.each([
 test.each([
   ["a value twice", '[{"n":"/3/0/9","v":1},{"n":"/3/0/9","v":1}]'],
   ["a value and its instance", '[{"n":"/3/0/6","v":1},{"n":"/3/0/6/0","v":1}]'],
+  ["a single value and an instance of it", '[{"n":"/3/0/9","v":1},{"n":"/3/0/9/0","v":1}]'],
+  ["an instance and a single value", '[{"n":"/3/0/9/0","v":1},{"n":"/3/0/9","v":1}]'],
   ["a value of another instance", '[{"n":"/3/1/9","v":1}]'],
   ["a value of another object", '[{"n":"/4/0/9","v":1}]'],
 ])("in JSON, %s has no place in what was asked for", (_, document) => {
@@ -284,5 +286,9 @@ test("labels that we do not know and need not understand are passed over, whatev
 });
 
 test("more records than the limit are refused", () => {
-  expect(() => readJson(`[${"{},".repeat(20_000)}{}]`)).toThrow("more than 20000 records");
+  const records = (count: number) => `[${new Array(count).fill('{"n":"/3303/0/5700","v":1}').join(",")}]`;
+  expect(readJson(records(10_000))).toHaveLength(10_000);
+  expect(() => readJson(records(10_001))).toThrow("more than 10000 records");
+  const tooMany = bytes(`9A 00 00 27 11 ${"A0".repeat(10_001)}`);
+  expect(() => decodeTimestamped(tooMany, senmlCbor, undefined, context)).toThrow("more than 10000 records");
 });
