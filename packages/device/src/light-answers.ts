@@ -19,16 +19,19 @@ import { isSetting } from "./light-settings.ts";
 import { exists, isExecutable, type LightState, nodeAt } from "./object-tree.ts";
 
 const objectModels = knownObjects();
-const readFormats: readonly number[] = [contentFormat.text, contentFormat.opaque, contentFormat.tlv, 1541, 1542];
+const valueFormats: readonly number[] = [contentFormat.tlv, contentFormat.senmlCbor, contentFormat.senmlJson];
+const singleFormats: readonly number[] = [contentFormat.text, contentFormat.cbor];
+const readFormats: readonly number[] = [...valueFormats, ...singleFormats, contentFormat.opaque, 1541, 1542];
 
 /** Answers a Read (OMA TS Core 1.1 §6.3.1): TLV for anything, text for a single value. */
 export function answerRead(path: Path, accept: number | undefined, light: LightState): OutgoingResponse {
   const node = nodeAt(path, light);
   if (!node) return { code: exists(path, light) ? METHOD_NOT_ALLOWED : NOT_FOUND };
   const format = accept ?? contentFormat.tlv;
-  const isText = format === contentFormat.text && singleValue(node) !== undefined;
-  if (format !== contentFormat.tlv && !isText) return { code: NOT_ACCEPTABLE };
-  return { code: CONTENT, contentFormat: format, payload: encodeContent(node, format) };
+  const isSingle = singleValue(node) !== undefined;
+  const isSpoken = valueFormats.includes(format) || (isSingle && singleFormats.includes(format));
+  if (!isSpoken) return { code: NOT_ACCEPTABLE };
+  return { code: CONTENT, contentFormat: format, payload: encodeContent(node, format, { path }) };
 }
 
 export interface WriteRequest {
@@ -52,7 +55,9 @@ export function planWrite({ path, contentFormat: format, payload }: WriteRequest
   // Objects of a light have one instance, so none can be created.
   if (path.instance === undefined) return refuse(METHOD_NOT_ALLOWED);
   if (format !== undefined && !readFormats.includes(format)) return refuse(UNSUPPORTED_CONTENT_FORMAT);
-  if (path.resource === undefined && format !== contentFormat.tlv) return refuse(UNSUPPORTED_CONTENT_FORMAT);
+  if (path.resource === undefined && !valueFormats.includes(format ?? contentFormat.text)) {
+    return refuse(UNSUPPORTED_CONTENT_FORMAT);
+  }
   const model = objectModels.find(path.object, path.object === 5 ? light.firmwareObject : undefined);
   let node: Node;
   try {
@@ -61,6 +66,13 @@ export function planWrite({ path, contentFormat: format, payload }: WriteRequest
     if (error instanceof MalformedInput) return refuse(BAD_REQUEST);
     throw error;
   }
+  return judgeWrite(path, node, light);
+}
+
+/** Judges what is to be written, once it was read from its format. */
+export function judgeWrite(path: Path, node: Node, light: LightState): WritePlan {
+  const refuse = (code: number): WritePlan => ({ kind: "refused", code });
+  const model = objectModels.find(path.object, path.object === 5 ? light.firmwareObject : undefined);
   const values = [];
   for (const { path: at, resource } of resourcesOf(node, path)) {
     if (!exists(at, light)) return refuse(NOT_FOUND);

@@ -80,7 +80,7 @@ export function registrationLinks(firmwareObject: FirmwareObjectVersion, serverI
   const links = lightObjects(firmwareObject).flatMap(({ object: id, version }) =>
     version ? [`</${id}>;ver=${version}`, `</${id}/${id === 1 ? serverInstance : 0}>`] : [`</${id}/0>`],
   );
-  return ['</>;rt="oma.lwm2m";ct=11542', ...links].join(",");
+  return ['</>;rt="oma.lwm2m";ct="11542 112 110"', ...links].join(",");
 }
 
 /** Builds one object of the light; `undefined` for an object that it does not have. */

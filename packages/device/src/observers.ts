@@ -15,7 +15,11 @@ export interface Sample {
 }
 
 interface Observation {
-  readonly path: Path;
+  /** What it is kept under: one path, or several with a space between each. */
+  readonly key: string;
+  /** The one path, or nowhere for several: attributes are set at one. */
+  readonly path: Path | undefined;
+  readonly sample: () => Sample;
   readonly subscriber: Subscriber;
   told: Sample;
   toldAt: number;
@@ -55,14 +59,27 @@ export class Observers {
   }
 
   add(path: Path, subscriber: Subscriber, told: Sample): void {
-    this.remove(path);
-    const observation = { path, subscriber, told, toldAt: this.#options.clock.monotonic(), alarm: undefined };
-    this.#observations.set(formatPath(path), observation);
+    const sample = () => this.#options.sample(path, subscriber.accept);
+    this.#add({ key: formatPath(path), path, sample, subscriber, told });
+  }
+
+  /** Several paths observed as one (OMA TS Core 1.1 §6.4.4); the server's default periods are theirs. */
+  addComposite(key: string, subscriber: Subscriber, sample: () => Sample): void {
+    this.#add({ key, path: undefined, sample, subscriber, told: sample() });
+  }
+
+  #add(about: Pick<Observation, "key" | "path" | "sample" | "subscriber" | "told">): void {
+    this.#remove(about.key);
+    const observation = { ...about, toldAt: this.#options.clock.monotonic(), alarm: undefined };
+    this.#observations.set(about.key, observation);
     this.#setAlarm(observation);
   }
 
-  remove(path: Path): void {
-    const key = formatPath(path);
+  remove(path: Path | string): void {
+    this.#remove(typeof path === "string" ? path : formatPath(path));
+  }
+
+  #remove(key: string): void {
     this.#observations.get(key)?.alarm?.();
     this.#observations.delete(key);
   }
@@ -99,17 +116,19 @@ export class Observers {
   }
 
   #judge(observation: Observation): void {
-    const { clock, sample } = this.#options;
-    if (!observation.subscriber.live) return this.remove(observation.path);
-    const { pmin, pmax, ...rest } = this.#effective(observation.path);
-    const now = sample(observation.path, observation.subscriber.accept);
+    const { clock } = this.#options;
+    if (!observation.subscriber.live) return this.#remove(observation.key);
+    const { pmin, pmax, ...rest }: NotificationAttributes & { pmin: number; pmax: number } = this.#effective(
+      observation.path,
+    );
+    const now = observation.sample();
     const since = clock.monotonic() - observation.toldAt;
     const isDue = isNews(observation.told, now, rest) ? since >= pmin * 1_000 : pmax > 0 && since >= pmax * 1_000;
     if (!isDue) return this.#setAlarm(observation);
     observation.told = now;
     observation.toldAt = clock.monotonic();
     this.#options.send(observation.subscriber, now.response);
-    if (!isSuccess(now.response.code)) return this.remove(observation.path);
+    if (!isSuccess(now.response.code)) return this.#remove(observation.key);
     this.#setAlarm(observation);
   }
 
@@ -126,7 +145,8 @@ export class Observers {
   }
 
   /** What is set at the path, else above it, else the server's defaults. */
-  #effective(path: Path) {
+  #effective(path: Path | undefined) {
+    if (!path) return this.#options.defaults();
     const { object, instance = 0, resource = 0 } = path;
     const levels = [`/${object}`, `/${object}/${instance}`, `/${object}/${instance}/${resource}`];
     const depth = path.resource !== undefined ? 3 : path.instance !== undefined ? 2 : 1;

@@ -96,6 +96,16 @@ export class ServerLink {
     if (this.#options.lifetime() !== this.#lifetimeAnnounced) this.update();
   }
 
+  /** Tells values of its own accord; the code of the answer, or nothing when there was none. */
+  send(
+    content: { readonly contentFormat: number; readonly payload: Uint8Array },
+    done: (code: number | undefined) => void,
+  ): void {
+    this.#request({ method: POST, path: ["dp"], ...content }, (outcome) =>
+      done(outcome.kind === "response" ? outcome.code : undefined),
+    );
+  }
+
   /** Says goodbye; `done` is called when the server has answered, or will not. */
   deregister(done: () => void): void {
     const location = this.#location;

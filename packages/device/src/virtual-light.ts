@@ -1,8 +1,19 @@
-import { CHANGED, CONTENT, GET, isSuccess, METHOD_NOT_ALLOWED, NOT_FOUND, POST, PUT } from "@lamplighter/coap/code";
+import {
+  CHANGED,
+  CONTENT,
+  FETCH,
+  GET,
+  IPATCH,
+  isSuccess,
+  METHOD_NOT_ALLOWED,
+  NOT_FOUND,
+  POST,
+  PUT,
+} from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import { CoapEndpoint, type IncomingRequest } from "@lamplighter/coap/endpoint";
 import { type ObjectNode, singleValue } from "@lamplighter/lwm2m/node";
-import { type Path, pathOfSegments } from "@lamplighter/lwm2m/path";
+import { formatPath, type Path, parsePath, pathOfSegments } from "@lamplighter/lwm2m/path";
 import type { ResourceValue } from "@lamplighter/lwm2m/value";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
@@ -18,7 +29,8 @@ import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
 import { fetchImage, type ImageSource, imageSource } from "./image-fetch.ts";
 import { gearTemperature, type Lamp, litSecondsAt, withLevel } from "./lamp.ts";
-import { answerRead, isPackageUri, planWrite, refusalOfExecute } from "./light-answers.ts";
+import { answerRead, isPackageUri, planWrite, refusalOfExecute, type WritePlan } from "./light-answers.ts";
+import { answerReadComposite, packOf, pathsAsked, planCompositeWrite } from "./light-composite.ts";
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
 import { factorySettings, type LightSettings, withSetting } from "./light-settings.ts";
@@ -317,6 +329,8 @@ export class VirtualLight {
 
   #answer(request: IncomingRequest): void {
     if (this.#bootstrap && request.peer === this.#bootstrap.server) return this.#bootstrap.answer(request);
+    if (request.path.length === 0 && request.method === FETCH) return this.#readComposite(request);
+    if (request.path.length === 0 && request.method === IPATCH) return this.#writeComposite(request);
     let path: Path;
     try {
       path = pathOfSegments(request.path);
@@ -332,7 +346,7 @@ export class VirtualLight {
       case POST:
         return path.resource === undefined ? this.#write(request, path) : this.#execute(request, path);
       default:
-        // Delete, and the composite operations: nothing that this light has can be deleted.
+        // Nothing that this light has can be deleted.
         return request.respond({ code: exists(path, this.#state()) ? METHOD_NOT_ALLOWED : NOT_FOUND });
     }
   }
@@ -351,6 +365,35 @@ export class VirtualLight {
     this.#observers.add(path, request.subscriber, sample);
     request.respond({ ...sample.response, observe: 1 });
     this.#startSampling();
+  }
+
+  #readComposite(request: IncomingRequest): void {
+    const asked = pathsAsked(request.payload, request.contentFormat, this.#state());
+    if ("refused" in asked) return request.respond({ code: asked.refused });
+    const key = asked.paths.map((path) => (path === "/" ? path : formatPath(path))).join(" ");
+    const sample = (): Sample => {
+      const state = this.#state();
+      const response = answerReadComposite(asked.paths, request.accept, state);
+      const timeless = answerReadComposite(asked.paths, request.accept, { ...state, nowSeconds: 0 });
+      return { response, fingerprint: Buffer.from(timeless.payload ?? []).toString("latin1") };
+    };
+    const { response } = sample();
+    if (request.observe === 1) this.#observers.remove(key);
+    if (!request.subscriber || !isSuccess(response.code)) return request.respond(response);
+    this.#observers.addComposite(key, request.subscriber, sample);
+    request.respond({ ...response, observe: 1 });
+    this.#startSampling();
+  }
+
+  #writeComposite(request: IncomingRequest): void {
+    this.#apply(request, planCompositeWrite(request.payload, request.contentFormat, this.#state()));
+  }
+
+  /** Tells the server what stands at some paths, without being asked (Send, OMA TS Core 1.1 §6.4.5). */
+  send(paths: readonly string[], done: (code: number | undefined) => void = () => {}): void {
+    const format = contentFormat.senmlCbor;
+    if (!this.#link) return done(undefined);
+    this.#link.send({ contentFormat: format, payload: packOf(paths.map(parsePath), format, this.#state()) }, done);
   }
 
   #sample(path: Path, accept: number | undefined): Sample {
@@ -374,7 +417,13 @@ export class VirtualLight {
       return request.respond({ code: isThere ? this.#observers.setAttributes(path, request.query) : NOT_FOUND });
     }
     if (path.object === 5 && path.instance === 0 && path.resource === 0) return this.#takePackage(request);
-    const plan = planWrite({ path, contentFormat: request.contentFormat, payload: request.payload }, this.#state());
+    this.#apply(
+      request,
+      planWrite({ path, contentFormat: request.contentFormat, payload: request.payload }, this.#state()),
+    );
+  }
+
+  #apply(request: IncomingRequest, plan: WritePlan): void {
     if (plan.kind === "refused") return request.respond({ code: plan.code });
     const uri = plan.values.find((each) => isPackageUri(each.path));
     if (uri) return request.respond({ code: this.#takeUri(uri.value) });
