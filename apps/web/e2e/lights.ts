@@ -1,5 +1,6 @@
 import type { FaultKind } from "@lamplighter/device/faults";
 import { VirtualLight } from "@lamplighter/device/virtual-light";
+import { provisionedObjects } from "@lamplighter/lwm2m/bootstrap/provisioning";
 import { seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { systemClock } from "@lamplighter/runtime/system-clock";
@@ -16,6 +17,29 @@ export interface Batch {
 export interface Fleet {
   readonly lights: readonly VirtualLight[];
   stop(): Promise<void>;
+}
+
+/** Switches on one light that knows nothing but its bootstrap server. */
+export async function switchOnWithoutAccount(bootstrapPort: number, endpoint: string): Promise<Fleet> {
+  const security = [
+    { uri: `coap://127.0.0.1:${bootstrapPort}`, isBootstrapServer: true, credentials: { mode: "no-sec" } as const },
+  ];
+  const accounts = provisionedObjects({ deletions: [], security, servers: [], accessControl: [] });
+  const port = await bindUdp({ host: "127.0.0.1", port: 0, bufferBytes: 64 * 1_024 });
+  const identity = {
+    ...{ endpoint, name: endpoint, manufacturer: "Lumen Works", model: "Bridge", hardwareRevision: "B" },
+    ...{ serialNumber: endpoint, firmwareVersion: "1.4.2", latitude: 52.56, longitude: 4.06, street: "Bridge Street" },
+    ...{ district: "Bridge District", feeder: "F02", cell: "C12", cellId: 40_002 },
+  };
+  const light = new VirtualLight({ port, clock: systemClock(), random: seeded(bootstrapPort), accounts, identity });
+  light.start();
+  return {
+    lights: [light],
+    async stop() {
+      await new Promise<void>((resolve) => light.stop(resolve));
+      await port.close();
+    },
+  };
 }
 
 /** Switches lights on. They register at once and then live on real sockets like any light. */

@@ -15,6 +15,9 @@ const screens: readonly { readonly path: string; readonly heading: string }[] = 
   { path: "/firmware/upload", heading: "Upload firmware" },
   { path: "/campaigns?state=all", heading: "Campaigns" },
   { path: "/campaigns/new", heading: "New campaign" },
+  { path: "/bootstrap", heading: "Bootstrap" },
+  { path: "/bootstrap?tab=history", heading: "Bootstrap" },
+  { path: "/bootstrap/new", heading: "New bootstrap configuration" },
   { path: "/settings", heading: "Settings" },
 ];
 

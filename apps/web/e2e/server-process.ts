@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, "..", "..", "..");
 export interface Server {
   readonly url: string;
   readonly coapPort: number;
+  readonly bootstrapPort: number;
   /** The link by which the first administrator makes an account; undefined when there is one already. */
   readonly welcomeLink: string | undefined;
   /** Ends it in order and removes its data. */
@@ -69,8 +70,8 @@ function readyLine(child: ChildProcess): Promise<Omit<Server, "stop">> {
     createInterface({ input: child.stdout }).on("line", (line) => {
       keep(line);
       if (!line.startsWith("{") || !line.includes('"coapPort"')) return;
-      const { url, coapPort, signInLink } = JSON.parse(line);
-      resolve({ url, coapPort, welcomeLink: signInLink });
+      const { url, coapPort, bootstrapPort, signInLink } = JSON.parse(line);
+      resolve({ url, coapPort, bootstrapPort, welcomeLink: signInLink });
     });
   });
 }
