@@ -4,6 +4,7 @@ import { Interviewer } from "@lamplighter/api/inventory/interview";
 import { markGone, markSleeping } from "@lamplighter/api/inventory/reconcile";
 import { InventoryWriter } from "@lamplighter/api/inventory/writer";
 import type { LiveFeed } from "@lamplighter/api/live/feed";
+import { loadDefinitions } from "@lamplighter/api/object-model/registry";
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
 import type { Database } from "@lamplighter/db/client";
 import { PrismaRegistrationStore } from "@lamplighter/db/prisma-registration-store";
@@ -73,6 +74,7 @@ export function createEngine(parts: EngineParts) {
     /** From here on lights can register. */
     async start(): Promise<void> {
       await markGone(db);
+      await loadDefinitions(db, models);
       await lwm2m.start();
       const timer = setInterval(async () => {
         try {

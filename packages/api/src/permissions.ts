@@ -24,6 +24,9 @@ export const permissions = [
   "campaign.cancel",
   "bootstrap.read",
   "bootstrap.write",
+  "model.read",
+  "model.write",
+  "device.trace",
   "audit.read",
   "settings.write",
 ] as const;
@@ -40,10 +43,12 @@ const viewing = [
   "firmware.read",
   "campaign.read",
   "bootstrap.read",
+  "model.read",
 ] as const satisfies readonly Permission[];
 const operating = [
   ...viewing,
   "device.operate.read",
+  "device.trace",
   "campaign.start",
   "campaign.pause",
   "audit.read",
@@ -64,6 +69,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "campaign.write",
     "campaign.cancel",
     "bootstrap.write",
+    "model.write",
   ],
   approver: [...viewing, "audit.read"],
   operator: operating,

@@ -50,6 +50,10 @@ import { removeGroup } from "./group/remove.ts";
 import { removeMembersGroup } from "./group/remove-members.ts";
 import { updateGroup } from "./group/update.ts";
 import { eventsLive } from "./live/events.ts";
+import { getObjectModel } from "./object-model/get.ts";
+import { listObjectModel } from "./object-model/list.ts";
+import { removeObjectModel } from "./object-model/remove.ts";
+import { uploadObjectModel } from "./object-model/upload.ts";
 import { cancelObservationOperation } from "./operation/cancel-observation.ts";
 import { createOperation } from "./operation/create.ts";
 import { deleteOperation } from "./operation/delete.ts";
@@ -134,6 +138,12 @@ export const appRouter = router({
     export: exportBootstrap,
     history: historyBootstrap,
     trigger: triggerBootstrap,
+  }),
+  objectModel: router({
+    list: listObjectModel,
+    get: getObjectModel,
+    upload: uploadObjectModel,
+    remove: removeObjectModel,
   }),
   live: router({ events: eventsLive }),
   event: router({ list: listEvent }),

@@ -1,5 +1,6 @@
+import { type Announced, DeviceModels } from "@lamplighter/lwm2m/object-version";
 import { formatPath, parsePath } from "@lamplighter/lwm2m/path";
-import type { RegisteredObject } from "@lamplighter/lwm2m/registration";
+import type { Lwm2mVersion, RegisteredObject } from "@lamplighter/lwm2m/registration";
 import { z } from "zod";
 import { id } from "../input/text.ts";
 import { visibleDevice } from "../inventory/device-view.ts";
@@ -17,15 +18,18 @@ export const objectsDevice = needs("device.read")
     const [readings, observations, stored] = await Promise.all([
       db.resourceReading.findMany({ where: { deviceId: device.id } }),
       db.observation.findMany({ where: { endpoint: device.endpoint }, select: { path: true } }),
-      db.registration.findFirst({ where: { endpoint: device.endpoint }, select: { objects: true } }),
+      db.registration.findFirst({ where: { endpoint: device.endpoint }, select: { objects: true, version: true } }),
     ]);
-    const objects =
-      lights.find(device.endpoint)?.objects ?? (stored?.objects as unknown as RegisteredObject[] | undefined);
+    const registration: Announced = lights.find(device.endpoint) ?? {
+      objects: (stored?.objects as unknown as RegisteredObject[] | undefined) ?? [],
+      version: (stored?.version ?? "1.0") as Lwm2mVersion,
+    };
+    const known = new DeviceModels(models);
     // The engine knows first: what it holds is written behind, and a screen asks again right after it observed something.
     const observed = lights.observedPaths(device.endpoint) ?? observations.map(({ path }) => path);
     return objectTree({
-      objects: objects ?? [],
-      models,
+      objects: registration.objects,
+      modelOf: (object) => known.find(registration, object),
       observed: observed.map((path) => formatPath(parsePath(path))),
       readings: readings.map(({ path, value, source, at }) => ({
         path,

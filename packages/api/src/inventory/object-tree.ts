@@ -1,4 +1,4 @@
-import type { ObjectModel, ObjectModels, ResourceModel } from "@lamplighter/lwm2m/object-model";
+import type { ObjectModel, ResourceModel } from "@lamplighter/lwm2m/object-model";
 import { parsePath } from "@lamplighter/lwm2m/path";
 import type { RegisteredObject } from "@lamplighter/lwm2m/registration";
 import type { ObjectView, ReadingView, ResourceView } from "../views.ts";
@@ -6,7 +6,8 @@ import type { ObjectView, ReadingView, ResourceView } from "../views.ts";
 export interface TreeSource {
   /** As the light announced them. */
   readonly objects: readonly RegisteredObject[];
-  readonly models: Pick<ObjectModels, "find">;
+  /** The definition of an object in the version that this light has. */
+  readonly modelOf: (object: number) => ObjectModel | undefined;
   /** Paths that are observed now. */
   readonly observed: readonly string[];
   readonly readings: readonly ReadingView[];
@@ -16,7 +17,7 @@ export interface TreeSource {
  * Lays out what a light has for people: every announced object with the definition of its version, and in each instance
  * the resources that the definition or a reading knows of. An object nobody defined shows what was read of it.
  */
-export function objectTree({ objects, models, observed, readings }: TreeSource): ObjectView[] {
+export function objectTree({ objects, modelOf, observed, readings }: TreeSource): ObjectView[] {
   const byInstance = new Map<string, Map<number, ReadingView>>();
   for (const reading of readings) {
     const { object, instance, resource } = parsePath(reading.path);
@@ -28,7 +29,7 @@ export function objectTree({ objects, models, observed, readings }: TreeSource):
   const isObserved = (path: string) => observed.some((at) => path === at || path.startsWith(`${at}/`));
 
   return objects.map(({ object, version, instances }): ObjectView => {
-    const model = models.find(object, version);
+    const model = modelOf(object);
     return {
       object,
       name: model?.name ?? `Object ${object}`,
