@@ -16,6 +16,8 @@ export interface SingleTarget {
   readonly key: string;
   readonly place: Path;
   readonly places: readonly [Path];
+  /** Attributes of this observation alone (LwM2M 1.2), as query parameters. */
+  readonly query: readonly string[];
 }
 
 /** What an observation is about. */
@@ -28,15 +30,18 @@ export const compositePathsMax = 64;
 
 /**
  * Reads what an observation is about as it is written: one path, or several with a space between each, of which `/` is the
- * root. Throws {@link MalformedInput}.
+ * root. One path may bear attributes: `/3/0/9?pmin=10`. Throws {@link MalformedInput}.
  */
 export function parseTarget(text: string): ObservationTarget {
   const paths = text.split(" ");
   if (paths.length > compositePathsMax) throw new MalformedInput("paths", `more than ${compositePathsMax}`);
   const [only] = paths;
   if (only !== undefined && paths.length === 1 && only !== "/") {
-    const place = parsePath(only);
-    return { kind: "single", key: formatPath(place), place, places: [place] };
+    const [path = "", query = ""] = only.split("?", 2);
+    if (query !== "" && !/^[a-z]+(=[0-9.-]+)?(&[a-z]+(=[0-9.-]+)?)*$/.test(query)) {
+      throw new MalformedInput("path", "its attributes are not ones");
+    }
+    return singleTarget(parsePath(path), query === "" ? [] : query.split("&"));
   }
   const places = paths.map((path): CompositePath => (path === "/" ? path : parsePath(path)));
   return {
@@ -44,4 +49,10 @@ export function parseTarget(text: string): ObservationTarget {
     key: places.map((place) => (place === "/" ? place : formatPath(place))).join(" "),
     places,
   };
+}
+
+/** One place, observed with attributes of its own or none. */
+export function singleTarget(place: Path, query: readonly string[] = []): SingleTarget {
+  const key = query.length === 0 ? formatPath(place) : `${formatPath(place)}?${query.join("&")}`;
+  return { kind: "single", key, place, places: [place], query };
 }

@@ -11,7 +11,7 @@ import { malformedFrom } from "./malformed-input.ts";
 import type { DeviceModels } from "./object-version.ts";
 import type { Observation } from "./observations.ts";
 import { namePrefix, type PackReader } from "./pack-reader.ts";
-import { pathSegments } from "./path.ts";
+import { formatPath, pathSegments } from "./path.ts";
 import type { RegistrationStore, StoredObservation } from "./registration-store.ts";
 import type { ServerEvent } from "./server-event.ts";
 
@@ -168,7 +168,14 @@ export class ObservationKeeper {
       const model = models.find(session.registration, target.place.object);
       const node = decodeContent(payload, format, target.place, model, session.registration.rootPath);
       const at = clock.now().getTime();
-      onEvent({ kind: "value", endpoint, path, node, source: "notify", at });
+      onEvent({
+        kind: "value",
+        endpoint,
+        path: target.query.length === 0 ? path : formatPath(target.place),
+        node,
+        source: "notify",
+        at,
+      });
     } catch (error) {
       const { message } = malformedFrom(error);
       counters.malformedNotifications++;
@@ -181,7 +188,8 @@ export class ObservationKeeper {
 function requestOf({ registration }: DeviceSession, target: ObservationTarget, accept: number) {
   const { address, rootPath } = registration;
   if (target.kind === "single") {
-    return { peer: address, method: GET, path: [...rootPath, ...pathSegments(target.place)], accept };
+    const path = [...rootPath, ...pathSegments(target.place)];
+    return { peer: address, method: GET, path, query: target.query, accept };
   }
   const payload = encodePaths(target.places, accept, namePrefix({ registration }));
   return {

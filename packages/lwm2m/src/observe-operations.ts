@@ -2,14 +2,15 @@ import { formatCode, NOT_FOUND } from "@lamplighter/coap/code";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { type Asked, withoutValue } from "./asked.ts";
 import { compositeTarget, noteSilence, whyNotComposite } from "./composite-operations.ts";
-import { type ObservationTarget, parseTarget } from "./composite-target.ts";
+import { type ObservationTarget, parseTarget, singleTarget } from "./composite-target.ts";
 import { readFormats } from "./content-negotiation.ts";
 import type { DeviceRequests } from "./device-requests.ts";
 import type { DeviceSession } from "./device-session.ts";
 import { malformedFrom } from "./malformed-input.ts";
 import type { Node } from "./node.ts";
+import { attributeQuery, checkAttributes } from "./notification-attributes.ts";
 import { type ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
-import type { CancelOptions, OperationOptions } from "./operation-options.ts";
+import type { CancelOptions, ObserveOptions, OperationOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
 import { compositeFormats, type PackReader } from "./pack-reader.ts";
 import { formatPath } from "./path.ts";
@@ -36,18 +37,27 @@ export class ObserveOperations {
     this.#keeper = parts.keeper;
   }
 
-  observe(endpoint: string, path: string, options: OperationOptions): Promise<OperationOutcome<Node>> {
-    return this.#requests.at(endpoint, path, async (session, place) => {
-      const canonical = formatPath(place);
+  observe(endpoint: string, path: string, options: ObserveOptions): Promise<OperationOutcome<Node>> {
+    const requests = this.#requests;
+    return requests.at(endpoint, path, async (session, place) => {
+      const { attributes = {} } = options;
+      const query = attributeQuery(attributes);
+      const { version } = session.registration;
+      if (query.length > 0 && version !== "1.2") {
+        return { kind: "invalid", why: `LwM2M ${version}, which this device speaks, has no attributes in Observe.` };
+      }
+      const type = requests.modelOf(session, place)?.resources.get(place.resource ?? -1)?.type;
+      const wrong = checkAttributes(place, attributes, { version, type });
+      if (wrong) return { kind: "invalid", why: wrong };
+      const target = singleTarget(place, query);
       const { observations } = session;
-      if (observations.find(canonical)) return this.#reads.read(endpoint, canonical, options);
+      if (observations.find(target.key)) return this.#reads.read(endpoint, formatPath(place), options);
       const why = this.#whyNoMore(session);
       if (why) return { kind: "invalid", why };
-      observations.desired.add(canonical);
-      observations.refused.delete(canonical);
-      const asked = await this.#observe(session, { kind: "single", key: canonical, place, places: [place] }, options);
-      const outcome = this.#reads.readAnswer(session, place, asked, "notify");
-      return observed(session, canonical, outcome);
+      observations.desired.add(target.key);
+      observations.refused.delete(target.key);
+      const asked = await this.#observe(session, target, options);
+      return observed(session, target.key, this.#reads.readAnswer(session, place, asked, "notify"));
     });
   }
 
@@ -72,8 +82,12 @@ export class ObserveOperations {
     return this.#requests.to(endpoint, async (session) => {
       const target = targetOf(typeof paths === "string" ? paths : paths.join(" "));
       if ("why" in target) return { kind: "invalid", ...target };
-      session.observations.desired.delete(target.key);
-      const observation = session.observations.find(target.key);
+      const { observations } = session;
+      // A path alone ends its observation whatever attributes that was given.
+      const observation =
+        observations.find(target.key) ??
+        observations.held().find(({ target: held }) => held.kind === "single" && formatPath(held.place) === target.key);
+      observations.desired.delete(observation?.path ?? target.key);
       const nothing = { kind: "ok", value: undefined, roundTrip: milliseconds(0) } as const;
       if (!observation) return nothing;
       if (options.by === "reset") {

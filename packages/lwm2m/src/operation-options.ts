@@ -1,5 +1,6 @@
 import type { BlockProgress, BlockSize, TransmissionParameters } from "@lamplighter/coap/endpoint";
 import { type Duration, minutes } from "@lamplighter/runtime/duration";
+import type { NotificationAttributes } from "./notification-attributes.ts";
 
 /** What every operation on a device may be told beside its path. */
 export interface OperationOptions {
@@ -11,6 +12,11 @@ export interface OperationOptions {
 export interface DiscoverOptions extends OperationOptions {
   /** How many levels below the path are listed (LwM2M 1.2 alone); what the device thinks right when absent. */
   readonly depth?: 0 | 1 | 2 | 3;
+}
+
+export interface ObserveOptions extends OperationOptions {
+  /** Attributes for this observation alone (LwM2M 1.2); they are kept with it through registrations and restarts. */
+  readonly attributes?: NotificationAttributes;
 }
 
 export interface CancelOptions extends OperationOptions {

@@ -307,3 +307,30 @@ function notification(token: Uint8Array, sequence: number, payload: string): Uin
     ...utf8(payload),
   ]);
 }
+
+test("attributes given with an observation of a 1.2 device go with it, through a restart and a Register", async () => {
+  const world = await TestWorld.started();
+  const device = world.device();
+  await device.register({ query: ["lwm2m=1.2"] });
+  device.on("GET /3/0/9", ({ subscriber }) => ({
+    code: 0x45,
+    contentFormat: 0,
+    payload: utf8("80"),
+    ...(subscriber && { observe: 1 }),
+  }));
+  const attributes = { pmin: 10, pmax: 60 };
+  expect(await world.settle(world.server.observe("light-1", "/3/0/9", { attributes }))).toMatchObject({ kind: "ok" });
+  expect(device.requests.at(-1)).toMatchObject({ observe: 0, query: ["pmin=10", "pmax=60"] });
+  await world.restart();
+  await device.register({ query: ["lwm2m=1.2"] });
+  await world.pass(seconds(1));
+  expect(device.requests.at(-1)).toMatchObject({ observe: 0, query: ["pmin=10", "pmax=60"] });
+  expect(world.events.at(-1)).toMatchObject({ kind: "value", path: "/3/0/9" });
+  await world.settle(world.server.cancelObservation("light-1", "/3/0/9"));
+  expect(device.requests.at(-1)).toMatchObject({ observe: 1 });
+  expect(world.server.observedPaths("light-1")).toEqual([]);
+  await device.register({ query: ["lwm2m=1.1"] });
+  expect(await world.settle(world.server.observe("light-1", "/3/0/9", { attributes }))).toMatchObject({
+    kind: "invalid",
+  });
+});

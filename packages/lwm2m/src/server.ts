@@ -21,6 +21,7 @@ import { ObserveOperations } from "./observe-operations.ts";
 import type {
   CancelOptions,
   DiscoverOptions,
+  ObserveOptions,
   OperationOptions,
   WriteOpaqueOptions,
   WriteOptions,
@@ -45,6 +46,7 @@ export type { NotificationAttributes } from "./notification-attributes.ts";
 export type {
   CancelOptions,
   DiscoverOptions,
+  ObserveOptions,
   OperationOptions,
   WriteOpaqueOptions,
   WriteOptions,
@@ -307,7 +309,7 @@ export class Lwm2mServer {
    * Observes a path (OMA TS Core 1.1 §6.4.1) and answers its first value; it is desired from then on, and observed again
    * when the device registers anew. A path observed already is read instead.
    */
-  observe(endpoint: string, path: string, options: OperationOptions = {}): Promise<OperationOutcome<Node>> {
+  observe(endpoint: string, path: string, options: ObserveOptions = {}): Promise<OperationOutcome<Node>> {
     return this.#observations.observe(endpoint, path, options);
   }
 
