@@ -146,3 +146,12 @@ test("an unreadable answer to a composite read is malformed, nothing worse", asy
     expect(outcome, payload).toMatchObject({ kind: "malformed" });
   }
 });
+
+test("a device in queue mode that acknowledged, and did not answer, is not taken for asleep", async () => {
+  const world = await TestWorld.started();
+  const device = world.device();
+  await device.register({ query: ["lwm2m=1.1", "lt=3600", "Q"] });
+  device.on("FETCH /", () => undefined);
+  await world.settle(world.server.readComposite("light-1", ["/3", "/1"]));
+  expect(world.server.isAwake("light-1")).toBe(true);
+});
