@@ -1,7 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useRef, useState } from "react";
 import { AccessControlCard } from "@/features/bootstrap/access-control-card";
 import { DeletionsCard } from "@/features/bootstrap/deletions-card";
 import { type BootstrapDraft, freeServerId, newServer, problemsOf } from "@/features/bootstrap/draft";
@@ -46,13 +46,17 @@ export function ConfigurationForm({
   const change = (part: Partial<BootstrapDraft>) => setDraft((before) => ({ ...before, ...part }));
   const problems = problemsOf(draft);
   const problem = (field: string) => (tried ? problems.get(field) : undefined);
+  const form = useRef<HTMLFormElement>(null);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
     if (problems.size === 0 && !refusal) onSubmit(draft);
+    // The form may be long: whoever sent it is led to the first field to mend, once it says so.
+    else requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
   };
   return (
-    <form onSubmit={submit} noValidate className="flex flex-col gap-4">
+    // Relative: the boxes to tick bring hidden inputs, which would stretch the page otherwise.
+    <form ref={form} onSubmit={submit} noValidate className="relative flex flex-col gap-4">
       <Card>
         <CardHeader
           title="For whom"

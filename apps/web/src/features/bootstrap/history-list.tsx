@@ -105,24 +105,25 @@ function Record({ record, isNamed }: { readonly record: BootstrapRow; readonly i
 
 function Steps({ record }: { readonly record: BootstrapRow }) {
   return (
-    <Table aria-label={`Steps of the bootstrap of ${record.endpoint}`} className="min-w-[34rem]">
+    <Table aria-label={`Steps of the bootstrap of ${record.endpoint}`}>
       <TableHeader>
         <tr>
           <TableHead>Step</TableHead>
           <TableHead>Answer</TableHead>
           <TableHead className="text-right">Time</TableHead>
-          <TableHead>Note</TableHead>
         </tr>
       </TableHeader>
       <TableBody>
         {record.steps.map((step) => (
           <TableRow key={`${step.operation} ${step.path} ${step.startedAt}`}>
-            <TableCell className="whitespace-nowrap">
+            <TableCell>
               {operationWords[step.operation]} <code className="font-mono text-xs">{step.path}</code>
+              {step.note ? <span className="block text-xs text-muted-foreground">{step.note}</span> : null}
             </TableCell>
             <TableCell className="font-mono text-xs">{step.code ?? nothing}</TableCell>
-            <TableCell className="text-right tabular-nums">{step.endedAt - step.startedAt} ms</TableCell>
-            <TableCell className="text-muted-foreground">{step.note ?? nothing}</TableCell>
+            <TableCell className="text-right whitespace-nowrap tabular-nums">
+              {step.endedAt - step.startedAt} ms
+            </TableCell>
           </TableRow>
         ))}
       </TableBody>
