@@ -37,7 +37,7 @@ export function startBootstrap({
     onEvent: bootstrapListener(parts),
   });
   shutdown.add("bootstrap server", async () => {
-    server.stop();
+    await server.stop();
     endpoint.close();
     await udp.close();
   });

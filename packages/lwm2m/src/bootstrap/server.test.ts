@@ -3,7 +3,7 @@ import { milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import { chosenOf } from "../testing/bootstrap.ts";
 import { BootstrapWorld } from "../testing/bootstrap-world.ts";
-import { bootstrapTimeMax } from "./server.ts";
+import { bootstrapTimeMax, recordingsMax } from "./server.ts";
 
 const sequence = ["GET /", "DELETE /0", "DELETE /1", "PUT /0/0", "PUT /1/0", "GET /1", "POST /bs"];
 
@@ -139,10 +139,33 @@ test("a stopping server ends its bootstraps and says so in the history", async (
   const world = new BootstrapWorld();
   const client = world.client().on("PUT /0/0", () => undefined);
   await client.bootstrap();
-  world.server.stop();
+  const record = world.store.record.bind(world.store);
+  let written = () => {};
+  world.store.record = (one) => new Promise<void>((resolve) => (written = resolve)).then(() => record(one));
+  let isStopped = false;
+  const stopped = world.server.stop().then(() => (isStopped = true));
+  await world.pass(seconds(1));
+  expect(isStopped).toBe(false);
+  written();
+  await stopped;
   expect(world.outcomes).toEqual(["stopped"]);
   await world.pass(minutes(1));
   expect(world.server.running).toBe(0);
+});
+
+test("a store that is slow to write loses records beyond a bound, and they are counted", async () => {
+  const world = new BootstrapWorld();
+  world.store.byDefault = undefined;
+  let asked = 0;
+  world.store.record = () => new Promise(() => void asked++);
+  const client = world.client();
+  for (let count = 0; count < recordingsMax + 3; count++) {
+    client.send({ method: 2, path: ["bs"], query: [`ep=made-up-${count}`] });
+    if (count % 50 === 0) await world.pass(seconds(1));
+  }
+  await world.pass(seconds(20));
+  expect(asked).toBe(recordingsMax);
+  expect(world.server.counters.recordsDropped).toBe(3);
 });
 
 test("each device gets its own configuration", async () => {

@@ -70,12 +70,16 @@ export interface BootstrapCounters {
   unavailable: number;
   finished: number;
   failed: number;
+  /** Not written to the history, for {@link recordingsMax} were being written. */
+  recordsDropped: number;
 }
 
 /** A device gives up on a bootstrap after this long (OMA TS Core 1.1 §6.1: EXCHANGE_LIFETIME). */
 export const bootstrapTimeMax: Duration = seconds(247);
 /** Bootstraps at once. Beyond, a request is answered 5.03 with Max-Age. */
 export const bootstrapsMax = 4_096;
+/** Records being written at once. Beyond, a further one is dropped and counted. */
+export const recordingsMax = 1_024;
 const retrySeconds = 30;
 
 /**
@@ -110,12 +114,21 @@ export class BootstrapServer {
   readonly #running = new Map<string, Running>();
   /** Requests whose configuration is being looked up; a newer one of the same device makes an older one pointless. */
   readonly #asked = new Map<string, IncomingRequest>();
+  readonly #recordings = new Set<Promise<void>>();
 
   constructor(options: BootstrapServerOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLog;
     this.#wheel = new TimingWheel(options.clock);
-    this.#counters = { requests: 0, malformed: 0, refused: 0, unavailable: 0, finished: 0, failed: 0 };
+    this.#counters = {
+      requests: 0,
+      malformed: 0,
+      refused: 0,
+      unavailable: 0,
+      finished: 0,
+      failed: 0,
+      recordsDropped: 0,
+    };
     this.counters = this.#counters;
     options.endpoint.onRequest((request) => this.#take(request));
   }
@@ -137,13 +150,14 @@ export class BootstrapServer {
     return true;
   }
 
-  /** Ends all bootstraps under way. The endpoint is the caller's to close. */
-  stop(): void {
+  /** Ends all bootstraps under way, and waits until they are in the history. The endpoint is the caller's to close. */
+  async stop(): Promise<void> {
     for (const running of [...this.#running.values()]) {
       this.#turn(running, { kind: "stopped" });
       running.cancel();
     }
     this.#wheel.clearAll();
+    await Promise.all(this.#recordings);
   }
 
   #take(request: IncomingRequest): void {
@@ -322,9 +336,17 @@ export class BootstrapServer {
   }
 
   #keep(record: BootstrapRecord): void {
-    this.#options.store.record(record).catch((error: unknown) => {
-      this.#log.error("a bootstrap could not be recorded", { endpoint: record.endpoint, error });
-    });
+    if (this.#recordings.size >= recordingsMax) {
+      this.#counters.recordsDropped++;
+      return;
+    }
+    const recording = this.#options.store
+      .record(record)
+      .catch((error: unknown) => {
+        this.#log.error("a bootstrap could not be recorded", { endpoint: record.endpoint, error });
+      })
+      .finally(() => this.#recordings.delete(recording));
+    this.#recordings.add(recording);
   }
 }
 
