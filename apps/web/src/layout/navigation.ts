@@ -1,6 +1,7 @@
 import {
   Boxes,
   Cpu,
+  FileCode2,
   KeyRound,
   LayoutDashboard,
   Lightbulb,
@@ -20,6 +21,7 @@ export const areas: readonly { readonly label: string; readonly href: string; re
   { label: "Firmware", href: paths.firmware(), icon: Cpu },
   { label: "Campaigns", href: paths.campaigns(), icon: Rocket },
   { label: "Bootstrap", href: paths.bootstrap(), icon: KeyRound },
+  { label: "Object models", href: paths.objectModels(), icon: FileCode2 },
   { label: "Settings", href: paths.settings(), icon: Settings },
 ];
 

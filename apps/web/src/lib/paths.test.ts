@@ -24,6 +24,8 @@ test("the whole map of the console", () => {
     bootstrap: paths.bootstrap("history"),
     bootstrapNew: paths.bootstrapNew(),
     bootstrapConfiguration: paths.bootstrapConfiguration("b 1"),
+    objectModels: paths.objectModels(),
+    objectModel: paths.objectModel({ id: 3303, version: "1.1" }),
     settings: paths.settings(),
   } satisfies Record<keyof typeof paths, string>;
   expect(addresses).toMatchInlineSnapshot(`
@@ -44,6 +46,8 @@ test("the whole map of the console", () => {
       "lights": "/lights?model=LC-100&model=LC%2C+200&sort=-lastSeenAt",
       "lightsImport": "/lights/import",
       "map": "/map?model=LC-100&model=LC%2C+200",
+      "objectModel": "/object-models/3303/1.1",
+      "objectModels": "/object-models",
       "overview": "/",
       "settings": "/settings",
       "signIn": "/sign-in?next=%2Fcampaigns%3Fstate%3Dlive",

@@ -45,6 +45,9 @@ export const paths = {
   bootstrap: (tab?: "history") => withSearch("/bootstrap", { tab }),
   bootstrapNew: () => "/bootstrap/new",
   bootstrapConfiguration: (id: string) => `/bootstrap/${encodeURIComponent(id)}`,
+  objectModels: () => "/object-models",
+  objectModel: ({ id, version }: { readonly id: number; readonly version: string }) =>
+    `/object-models/${id}/${encodeURIComponent(version)}`,
   settings: () => "/settings",
 } as const;
 
