@@ -14,6 +14,7 @@ import { Card, CardContent, CardHeader } from "@/ui/card";
 import { ChoiceCards } from "@/ui/choice-cards";
 import { FormField } from "@/ui/form-field";
 import { Input } from "@/ui/input";
+import { NumberInput } from "@/ui/number-input";
 import { Problem } from "@/ui/problem";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/ui/select";
 
@@ -109,13 +110,12 @@ export function ConfigurationForm({
       </Button>
       <Card>
         <CardHeader title="Bootstrap server" description="The account by which a light can come back here later." />
-        <CardContent>
+        <CardContent className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
           <FormField
             label="New address"
             optional
             hint={`Leave it empty, and a light keeps the bootstrap account that it has. This server: ${installation.bootstrapUri}`}
             error={problem("bootstrapUri")}
-            className="max-w-md"
           >
             <Input
               value={draft.bootstrapUri}
@@ -123,6 +123,29 @@ export function ConfigurationForm({
               onChange={(event) => change({ bootstrapUri: event.target.value })}
             />
           </FormField>
+          {draft.bootstrapUri.trim() === "" ? null : (
+            <>
+              <FormField label="Wait before asking there" optional error={problem("bootstrapHoldOffSeconds")}>
+                <NumberInput
+                  value={draft.bootstrapHoldOffSeconds}
+                  unit="seconds"
+                  onChange={(bootstrapHoldOffSeconds) => change({ bootstrapHoldOffSeconds })}
+                />
+              </FormField>
+              <FormField
+                label="Forget this account after"
+                optional
+                hint="0 or empty: never. A light that forgets it cannot come back."
+                error={problem("bootstrapTimeoutSeconds")}
+              >
+                <NumberInput
+                  value={draft.bootstrapTimeoutSeconds}
+                  unit="seconds"
+                  onChange={(bootstrapTimeoutSeconds) => change({ bootstrapTimeoutSeconds })}
+                />
+              </FormField>
+            </>
+          )}
         </CardContent>
       </Card>
       <DeletionsCard draft={draft} onChange={change} />

@@ -14,8 +14,12 @@ test("what is stored comes back into the form as it was sent", () => {
     targetKind: "device" as const,
     endpoint: "light-1",
     bootstrapUri: "coap://192.0.2.2:5783",
+    bootstrapHoldOffSeconds: 4,
+    bootstrapTimeoutSeconds: 0,
     format: "senml-cbor" as const,
-    servers: [{ ...draft.servers[0]!, queueMode: true, periodMinSeconds: 5, holdOffSeconds: 3 }],
+    servers: [
+      { ...draft.servers[0]!, transports: "UT", queueMode: true, periodMinSeconds: 5, disableTimeoutSeconds: 3 },
+    ],
   };
   const { name, target, configuration } = inputOf(full);
   const view = { id: "1", updatedAt: "", name, target: { ...target, deviceId: null }, configuration };

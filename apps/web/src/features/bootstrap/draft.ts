@@ -14,11 +14,13 @@ export interface DraftServer {
   readonly uri: string;
   readonly shortServerId: number;
   readonly lifetimeSeconds: number;
+  /** The transports, without queue mode: `U`. */
+  readonly transports: string;
   readonly queueMode: boolean;
   readonly storesNotifications: boolean;
   readonly periodMinSeconds: number;
   readonly periodMaxSeconds: number;
-  readonly holdOffSeconds: number;
+  readonly disableTimeoutSeconds: number;
 }
 
 /** A configuration while it is written. */
@@ -30,6 +32,9 @@ export interface BootstrapDraft {
   readonly servers: readonly DraftServer[];
   /** Empty: a light keeps the bootstrap account that it has. */
   readonly bootstrapUri: string;
+  /** How long a light waits before it asks there, and after how long it forgets the account. */
+  readonly bootstrapHoldOffSeconds: number;
+  readonly bootstrapTimeoutSeconds: number;
   readonly deletions: readonly Deletion[];
   /** Empty: what the light prefers. */
   readonly format: BootstrapFormat | "";
@@ -43,8 +48,8 @@ type View = RouterOutputs["bootstrap"]["get"];
 export function newServer(uri: string, shortServerId: number): DraftServer {
   return {
     ...{ key: crypto.randomUUID(), uri, shortServerId, lifetimeSeconds: 300 },
-    ...{ queueMode: false, storesNotifications: true },
-    ...{ periodMinSeconds: Number.NaN, periodMaxSeconds: Number.NaN, holdOffSeconds: Number.NaN },
+    ...{ transports: "U", queueMode: false, storesNotifications: true },
+    ...{ periodMinSeconds: Number.NaN, periodMaxSeconds: Number.NaN, disableTimeoutSeconds: Number.NaN },
   };
 }
 
@@ -52,6 +57,7 @@ export function newDraft(coapUri: string): BootstrapDraft {
   return {
     ...{ name: "", targetKind: "default", endpoint: "", groupId: "" },
     servers: [newServer(coapUri, 1)],
+    ...{ bootstrapHoldOffSeconds: Number.NaN, bootstrapTimeoutSeconds: Number.NaN },
     ...{ bootstrapUri: "", deletions: ["/0", "/1"], format: "", accessControl: [] },
   };
 }
@@ -66,6 +72,7 @@ export function freeServerId(servers: readonly DraftServer[]): number {
 /** What is stored, as the form shows it. */
 export function draftOf({ name, target, configuration }: View): BootstrapDraft {
   const { security, servers } = configuration;
+  const bootstrap = security.find(({ isBootstrapServer }) => isBootstrapServer);
   return {
     name,
     targetKind: target.kind,
@@ -78,14 +85,17 @@ export function draftOf({ name, target, configuration }: View): BootstrapDraft {
         uri: account?.uri ?? "",
         shortServerId: server.shortServerId,
         lifetimeSeconds: server.lifetimeSeconds,
+        transports: server.binding.replace("Q", ""),
         queueMode: server.binding.includes("Q"),
         storesNotifications: server.storesNotifications,
         periodMinSeconds: server.periodMinSeconds ?? Number.NaN,
         periodMaxSeconds: server.periodMaxSeconds ?? Number.NaN,
-        holdOffSeconds: account?.holdOffSeconds ?? Number.NaN,
+        disableTimeoutSeconds: server.disableTimeoutSeconds ?? Number.NaN,
       };
     }),
-    bootstrapUri: security.find(({ isBootstrapServer }) => isBootstrapServer)?.uri ?? "",
+    bootstrapUri: bootstrap?.uri ?? "",
+    bootstrapHoldOffSeconds: bootstrap?.holdOffSeconds ?? Number.NaN,
+    bootstrapTimeoutSeconds: bootstrap?.accountTimeoutSeconds ?? Number.NaN,
     deletions: configuration.deletions,
     format: configuration.format ?? "",
     accessControl: configuration.accessControl,
@@ -129,21 +139,27 @@ function configurationOf(draft: BootstrapDraft): BootstrapConfiguration {
     // In the order of the standard list, whatever the order of the clicks.
     deletions: deletions.filter((path) => draft.deletions.includes(path)),
     security: [
-      ...draft.servers.map(({ uri, shortServerId, holdOffSeconds }) => ({
+      ...draft.servers.map(({ uri, shortServerId }) => ({
         ...{ uri: uri.trim(), isBootstrapServer: false, credentials: noSec, shortServerId },
-        ...given("holdOffSeconds", holdOffSeconds),
       })),
       ...(draft.bootstrapUri.trim() === ""
         ? []
-        : [{ uri: draft.bootstrapUri.trim(), isBootstrapServer: true, credentials: noSec }]),
+        : [
+            {
+              ...{ uri: draft.bootstrapUri.trim(), isBootstrapServer: true, credentials: noSec },
+              ...given("holdOffSeconds", draft.bootstrapHoldOffSeconds),
+              ...given("accountTimeoutSeconds", draft.bootstrapTimeoutSeconds),
+            },
+          ]),
     ],
     servers: draft.servers.map((server) => ({
       shortServerId: server.shortServerId,
       lifetimeSeconds: server.lifetimeSeconds,
-      binding: server.queueMode ? "UQ" : "U",
+      binding: `${server.transports}${server.queueMode ? "Q" : ""}`,
       storesNotifications: server.storesNotifications,
       ...given("periodMinSeconds", server.periodMinSeconds),
       ...given("periodMaxSeconds", server.periodMaxSeconds),
+      ...given("disableTimeoutSeconds", server.disableTimeoutSeconds),
     })),
     accessControl: draft.accessControl,
     ...(draft.format !== "" && { format: draft.format }),
@@ -154,10 +170,16 @@ function given<Name extends string>(name: Name, value: number): { readonly [key 
   return (Number.isNaN(value) ? {} : { [name]: value }) as { readonly [key in Name]?: number };
 }
 
+const bootstrapFields: Readonly<Record<string, string>> = {
+  holdOffSeconds: "bootstrapHoldOffSeconds",
+  accountTimeoutSeconds: "bootstrapTimeoutSeconds",
+};
+
 /** Where the form shows what the judgement says of `security.1.uri`. */
 function fieldOf(at: string, servers: number): string {
   const security = /^security\.(\d+)\.(\w+)/.exec(at);
-  if (security) return Number(security[1]) < servers ? `servers.${security[1]}.${security[2]}` : "bootstrapUri";
+  if (security && Number(security[1]) < servers) return `servers.${security[1]}.${security[2]}`;
+  if (security) return bootstrapFields[security[2] ?? ""] ?? "bootstrapUri";
   const access = /^accessControl\.\d+/.exec(at);
   return access ? access[0] : at;
 }

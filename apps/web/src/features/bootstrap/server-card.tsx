@@ -69,11 +69,16 @@ export function ServerCard({
             onChange={(periodMaxSeconds) => onChange({ periodMaxSeconds })}
           />
         </FormField>
-        <FormField label="Wait before the first register" optional error={problem("holdOffSeconds")}>
+        <FormField
+          label="Away after being disabled"
+          optional
+          hint="How long a light stays away once it was told to (object 1, Disable)."
+          error={problem("disableTimeoutSeconds")}
+        >
           <NumberInput
-            value={server.holdOffSeconds}
+            value={server.disableTimeoutSeconds}
             unit="seconds"
-            onChange={(holdOffSeconds) => onChange({ holdOffSeconds })}
+            onChange={(disableTimeoutSeconds) => onChange({ disableTimeoutSeconds })}
           />
         </FormField>
         <Tick
