@@ -117,6 +117,8 @@ test("ETS 9, Bootstrap and Configuration Consistency: Finish is answered 4.06, a
   const { accounts } = answerBootstrap(write, held);
   const finish = { method: 2, path: ["bs"], accept: undefined, contentFormat: undefined, payload: new Uint8Array() };
   expect(answerBootstrap(finish, accounts)).toMatchObject({ response: { code: 0x86 }, isFinished: false });
+  // Nor with no server at all.
+  expect(answerBootstrap(finish, held)).toMatchObject({ response: { code: 0x86 }, isFinished: false });
 });
 
 test("ETS 12, Bootstrap-Pack: a light of 1.2 gets everything in one answer, and registers", async () => {
