@@ -15,7 +15,7 @@ import { isFresher, type SequencePoint } from "./observe-order.ts";
 import { findOption, findUint, option } from "./option.ts";
 import type { Peer, Tie } from "./peer.ts";
 import type { Requester } from "./requester.ts";
-import { tokenKey } from "./token.ts";
+import { tokenKey, tokenOf } from "./token.ts";
 
 /**
  * An observation that we hold at another endpoint (RFC 7641 §3).
@@ -24,7 +24,6 @@ import { tokenKey } from "./token.ts";
  * until one side ends it.
  */
 export class ClientObservation implements LiveObservation, Tie {
-  readonly token: Uint8Array;
   readonly tokenKey: string;
   readonly request: OutgoingRequest;
   readonly #requester: Requester;
@@ -45,10 +44,14 @@ export class ClientObservation implements LiveObservation, Tie {
     this.#requester = requester;
     this.#listener = listener;
     this.request = request;
-    this.token = token;
     this.tokenKey = tokenKey(token);
     this.#host = host;
     this.#phase = "asking";
+  }
+
+  /** Made anew from its key: hundreds of thousands are kept, and a text is a fifth of an array's weight. */
+  get token(): Uint8Array {
+    return tokenOf(this.tokenKey);
   }
 
   get peer(): Address {

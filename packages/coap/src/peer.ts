@@ -1,5 +1,6 @@
 import type { Address } from "@lamplighter/runtime/datagram";
 import type { Random } from "@lamplighter/runtime/random";
+import { SmallSet } from "@lamplighter/runtime/small-set";
 import type { EndpointCounters } from "./counters.ts";
 import type { Transmission } from "./transmission.ts";
 
@@ -25,7 +26,7 @@ export class Peer {
   /** Unacknowledged separate responses by message id; they answer the peer's own pace and wait for no turn. */
   responses: Map<number, Transmission> | undefined = undefined;
   /** Everything that must end when the peer is forgotten. */
-  ties: Set<Tie> | undefined = undefined;
+  ties: SmallSet<Tie> | undefined = undefined;
   /** The table's own order, from heard longest ago to just now. */
   older: Peer | undefined = undefined;
   newer: Peer | undefined = undefined;
@@ -54,7 +55,7 @@ export class Peer {
   }
 
   tie(tie: Tie): void {
-    this.ties ??= new Set();
+    this.ties ??= new SmallSet();
     this.ties.add(tie);
   }
 

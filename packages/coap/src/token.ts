@@ -18,3 +18,8 @@ export function tokenKey(token: Uint8Array): string {
   for (let index = 0; index < token.length; index++) key += String.fromCharCode(token[index]!);
   return key;
 }
+
+/** The token of a key. */
+export function tokenOf(key: string): Uint8Array {
+  return Uint8Array.from(key, (character) => character.charCodeAt(0));
+}

@@ -1,7 +1,7 @@
 import { seconds } from "@lamplighter/runtime/duration";
 import type { CompositePath } from "./formats/record-name.ts";
 import { MalformedInput } from "./malformed-input.ts";
-import { formatPath, type Path, parsePath } from "./path.ts";
+import { formatPath, type Path, parsePath, pathSegments } from "./path.ts";
 
 /** Several places that are asked about at once. */
 export interface CompositeTarget {
@@ -16,6 +16,8 @@ export interface SingleTarget {
   readonly key: string;
   readonly place: Path;
   readonly places: readonly [Path];
+  /** The place as path segments of a request. */
+  readonly segments: readonly string[];
   /** Attributes of this observation alone (LwM2M 1.2), as query parameters. */
   readonly query: readonly string[];
 }
@@ -54,5 +56,5 @@ export function parseTarget(text: string): ObservationTarget {
 /** One place, observed with attributes of its own or none. */
 export function singleTarget(place: Path, query: readonly string[] = []): SingleTarget {
   const key = query.length === 0 ? formatPath(place) : `${formatPath(place)}?${query.join("&")}`;
-  return { kind: "single", key, place, places: [place], query };
+  return { kind: "single", key, place, places: [place], segments: pathSegments(place), query };
 }

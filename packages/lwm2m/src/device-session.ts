@@ -2,6 +2,7 @@ import type { RequestOutcome } from "@lamplighter/coap/endpoint";
 import { Alarm, type TimingWheel } from "@lamplighter/coap/timing-wheel";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import { type Duration, milliseconds } from "@lamplighter/runtime/duration";
+import { SmallSet } from "@lamplighter/runtime/small-set";
 import type { Observations } from "./observations.ts";
 import type { Registration } from "./registration.ts";
 
@@ -18,6 +19,13 @@ export type StartExchange = (done: (outcome: RequestOutcome) => void) => Cancel;
  * requests in between two blocks, and so a firmware push of an hour keeps nobody from reading.
  */
 export type LaneName = "request" | "transfer";
+
+type Lanes = Readonly<Record<LaneName, Lane>>;
+
+const idleLanes = (): Lanes => ({
+  request: { waiting: [], active: undefined },
+  transfer: { waiting: [], active: undefined },
+});
 
 /** How an exchange with a device ended: as CoAP says, or before it was sent. */
 export type ExchangeOutcome =
@@ -51,15 +59,13 @@ export class DeviceSession {
   readonly expiry: Alarm;
   readonly observations: Observations;
   /** Content formats that the device refused once; asked for last from then on. */
-  readonly refusedFormats = new Set<number>();
+  readonly refusedFormats = new SmallSet<number>();
   /** It was found not to know composite operations, by its silence. */
   hasNoComposite = false;
   readonly #clock: Clock;
   readonly #wheel: TimingWheel;
-  readonly #lanes: Readonly<Record<LaneName, Lane>> = {
-    request: { waiting: [], active: undefined },
-    transfer: { waiting: [], active: undefined },
-  };
+  /** Only while something waits or is under way: most devices are idle most of the time. */
+  #lanes: Lanes | undefined;
   #heardAt: number;
   /** Nothing is sent before the device was answered, nor after it left. */
   #phase: "unanswered" | "open" | "ended" = "unanswered";
@@ -79,7 +85,8 @@ export class DeviceSession {
     this.#clock = options.clock;
     this.#wheel = options.wheel;
     this.#heardAt = options.heardAt;
-    this.expiry = new Alarm(() => options.onExpiry(this));
+    const { onExpiry } = options;
+    this.expiry = new Alarm(() => onExpiry(this));
   }
 
   get ended(): boolean {
@@ -108,11 +115,12 @@ export class DeviceSession {
     { start, waitMax, lane: laneName = "request" }: ExchangeRequest,
     done: (outcome: ExchangeOutcome) => void,
   ): void {
-    const lane = this.#lanes[laneName];
     if (this.#phase === "ended") {
       done({ kind: "ended", why: "The device is not registered any more." });
       return;
     }
+    this.#lanes ??= idleLanes();
+    const lane = this.#lanes[laneName];
     if (lane.waiting.length >= waitingPerLaneMax) {
       done({ kind: "ended", why: `${waitingPerLaneMax} requests wait for this device already.` });
       return;
@@ -134,7 +142,9 @@ export class DeviceSession {
   end(why: string): void {
     this.#phase = "ended";
     this.#wheel.clear(this.expiry);
-    for (const lane of Object.values(this.#lanes)) {
+    const lanes = this.#lanes;
+    this.#lanes = undefined;
+    for (const lane of Object.values(lanes ?? {})) {
       const { active } = lane;
       lane.active = undefined;
       active?.finish({ kind: "ended", why });
@@ -147,7 +157,9 @@ export class DeviceSession {
   }
 
   #next(): void {
-    for (const lane of Object.values(this.#lanes)) {
+    const lanes = this.#lanes;
+    if (!lanes) return;
+    for (const lane of Object.values(lanes)) {
       while (this.#phase === "open" && !lane.active && this.awake) {
         const waiting = lane.waiting.shift();
         if (!waiting) break;
@@ -155,6 +167,8 @@ export class DeviceSession {
         this.#begin(lane, waiting);
       }
     }
+    const isIdle = Object.values(lanes).every(({ waiting, active }) => waiting.length === 0 && !active);
+    if (isIdle && this.#lanes === lanes) this.#lanes = undefined;
   }
 
   #begin(lane: Lane, { start, done }: Waiting): void {

@@ -1,5 +1,12 @@
 import { FETCH, formatCode, GET, isSuccess } from "@lamplighter/coap/code";
-import type { CoapEndpoint, LiveObservation, Notification, ObservationListener } from "@lamplighter/coap/endpoint";
+import type {
+  CoapEndpoint,
+  LiveObservation,
+  Notification,
+  ObservationEnd,
+  ObservationListener,
+  RequestOutcome,
+} from "@lamplighter/coap/endpoint";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Log } from "@lamplighter/runtime/log";
 import { compositePatience, type ObservationTarget, parseTarget } from "./composite-target.ts";
@@ -11,12 +18,15 @@ import { malformedFrom } from "./malformed-input.ts";
 import type { DeviceModels } from "./object-version.ts";
 import type { Observation } from "./observations.ts";
 import { namePrefix, type PackReader } from "./pack-reader.ts";
-import { formatPath, pathSegments } from "./path.ts";
+import { formatPath } from "./path.ts";
 import type { RegistrationStore, StoredObservation } from "./registration-store.ts";
 import type { ServerEvent } from "./server-event.ts";
 
 /** Paths that may be observed at one device. Beyond, a further one is refused. */
 export const observationsPerDeviceMax = 64;
+
+/** Different targets that are kept to be shared by many devices. */
+const targetsMax = 4_096;
 
 export interface ObservationKeeperOptions {
   readonly endpoint: CoapEndpoint;
@@ -32,6 +42,11 @@ export interface ObservationKeeperOptions {
 /** Keeps the observations that devices hold for us: starts them, follows a device to a new address, survives our restart. */
 export class ObservationKeeper {
   readonly #options: ObservationKeeperOptions;
+  readonly #targets = new Map<string, ObservationTarget>();
+  readonly #tell: Tell = {
+    notification: (held, notification) => this.#notified(held.session, held, notification),
+    end: (held, why) => this.#ended(held, why),
+  };
 
   constructor(options: ObservationKeeperOptions) {
     this.#options = options;
@@ -40,25 +55,23 @@ export class ObservationKeeper {
   /** How to ask a device to observe `path`; fits {@link DeviceSession.exchange}. */
   starting(session: DeviceSession, target: ObservationTarget, accept: number): StartExchange {
     return (done) => {
-      const path = target.key;
-      const observation: Observation = { path, target, accept, live: undefined };
+      const observation = this.#hold(session, target, accept);
       // Two may have asked for the same path before either had its turn.
-      const former = session.observations.find(path);
+      const former = session.observations.find(target.key);
       if (former) this.forget(session, former);
       session.observations.add(observation);
-      const live = this.#options.endpoint.observe(
-        requestOf(session, target, accept),
-        this.#listener(session, observation, (outcome) => {
-          const holds = outcome.kind === "response" && isSuccess(outcome.code) && hasObserve(outcome.options);
-          if (!session.observations.holds(observation)) live.forget();
-          else if (holds) this.#keep(session, observation, live);
-          else {
-            session.observations.remove(observation);
-            live.forget();
-          }
-          done(outcome);
-        }),
-      );
+      observation.first = (outcome) => {
+        const holds = outcome.kind === "response" && isSuccess(outcome.code) && hasObserve(outcome.options);
+        if (!session.observations.holds(observation)) live.forget();
+        else if (holds) this.#keep(session, observation, live);
+        else {
+          session.observations.remove(observation);
+          live.forget();
+        }
+        done(outcome);
+      };
+      const request = requestOf(session, observation.target, accept);
+      const live = this.#options.endpoint.observe(request, observation);
       return () => {
         session.observations.remove(observation);
         live.forget();
@@ -70,7 +83,7 @@ export class ObservationKeeper {
   restore(session: DeviceSession, stored: StoredObservation): void {
     const { path, accept } = stored;
     const target = parseTarget(path);
-    const observation: Observation = { path, target, accept: accept ?? 0, live: undefined };
+    const observation = this.#hold(session, target, accept ?? 0);
     session.observations.add(observation);
     session.observations.desired.add(path);
     observation.live = this.#take(session, observation, bytesOfHex(stored.token));
@@ -82,7 +95,7 @@ export class ObservationKeeper {
       const { live } = observation;
       if (!live) continue;
       live.forget();
-      observation.live = this.#take(session, observation, live.token);
+      observation.live = this.#take(session, observation as Held, live.token);
     }
   }
 
@@ -124,31 +137,33 @@ export class ObservationKeeper {
     });
   }
 
-  #take(session: DeviceSession, observation: Observation, token: Uint8Array): LiveObservation {
+  #take(session: DeviceSession, observation: Held, token: Uint8Array): LiveObservation {
     return this.#options.endpoint.restoreObservation(
       { ...requestOf(session, observation.target, observation.accept), token },
-      this.#listener(session, observation, () => {}),
+      observation,
     );
   }
 
-  #listener(
-    session: DeviceSession,
-    observation: Observation,
-    onResponse: ObservationListener["onResponse"],
-  ): ObservationListener {
-    return {
-      onResponse,
-      onNotification: (notification) => this.#notified(session, observation, notification),
-      onEnd: (why) => {
-        // What we ended ourselves is no news. And when we stop, devices go on holding what the store says they hold.
-        if (why === "cancelled" || session.ended || !session.observations.holds(observation)) return;
-        this.#release(session, observation);
-        if (why === "refused") session.observations.refused.add(observation.path);
-        const { endpoint } = session.registration;
-        const reason = why === "refused" ? "The device ended it." : "The connection to the device was dropped.";
-        this.#options.onEvent({ kind: "observation-ended", endpoint, path: observation.path, why: reason });
-      },
-    };
+  #ended(held: Held, why: ObservationEnd): void {
+    const { session } = held;
+    // What we ended ourselves is no news. And when we stop, devices go on holding what the store says they hold.
+    if (why === "cancelled" || session.ended || !session.observations.holds(held)) return;
+    this.#release(session, held);
+    if (why === "refused") session.observations.refused.add(held.path);
+    const { endpoint } = session.registration;
+    const reason = why === "refused" ? "The device ended it." : "The connection to the device was dropped.";
+    this.#options.onEvent({ kind: "observation-ended", endpoint, path: held.path, why: reason });
+  }
+
+  #hold(session: DeviceSession, given: ObservationTarget, accept: number): Held {
+    // A fleet is observed alike: one copy of each target serves all of it.
+    let target = this.#targets.get(given.key);
+    if (!target) {
+      if (this.#targets.size >= targetsMax) this.#targets.clear();
+      target = given;
+      this.#targets.set(given.key, given);
+    }
+    return new Held(this.#tell, session, { target, accept });
   }
 
   #notified(session: DeviceSession, observation: Observation, { code, payload, contentFormat }: Notification): void {
@@ -184,11 +199,53 @@ export class ObservationKeeper {
   }
 }
 
+/** What the keeper does with the news of an observation. */
+interface Tell {
+  readonly notification: (held: Held, notification: Notification) => void;
+  readonly end: (held: Held, why: ObservationEnd) => void;
+}
+
+/** An observation and who listens to it, in one: there may be hundreds of thousands. */
+class Held implements Observation, ObservationListener {
+  readonly session: DeviceSession;
+  readonly target: ObservationTarget;
+  readonly accept: number;
+  live: LiveObservation | undefined = undefined;
+  /** Called with the first answer, and let go of then. */
+  first: ((outcome: RequestOutcome) => void) | undefined = undefined;
+  readonly #tell: Tell;
+
+  constructor(tell: Tell, session: DeviceSession, { target, accept }: { target: ObservationTarget; accept: number }) {
+    this.#tell = tell;
+    this.session = session;
+    this.target = target;
+    this.accept = accept;
+  }
+
+  get path(): string {
+    return this.target.key;
+  }
+
+  onResponse(outcome: RequestOutcome): void {
+    const { first } = this;
+    this.first = undefined;
+    first?.(outcome);
+  }
+
+  onNotification(notification: Notification): void {
+    this.#tell.notification(this, notification);
+  }
+
+  onEnd(why: ObservationEnd): void {
+    this.#tell.end(this, why);
+  }
+}
+
 /** How an observation is asked for: by GET at its place, or by FETCH at the root with a list of places. */
 function requestOf({ registration }: DeviceSession, target: ObservationTarget, accept: number) {
   const { address, rootPath } = registration;
   if (target.kind === "single") {
-    const path = [...rootPath, ...pathSegments(target.place)];
+    const path = rootPath.length === 0 ? target.segments : [...rootPath, ...target.segments];
     return { peer: address, method: GET, path, query: target.query, accept };
   }
   const payload = encodePaths(target.places, accept, namePrefix({ registration }));

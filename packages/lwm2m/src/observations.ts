@@ -1,4 +1,5 @@
 import type { LiveObservation } from "@lamplighter/coap/endpoint";
+import { SmallSet } from "@lamplighter/runtime/small-set";
 import type { ObservationTarget } from "./composite-target.ts";
 
 /** One observation that a device holds for us. */
@@ -19,43 +20,46 @@ export interface Observation {
  * stays the same.
  */
 export class Observations {
-  readonly desired: Set<string>;
-  /** By path; includes those whose first answer is awaited. */
-  readonly #held = new Map<string, Observation>();
+  readonly desired: SmallSet<string>;
+  /** No two of one path; includes those whose first answer is awaited. */
+  readonly #held = new SmallSet<Observation>();
   /** Paths that are being asked for, or wait for their turn. */
-  readonly asking = new Set<string>();
+  readonly asking = new SmallSet<string>();
   /** Paths that the device refused. Not asked again before it registers anew or changes its objects. */
-  readonly refused = new Set<string>();
+  readonly refused = new SmallSet<string>();
 
-  constructor(desired: Set<string>) {
+  constructor(desired: SmallSet<string>) {
     this.desired = desired;
   }
 
   find(path: string): Observation | undefined {
-    return this.#held.get(path);
+    for (const observation of this.#held) if (observation.path === path) return observation;
+    return undefined;
   }
 
   holds(observation: Observation): boolean {
-    return this.#held.get(observation.path) === observation;
+    return this.#held.has(observation);
   }
 
   add(observation: Observation): void {
-    this.#held.set(observation.path, observation);
+    const former = this.find(observation.path);
+    if (former) this.#held.delete(former);
+    this.#held.add(observation);
   }
 
   remove(observation: Observation): void {
-    if (this.holds(observation)) this.#held.delete(observation.path);
+    this.#held.delete(observation);
   }
 
   held(): Observation[] {
-    return [...this.#held.values()];
+    return [...this.#held];
   }
 
   /** What has to be asked for, and what to be ended, so that what is observed becomes what is desired. */
   difference(): { readonly missing: string[]; readonly superfluous: Observation[] } {
     return {
       missing: [...this.desired].filter(
-        (path) => !this.#held.has(path) && !this.asking.has(path) && !this.refused.has(path),
+        (path) => !this.find(path) && !this.asking.has(path) && !this.refused.has(path),
       ),
       superfluous: this.held().filter(({ path }) => !this.desired.has(path)),
     };

@@ -104,6 +104,15 @@ export function decideUpdate(
   const attributesChanged =
     registration.attributes !== current.attributes &&
     JSON.stringify(registration.attributes) !== JSON.stringify(current.attributes);
+  if (announced && !changed.includes("objects")) {
+    // The lists that it has already, which it may share with others.
+    const { rootPath, contentFormats, objects } = current;
+    return {
+      registration: { ...registration, rootPath, contentFormats, objects },
+      changed,
+      mustSave: changed.length > 0 || attributesChanged,
+    };
+  }
   return { registration, changed, mustSave: changed.length > 0 || attributesChanged };
 }
 

@@ -2,9 +2,11 @@ import type { TimingWheel } from "@lamplighter/coap/timing-wheel";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import type { Random } from "@lamplighter/runtime/random";
+import { SmallSet } from "@lamplighter/runtime/small-set";
 import { DeviceSession } from "./device-session.ts";
 import { Observations } from "./observations.ts";
 import type { Registration } from "./registration.ts";
+import { SharedLists } from "./shared-lists.ts";
 
 export interface SessionTableOptions {
   readonly clock: Clock;
@@ -27,7 +29,11 @@ export class SessionTable {
   /** Who was heard of last at an address: a Send does not say who it is from. */
   readonly #byAddress = new Map<Address, DeviceSession>();
   /** What should be observed, by endpoint; outlives a registration. */
-  readonly #desired = new Map<string, Set<string>>();
+  readonly #desired = new Map<string, SmallSet<string>>();
+
+  readonly #shared = new SharedLists();
+  /** One for all, because there are many sessions. */
+  readonly #onExpiry = (expired: DeviceSession) => this.#expire(expired);
 
   constructor(options: SessionTableOptions) {
     this.#options = options;
@@ -65,7 +71,7 @@ export class SessionTable {
   }
 
   /** What should be observed at an endpoint, registered or not. */
-  desiredAt(endpoint: string): Set<string> {
+  desiredAt(endpoint: string): SmallSet<string> {
     let desired = this.#desired.get(endpoint);
     if (!desired) {
       // Bounded like registrations are: an endpoint that is gone for longest is forgotten first.
@@ -77,15 +83,16 @@ export class SessionTable {
           }
         }
       }
-      desired = new Set();
+      desired = new SmallSet();
       this.#desired.set(endpoint, desired);
     }
     return desired;
   }
 
   /** Puts a registration in the place of whatever the endpoint had. */
-  install(registration: Registration, silentFor = 0): DeviceSession {
+  install(given: Registration, silentFor = 0): DeviceSession {
     const { clock, wheel } = this.#options;
+    const registration = this.#shared.registration(given);
     const former = this.#byEndpoint.get(registration.endpoint);
     if (former) this.remove(former, "The device registered anew.");
     const session = new DeviceSession({
@@ -93,7 +100,7 @@ export class SessionTable {
       clock,
       wheel,
       observations: new Observations(this.desiredAt(registration.endpoint)),
-      onExpiry: (expired) => this.#expire(expired),
+      onExpiry: this.#onExpiry,
       heardAt: clock.monotonic() - silentFor,
     });
     this.#byEndpoint.set(registration.endpoint, session);
