@@ -10,6 +10,9 @@ export function sentenceOf(error: unknown): string | undefined {
   return foreseen.includes(error.name) ? error.message : undefined;
 }
 
+/** EINVAL is how a UDP socket is told of a name that nobody knows. */
+const noSuchAddress = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "EAI_AGAIN", "EINVAL", "ENOTFOUND"]);
+
 /** Turns the system's word for a port that cannot be had into a sentence that names the port and the setting. */
 export function portFailure(error: unknown, what: string, port: number, setting: string): unknown {
   const code = (error as { code?: unknown } | null)?.code;
@@ -24,9 +27,10 @@ export function portFailure(error: unknown, what: string, port: number, setting:
       cause: error,
     });
   }
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+  if (typeof code === "string" && noSuchAddress.has(code)) {
+    const hostSetting = setting === "LAMPLIGHTER_HTTP_PORT" ? "LAMPLIGHTER_HOST" : "LAMPLIGHTER_COAP_HOST";
     return new StartFailure(
-      `${what} ${port} cannot be opened: this machine does not have that address. Correct LAMPLIGHTER_HOST.`,
+      `${what} ${port} cannot be opened: this machine does not have that address. Correct ${hostSetting}.`,
       { cause: error },
     );
   }

@@ -37,6 +37,17 @@ test("a CoAP port in use is named, with its setting", async () => {
   holder.close();
 });
 
+test.each(["LAMPLIGHTER_HOST", "LAMPLIGHTER_COAP_HOST"])(
+  "an address in %s that this machine has not is named",
+  async (setting) => {
+    for (const address of ["192.0.2.1", "no.such.host.invalid"]) {
+      expect(await refused({ [setting]: address })).toMatch(
+        new RegExp(`does not have that address. Correct ${setting}\\.`),
+      );
+    }
+  },
+);
+
 test("a data folder that cannot be written is named", async () => {
   using folder = temporaryFolder();
   const file = join(folder.path, "a-file");
