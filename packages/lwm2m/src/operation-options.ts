@@ -9,6 +9,14 @@ export interface OperationOptions {
   readonly transmission?: Partial<TransmissionParameters>;
 }
 
+export interface ReadOptions extends OperationOptions {
+  /**
+   * The one content format to ask in, instead of what suits the device best. `any` leaves the choice to the device: no Accept
+   * is sent, and whatever comes is read.
+   */
+  readonly contentFormat?: number | "any";
+}
+
 export interface DiscoverOptions extends OperationOptions {
   /** How many levels below the path are listed (LwM2M 1.2 alone); what the device thinks right when absent. */
   readonly depth?: 0 | 1 | 2 | 3;
@@ -30,6 +38,8 @@ export interface CancelOptions extends OperationOptions {
 export interface WriteOptions extends OperationOptions {
   /** `replace` (the default) sets exactly what is given; `partial` leaves the rest of an instance or of a multiple resource as it is. */
   readonly mode?: "replace" | "partial";
+  /** The one content format to write in, instead of what suits the device best. */
+  readonly contentFormat?: number;
 }
 
 export interface WriteOpaqueOptions extends OperationOptions {

@@ -10,7 +10,7 @@ import type { DeviceSession } from "./device-session.ts";
 import { type CoreLink, parseLinks } from "./link-format.ts";
 import { MalformedInput } from "./malformed-input.ts";
 import { type InstanceNode, type Node, object } from "./node.ts";
-import type { DiscoverOptions, OperationOptions } from "./operation-options.ts";
+import type { DiscoverOptions, ReadOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
 import { formatPath, type Path, pathSegments } from "./path.ts";
 import { registeredObject } from "./registration.ts";
@@ -36,13 +36,21 @@ export class ReadOperations {
     this.#onEvent = parts.onEvent;
   }
 
-  read(endpoint: string, path: string, options: OperationOptions): Promise<OperationOutcome<Node>> {
+  read(endpoint: string, path: string, options: ReadOptions): Promise<OperationOutcome<Node>> {
     const requests = this.#requests;
     return requests.at(endpoint, path, async (session, place) => {
-      const formats = readFormats(place, requests.modelOf(session, place), session.registration);
-      const asked = await requests.inFormat(session, formats, (accept) =>
-        requests.ask(session, { method: GET, path: pathSegments(place), accept }, options),
-      );
+      const request = { method: GET, path: pathSegments(place) };
+      const { contentFormat: wanted } = options;
+      const formats =
+        typeof wanted === "number"
+          ? [wanted]
+          : readFormats(place, requests.modelOf(session, place), session.registration);
+      const asked =
+        wanted === "any"
+          ? await requests.ask(session, request, options)
+          : await requests.inFormat(session, formats, (accept) =>
+              requests.ask(session, { ...request, accept }, options),
+            );
       const { instances } = registeredObject(session.registration, place.object) ?? { instances: [] };
       const isTooLarge = asked.kind === "error" && asked.code === tooLarge && place.instance === undefined;
       if (isTooLarge && instances.length > 0) return this.#readEach(endpoint, place, instances, options);
@@ -55,7 +63,7 @@ export class ReadOperations {
     endpoint: string,
     place: Path,
     instances: readonly number[],
-    options: OperationOptions,
+    options: ReadOptions,
   ): Promise<OperationOutcome<Node>> {
     const found: InstanceNode[] = [];
     let roundTrip = milliseconds(0);

@@ -23,6 +23,7 @@ import type {
   DiscoverOptions,
   ObserveOptions,
   OperationOptions,
+  ReadOptions,
   WriteOpaqueOptions,
   WriteOptions,
 } from "./operation-options.ts";
@@ -48,6 +49,7 @@ export type {
   DiscoverOptions,
   ObserveOptions,
   OperationOptions,
+  ReadOptions,
   WriteOpaqueOptions,
   WriteOptions,
 } from "./operation-options.ts";
@@ -234,7 +236,7 @@ export class Lwm2mServer {
   }
 
   /** Reads an object, an instance, a resource or a resource instance (OMA TS Core 1.1 §6.3.1). */
-  read(endpoint: string, path: string, options: OperationOptions = {}): Promise<OperationOutcome<Node>> {
+  read(endpoint: string, path: string, options: ReadOptions = {}): Promise<OperationOutcome<Node>> {
     return this.#reads.read(endpoint, path, options);
   }
 

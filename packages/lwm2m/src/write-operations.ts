@@ -49,7 +49,11 @@ export class WriteOperations {
       // A single value has nothing to leave as it is; POST is for instances and multiple resources alone.
       const isPartial = options.mode === "partial" && (node.kind === "instance" || node.kind === "multiple");
       const method = isPartial ? POST : PUT;
-      const asked = await requests.inFormat(session, writeFormats(node, session.registration), (format) => {
+      const { contentFormat: wanted } = options;
+      const unfit = wanted === undefined ? undefined : whyUnfit(() => encodeContent(node, wanted, { path: place }));
+      if (unfit !== undefined) return { kind: "invalid", why: unfit };
+      const formats = wanted === undefined ? writeFormats(node, session.registration) : [wanted];
+      const asked = await requests.inFormat(session, formats, (format) => {
         const payload = encodeContent(node, format, { path: place, ...namePrefix(session) });
         return requests.ask(session, { method, path: pathSegments(place), contentFormat: format, payload }, options);
       });
@@ -174,4 +178,15 @@ export function nodeOfValue(path: Path, value: ResourceValue): Node | undefined 
     return { kind: "resource-instance", resourceInstance: path.resourceInstance, value };
   }
   return path.resource === undefined ? undefined : single(path.resource, value);
+}
+
+/** Why a content cannot be written in a format that somebody asked for; undefined when it can. */
+function whyUnfit(encode: () => unknown): string | undefined {
+  try {
+    encode();
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }

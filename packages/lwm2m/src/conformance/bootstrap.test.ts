@@ -74,6 +74,31 @@ class BootstrapClient {
     return world.settle(this.#send(bootstrapAddress, ["bs"], ["ep=light-1"]));
   }
 
+  /** Asks for everything at once, keeps it, and registers. The answer's code. */
+  pack(world: TestWorld): Promise<string> {
+    const request = {
+      peer: bootstrapAddress,
+      method: 1,
+      path: ["bspack"],
+      query: ["ep=light-1", "acc=1"],
+      accept: format.senmlCbor,
+    };
+    return world.settle(
+      new Promise((resolve) => {
+        this.#endpoint.request(request, (outcome) => {
+          if (outcome.kind !== "response") return resolve(outcome.kind);
+          if (outcome.code === 0x45) {
+            for (const { path, value } of readSenmlCbor(outcome.payload)) {
+              if (value !== undefined) this.tree.set(path, value);
+            }
+            this.register();
+          }
+          resolve(`${outcome.code >> 5}.${String(outcome.code & 31).padStart(2, "0")}`);
+        });
+      }),
+    );
+  }
+
   /** Registers with the first server that it has an account for. */
   register(): void {
     const uri = [...this.tree]
@@ -256,4 +281,18 @@ ets("1.1-int-9", async () => {
   expect(client.asked.at(-1)).toBe("POST /bs 4.06");
   expect(store.records.at(-1)?.outcome).not.toBe("finished");
   expect(store.records.at(-1)?.steps.at(-1)).toMatchObject({ operation: "finish", code: "4.06" });
+});
+
+ets("1.2-int-12", async () => {
+  const { world, client, store } = await bootstrapWorld(account);
+  expect(await client.pack(world)).toBe("2.05");
+  await world.pass(seconds(5));
+  // What came in the pack is a server account of its own beside the bootstrap account, and leads to that server.
+  expect([...client.tree.entries()].some(([path, value]) => /^\/0\/[02-9]\d*\/10$/.test(path) && value === 1)).toBe(
+    true,
+  );
+  expect(client.tree.get("/0/1/1")).toBe(true);
+  expect(client.asked).toEqual([]);
+  expect(store.records.at(-1)).toMatchObject({ trigger: "pack", outcome: "packed" });
+  expect(client.registered).toBe("2.01");
 });

@@ -148,3 +148,25 @@ ets("1.1-int-311", async () => {
   expect(told.find(({ path }) => path === "/1/0/1")?.node).toEqual(single(1, integer(86_400)));
   expect(told.some(({ path }) => path.startsWith("/3/0/11"))).toBe(true);
 });
+
+ets("1.2-int-312", async () => {
+  const { client, server, settle, world } = await client12();
+  const first = await settle(server.observe(name, "/3/0/7", { attributes: { pmin: 5, pmax: 15 } }));
+  expect(first).toMatchObject({ kind: "ok", value: { kind: "multiple" } });
+  expect(client.asked()).toEqual(["GET /3/0/7?pmin=5&pmax=15 2.05"]);
+  expect(client.seen[0]?.observe).toBe(0);
+  await world.pass(seconds(46));
+  expect(client.notified.length).toBeGreaterThanOrEqual(3);
+  expect(client.notified.every(({ outcome }) => outcome === "delivered")).toBe(true);
+});
+
+ets("1.2-int-313", async () => {
+  const { client, server, settle, world } = await client12();
+  expect(await settle(server.writeAttributes(name, "/3/0/7", { pmin: 5, pmax: 60 }))).toMatchObject({ kind: "ok" });
+  const observed = await settle(server.observe(name, "/3/0/7", { attributes: { pmin: 5, pmax: 10 } }));
+  expect(observed).toMatchObject({ kind: "ok" });
+  await world.pass(seconds(41));
+  expect(client.notified.length).toBeGreaterThanOrEqual(4);
+  const told = world.events.filter((event) => event.kind === "value" && event.path === "/3/0/7");
+  expect(told.length).toBeGreaterThanOrEqual(5);
+});
