@@ -27,6 +27,8 @@ const consoleValues = [
   /^@lamplighter\/campaigns\/(campaign|wave|job|device-query)$/,
   /^@lamplighter\/api\/permissions$/,
   /^@lamplighter\/lwm2m\/(models\/.*|object-model|path|mcuboot|malformed-input)$/,
+  // What a bootstrap configuration may be: tables and judgement without imports of the engine.
+  /^@lamplighter\/lwm2m\/bootstrap\/(check-configuration|configuration)$/,
 ];
 
 interface Import {
