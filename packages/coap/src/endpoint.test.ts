@@ -6,7 +6,7 @@ import { eachWorld } from "@lamplighter/simulation/seeded-worlds";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BAD_OPTION, CHANGED, CONTENT, GET, PUT } from "./code.ts";
-import { CoapEndpoint, type RequestOutcome } from "./endpoint.ts";
+import { CoapEndpoint, type RequestOutcome, type Trace } from "./endpoint.ts";
 
 const storm = { loss: 0.3, duplication: 0.2, delayMax: milliseconds(60) };
 // Quick and stubborn: the longest silence stays below EXCHANGE_LIFETIME, and few of 64 blocks in a row are given up.
@@ -136,4 +136,27 @@ test("one block of an answer that is always the same is served on its own, from 
   expect(fetch(1, 16)?.options).toContainEqual({ number: 4, value: etag });
   expect(fetch(10, 512)?.code).toBe(BAD_OPTION);
   expect(asked).toEqual([3, 9, 0, 1, 10]);
+});
+
+test("who traces hears each datagram in both directions, malformed ones and repetitions too, until it stops", () => {
+  const clock = new FakeClock();
+  const random = seeded(1);
+  const network = fakeNetwork(clock, random, { loss: 0, duplication: 0, delayMax: milliseconds(0) });
+  const server = new CoapEndpoint({ port: network.bind("server"), clock, random });
+  const stranger = network.bind("stranger");
+  const heard: string[] = [];
+  const note: Trace = (direction, peer, datagram) => heard.push(`${direction} ${peer} ${datagram.length}`);
+  server.onTrace(note);
+  stranger.send("server", Uint8Array.of(0x40, 0x00, 0x12, 0x34));
+  stranger.send("server", Uint8Array.of(0xff));
+  clock.advance(milliseconds(10));
+  expect(heard).toEqual(["received stranger 4", "sent stranger 4", "received stranger 1"]);
+  heard.length = 0;
+  server.request({ peer: "nobody", method: GET, path: ["3"], transmission: { maxRetransmit: 2 } }, () => {});
+  clock.advance(hours(1));
+  expect(heard).toEqual(["sent nobody 14", "sent nobody 14", "sent nobody 14"]);
+  server.onTrace(undefined);
+  stranger.send("server", Uint8Array.of(0x40, 0x00, 0x12, 0x35));
+  clock.advance(milliseconds(10));
+  expect(heard.length).toBe(3);
 });

@@ -26,7 +26,7 @@ import { Responder } from "./responder.ts";
 import { defaultTransmissionParameters, type TransmissionParameters } from "./retransmission.ts";
 import { TimingWheel } from "./timing-wheel.ts";
 import { TurnQueue } from "./turn-queue.ts";
-import { emptyMessage, type Wire } from "./wire.ts";
+import { emptyMessage, sendTo, type Trace, type Wire } from "./wire.ts";
 
 export type { EndpointCounters } from "./counters.ts";
 export type {
@@ -46,6 +46,7 @@ export type {
 } from "./exchange.ts";
 export type { BlockSize, EndpointLimits } from "./limits.ts";
 export type { TransmissionParameters } from "./retransmission.ts";
+export type { Trace } from "./wire.ts";
 
 export interface EndpointOptions {
   readonly port: DatagramPort;
@@ -98,6 +99,7 @@ export class CoapEndpoint {
       peers: new PeerTable({ peersMax: limits.peersMax, random, counters }),
       turns: new TurnQueue(limits, counters),
       seen: new Deduplication(limits.deduplicationMax, counters),
+      trace: undefined,
     };
     this.#requester = new Requester(this.#wire);
     this.#responder = new Responder(this.#wire);
@@ -114,6 +116,11 @@ export class CoapEndpoint {
       observations: this.#requester.observationCount,
       subscribers: this.#responder.subscriptionCount,
     };
+  }
+
+  /** Has each datagram heard from here on, by one listener; nobody hears them when it is undefined. */
+  onTrace(trace: Trace | undefined): void {
+    this.#wire.trace = trace;
   }
 
   /**
@@ -189,6 +196,7 @@ export class CoapEndpoint {
   #take(from: Address, datagram: Uint8Array): void {
     if (this.#isClosed) return;
     this.#counters.datagramsReceived++;
+    if (this.#wire.trace) this.#wire.trace("received", from, datagram);
     let message: Message;
     try {
       message = decodeMessage(datagram);
@@ -231,9 +239,7 @@ export class CoapEndpoint {
     this.#counters.unexpected++;
   }
 
-  // Sent without remembering the peer: whoever may have made up the address must not cost us memory.
   #sendReset(to: Address, messageId: number): void {
-    this.#counters.datagramsSent++;
-    this.#wire.port.send(to, emptyMessage(RST, messageId));
+    sendTo(this.#wire, to, emptyMessage(RST, messageId));
   }
 }

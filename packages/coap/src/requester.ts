@@ -18,7 +18,7 @@ import type { Peer } from "./peer.ts";
 import { Alarm } from "./timing-wheel.ts";
 import { drawToken, tokenKey } from "./token.ts";
 import { inFlightMessage, type Transmission } from "./transmission.ts";
-import { emptyMessage, sendBytes, type Wire } from "./wire.ts";
+import { emptyMessage, sendBytes, sendTo, type Wire } from "./wire.ts";
 
 const refused = (why: string): RequestOutcome => ({ kind: "refused", why });
 
@@ -225,8 +225,7 @@ export class Requester implements ExchangeBook {
 
   /** Whom we do not know we answer without remembering it: four bytes at most. */
   #sendStateless(to: Address, messageId: number): void {
-    this.#wire.counters.datagramsSent++;
-    this.#wire.port.send(to, emptyMessage(RST, messageId));
+    sendTo(this.#wire, to, emptyMessage(RST, messageId));
   }
 
   get exchangeCount(): number {

@@ -1,5 +1,5 @@
 import type { Clock } from "@lamplighter/runtime/clock";
-import type { DatagramPort } from "@lamplighter/runtime/datagram";
+import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import type { Log } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
 import { EMPTY } from "./code.ts";
@@ -12,6 +12,12 @@ import type { Peer, PeerTable } from "./peer.ts";
 import type { TransmissionParameters } from "./retransmission.ts";
 import type { TimingWheel } from "./timing-wheel.ts";
 import type { TurnQueue } from "./turn-queue.ts";
+
+/**
+ * Hears each datagram as it stands on the wire, before it is acted upon. It must not throw, keep the bytes (they are the
+ * socket's) or take long: it runs for every datagram of every peer.
+ */
+export type Trace = (direction: "received" | "sent", peer: Address, datagram: Uint8Array) => void;
 
 /** What the parts of one endpoint share. */
 export interface Wire {
@@ -26,11 +32,19 @@ export interface Wire {
   readonly peers: PeerTable;
   readonly turns: TurnQueue;
   readonly seen: Deduplication;
+  /** Undefined while nobody looks, which is nearly always. */
+  trace: Trace | undefined;
 }
 
 export function sendBytes(wire: Wire, peer: Peer, bytes: Uint8Array): void {
+  sendTo(wire, peer.address, bytes);
+}
+
+/** Sends to an address without remembering it: whoever may have made it up must not cost us memory. */
+export function sendTo(wire: Wire, address: Address, bytes: Uint8Array): void {
   wire.counters.datagramsSent++;
-  wire.port.send(peer.address, bytes);
+  if (wire.trace) wire.trace("sent", address, bytes);
+  wire.port.send(address, bytes);
 }
 
 /** An empty acknowledgement, a reset, or a ping: four bytes (RFC 7252 §4.1). */

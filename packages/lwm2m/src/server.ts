@@ -80,6 +80,11 @@ export interface Lwm2mServerOptions {
   readonly account?: string;
   /** The endpoint whose credentials a peer proved to have. When absent nobody proves anything (security mode NoSec). */
   readonly authenticated?: (peer: Address) => string | undefined;
+  /**
+   * Object lists, as links, by the profile id that stands for them: `6:27354b9a`. A device of LwM2M 1.2 whose profile is known
+   * need not list its objects; for an unknown one it is asked to with 4.09 (OMA TS Core 1.2 §6.2.1).
+   */
+  readonly profiles?: ReadonlyMap<string, string>;
   readonly limits?: Partial<RegistrationLimits>;
 }
 
@@ -160,6 +165,7 @@ export class Lwm2mServer {
       enrol,
       graceSeconds: options.graceSeconds ?? graceSecondsDefault,
       account: options.account ?? defaultAccount,
+      profileOf: (id) => options.profiles?.get(id),
       authenticated,
       limits: { ...defaultRegistrationLimits, ...options.limits },
       counters,
@@ -218,6 +224,14 @@ export class Lwm2mServer {
       .find(endpoint)
       ?.observations.held()
       .map(({ path }) => path);
+  }
+
+  /** The path, or paths with a space between each, that a device observes for us under a token in hex. */
+  observedUnder(endpoint: string, token: string): string | undefined {
+    return this.#desk.sessions
+      .find(endpoint)
+      ?.observations.held()
+      .find(({ live }) => live !== undefined && Buffer.from(live.token).toString("hex") === token)?.path;
   }
 
   /** Whether a device would answer now: registered, and not asleep in queue mode. */

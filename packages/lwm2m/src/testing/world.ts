@@ -5,6 +5,7 @@ import {
   type IncomingRequest,
   type OutgoingResponse,
   type ResponseOutcome,
+  type Trace,
 } from "@lamplighter/coap/endpoint";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
@@ -62,6 +63,9 @@ export class TestWorld {
   get load(): EndpointLoad {
     return this.#endpoint.load;
   }
+
+  /** Sets what hears the datagrams of the server's endpoint. */
+  readonly tap = (trace: Trace | undefined) => this.#endpoint.onTrace(trace);
 
   device(address: Address = "192.0.2.7:5683"): ScriptedDevice {
     return new ScriptedDevice(this, address);
