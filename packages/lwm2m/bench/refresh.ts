@@ -30,6 +30,7 @@ const desk = new RegistrationInterface({
   store: new MemoryRegistrationStore(),
   enrol: () => "accept",
   authenticated: () => undefined,
+  profileOf: () => undefined,
   account: "default",
   answers: new UplinkAnswers({ counters, random, log: silentLog, onEvent: () => {} }),
   limits: defaultRegistrationLimits,

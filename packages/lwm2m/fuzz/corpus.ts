@@ -70,6 +70,25 @@ export function linkLists(): Uint8Array[] {
   ].map(utf8);
 }
 
+/** Object definitions as OMA's registry has them, with everything in them that a reader may stumble over. */
+export function definitionFiles(): Uint8Array[] {
+  const resource = (id: number, type: string, range: string) =>
+    `<Item ID="${id}"><Name>Thing ${id}</Name><Operations>RW</Operations><MultipleInstances>Multiple</MultipleInstances><Mandatory>Optional</Mandatory><Type>${type}</Type><RangeEnumeration>${range}</RangeEnumeration><Units>s</Units><Description><![CDATA[a < b]]></Description></Item>`;
+  const file = (inside: string, before = "") =>
+    `<?xml version="1.0" encoding="utf-8"?>${before}<LWM2M><Object ObjectType="MODefinition"><Name>Bench</Name><Description1>A bench &amp; a light</Description1><ObjectID>33000</ObjectID><ObjectURN>urn:oma:lwm2m:x:33000:1.1</ObjectURN><LWM2MVersion>1.1</LWM2MVersion><ObjectVersion>1.1</ObjectVersion><MultipleInstances>Multiple</MultipleInstances><Mandatory>Optional</Mandatory><Resources>${inside}</Resources><Description2></Description2></Object></LWM2M>`;
+  return [
+    file(resource(0, "Integer", "0..255") + resource(1, "String", "0..32 bytes") + resource(2, "Objlnk", "")),
+    file(
+      resource(5, "Float", "-90.0..90.0") +
+        resource(6, "Boolean", "") +
+        resource(7, "Opaque", "") +
+        resource(8, "Time", ""),
+    ),
+    file(resource(1, "Unsigned Integer", "1,2,3"), "<!-- a comment -->"),
+    file("&a;", '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'),
+  ].map(utf8);
+}
+
 /** Messages of every kind: requests, answers, notifications, blocks, pings. */
 export function datagrams(): Uint8Array[] {
   return messages().map((message) =>

@@ -1,6 +1,7 @@
 import { decodeMessage, encodeMessage, MalformedMessage } from "@lamplighter/coap/codec";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import { decodeContent } from "../src/content.ts";
+import { parseDdf } from "../src/ddf/ddf.ts";
 import { formatLinks, parseLinks } from "../src/link-format.ts";
 import { MalformedInput } from "../src/malformed-input.ts";
 import { knownObjects } from "../src/models/known-objects.ts";
@@ -8,7 +9,7 @@ import { type Path, parsePath } from "../src/path.ts";
 import { parseRegister, parseUpdate } from "../src/registration-request.ts";
 import { decodeTlv, encodeTlv } from "../src/tlv.ts";
 import { decodeUtf8 } from "../src/tlv-value.ts";
-import { datagrams, linkLists, texts, tlvDocuments } from "./corpus.ts";
+import { datagrams, definitionFiles, linkLists, texts, tlvDocuments } from "./corpus.ts";
 import type { FuzzTarget } from "./measure.ts";
 
 const models = knownObjects();
@@ -48,6 +49,9 @@ export function parsers(): FuzzTarget[] {
       if (parseLinks(formatLinks(links)).length !== links.length) {
         throw new Error("links written from what was read read as something else");
       }
+    }),
+    guarded("object definition file", definitionFiles(), (input) => {
+      parseDdf(input);
     }),
     guarded("Register and Update", linkLists(), (input) => {
       const text = new TextDecoder().decode(input);

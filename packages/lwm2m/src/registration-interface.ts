@@ -49,6 +49,8 @@ export interface RegistrationInterfaceOptions {
   }) => "accept" | "pending" | "refuse";
   /** The endpoint whose credentials a peer proved to have, if it did. */
   readonly authenticated: (peer: Address) => string | undefined;
+  /** The object list, as links, that a profile id of LwM2M 1.2 stands for. */
+  readonly profileOf: (id: string) => string | undefined;
   readonly account: string;
   readonly limits: RegistrationLimits;
   readonly graceSeconds: number;
@@ -176,7 +178,9 @@ export class RegistrationInterface {
     }
     const address = request.peer;
     const authenticated = this.#options.authenticated(address);
-    const parsed = this.#answers.parsed(request, () => parseRegister(request.query, request.payload, authenticated));
+    const parsed = this.#answers.parsed(request, () =>
+      parseRegister(request.query, request.payload, { authenticated, profileOf: this.#options.profileOf }),
+    );
     if (!parsed) return;
     if (isRefusal(parsed)) {
       this.#answers.refuse(request, endpointIn(request.query), parsed);

@@ -2,6 +2,7 @@ import { CONFLICT, PRECONDITION_FAILED } from "@lamplighter/coap/code";
 import { type CoreLink, parseLinks } from "./link-format.ts";
 import { MalformedInput } from "./malformed-input.ts";
 import type { Lwm2mVersion, RegisteredObject } from "./registration.ts";
+import { concat } from "./tlv.ts";
 import { decodeUtf8 } from "./tlv-value.ts";
 
 /** What a Register says (OMA TS Core 1.1 §6.2.1). */
@@ -61,12 +62,19 @@ const controlCharacter = /\p{Cc}/u;
 /**
  * Reads a Register. Throws {@link MalformedInput} (4.00); returns a {@link Refusal} for what has its own code.
  *
- * From 1.1 on a device may leave its name out when its credentials say it: `authenticated`.
+ * From 1.1 on a device may leave its name out when its credentials say it: `authenticated`. From 1.2 on it may leave out of
+ * its list what its profile id stands for: `profileOf` says what that is, as links.
  */
 export function parseRegister(
   query: readonly string[],
   payload: Uint8Array,
-  authenticated?: string,
+  {
+    authenticated,
+    profileOf,
+  }: {
+    readonly authenticated?: string | undefined;
+    readonly profileOf?: (id: string) => string | undefined;
+  } = {},
 ): RegisterRequest | Refusal {
   const parameters = readParameters(query);
   const version = take(parameters, "lwm2m");
@@ -82,7 +90,9 @@ export function parseRegister(
   const transport = readTransport(parameters);
   const lifetimeSeconds = readLifetime(take(parameters, "lt")) ?? lifetimeSecondsDefault;
   const smsNumber = take(parameters, "sms");
-  if (payload.length === 0) {
+  const pid = unquoted(version) === "1.2" ? parameters.get("pid") : undefined;
+  const profile = pid === undefined ? undefined : profileOf?.(pid);
+  if (payload.length === 0 && profile === undefined) {
     if (parameters.has("pid")) return { code: CONFLICT, why: "The object list cannot be told from the profile id." };
     throw new MalformedInput("object list", "it is empty");
   }
@@ -93,9 +103,15 @@ export function parseRegister(
     binding: transport.binding ?? "U",
     queueMode: transport.queueMode ?? false,
     ...(smsNumber !== undefined && { smsNumber }),
-    announced: readAnnounced(payload),
+    announced: readAnnounced(profile === undefined ? payload : withProfile(profile, payload)),
     attributes: Object.fromEntries(parameters),
   };
+}
+
+/** The links of a profile, and after them what a device has beyond it. */
+function withProfile(profile: string, payload: Uint8Array): Uint8Array {
+  const links = new TextEncoder().encode(payload.length > 0 ? `${profile},` : profile);
+  return concat([links, payload]);
 }
 
 /**

@@ -179,3 +179,27 @@ ets("CONMGMT-1.1-int-1350", async () => {
   expect(await settle(server.read(name, "/3/0/16"))).toMatchObject({ kind: "ok" });
   expect(moved.asked()).toEqual(["GET /3/0/16 2.05"]);
 });
+
+const profiles = new Map([["6:27354b9a", "</1/0>,</3/0>"]]);
+
+ets("1.2-int-110", async () => {
+  const { client, server, settle } = await etsWorld({}, { profiles });
+  expect(await settle(client.register(["lt=86400", "lwm2m=1.2", "pid=6:27354b9a"], ""))).toBe("2.01");
+  expect(server.find(name)).toMatchObject({
+    version: "1.2",
+    objects: [
+      { object: 1, instances: [0] },
+      { object: 3, instances: [0] },
+    ],
+  });
+  // Of a profile that nobody told us of, the objects are asked for.
+  expect(await settle(client.register(["lt=86400", "lwm2m=1.2", "pid=6:00000000"], ""))).toBe("4.09");
+  expect(await settle(client.register(["lt=86400", "lwm2m=1.2", "pid=6:00000000"], "</1/0>,</3/0>"))).toBe("2.01");
+});
+
+ets("1.2-int-111", async () => {
+  const { client, server, settle } = await etsWorld({ tree: { ...c3, "/4/0/0": 7 } }, { profiles });
+  expect(await settle(client.register(["lt=86400", "lwm2m=1.2", "pid=6:27354b9a"], "</4/0>"))).toBe("2.01");
+  expect(server.find(name)?.objects).toEqual([1, 3, 4].map((object) => ({ object, instances: [0] })));
+  expect(await settle(server.read(name, "/4/0"))).toMatchObject({ kind: "ok" });
+});
