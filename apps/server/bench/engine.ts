@@ -16,7 +16,7 @@ const lights = isQuick ? 5_000 : 100_000;
 const updates = isQuick ? 20_000 : 200_000;
 const openSeconds = isQuick ? 3 : 10;
 const window = 128;
-const goals = { thread: 25, more: 25, p99: 20, lost: 0, restore: 5 };
+const goals = { thread: 25, more: 25, p99: 20, lost: 0, restore: 5, growth: 1.3 };
 
 const unmet: string[] = [];
 function report(bench: string, unit: string, value: number, goal: number | undefined, against: string): void {
@@ -58,7 +58,11 @@ async function measure(): Promise<void> {
   report("Register, 99th percentile", "ms", registered.p99Ms, undefined, `${against}, ${window} under way at once`);
   report("Registers lost or refused", "of all", registered.unanswered + registered.wrong, goals.lost, against);
 
+  // The same process, first with a thousand of its lights awake and then with all of them.
   await fleet.closed("update", updates >> 1, { lights, window });
+  await first.order("start");
+  await fleet.closed("update", updates, { lights: 1_000, window });
+  const few = (await first.order("stop")).threadMicroseconds / updates;
   await first.order("start");
   const saturated = await fleet.closed("update", updates, { lights, window });
   const used = await first.order("stop");
@@ -72,6 +76,7 @@ async function measure(): Promise<void> {
     goals.thread,
     `${against}, sockets and batches included`,
   );
+  report(`refreshing Update of ${lights} lights`, "×", thread / few, goals.growth, "that of 1000 lights");
   report("refreshing Update, rest of the process", "CPU µs", whole - thread, goals.more, against);
 
   const half = Math.floor(saturated.perSecond / 2);
