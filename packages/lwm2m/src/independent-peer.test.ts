@@ -18,7 +18,8 @@ import { MemoryRegistrationStore } from "./memory-registration-store.ts";
 import { knownObjects } from "./models/known-objects.ts";
 import { instance, single } from "./node.ts";
 import { Lwm2mServer, type ServerEvent } from "./server.ts";
-import { integer, text } from "./value.ts";
+import { readSenmlCbor, senmlCbor } from "./testing/peer-encoding.ts";
+import { boolean, integer, text } from "./value.ts";
 
 const ends: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -72,6 +73,22 @@ async function nodeCoapDevice() {
     asked.push(
       `${method} ${url}${incoming.payload.length > 0 ? ` ${incoming.payload.toString("latin1")}` : ""}${observe}`,
     );
+    if (method === "FETCH") {
+      // Whatever was asked for together, it tells two values.
+      answer.setOption("Content-Format", 112);
+      const told = senmlCbor([
+        { path: "/3/0/3", value: "1.4.0" },
+        { path: "/3311/0/5851", value: level },
+      ]);
+      if (headers.Observe !== 0) return answer.end(Buffer.from(told));
+      observer = answer as unknown as ObserveWriteStream;
+      return observer.write(Buffer.from(told));
+    }
+    if (method === "iPATCH") {
+      written.push(incoming.payload);
+      answer.code = "2.04";
+      return answer.end();
+    }
     if (method === "POST" || method === "DELETE") {
       answer.code = method === "DELETE" ? "2.02" : url === "/3303" ? "2.01" : "2.04";
       return answer.end();
@@ -107,10 +124,10 @@ async function nodeCoapDevice() {
       level = value;
       observer?.write(String(value));
     },
-    ask(serverPort: number, pathname: string, query: string, payload: string) {
+    ask(serverPort: number, pathname: string, query: string, payload: string | Buffer, contentFormat = 40) {
       return new Promise<IncomingMessage>((resolve, reject) => {
         const asking = request({ host: "127.0.0.1", port: serverPort, method: "POST", pathname, query, agent });
-        asking.setOption("Content-Format", 40);
+        asking.setOption("Content-Format", contentFormat);
         asking.on("response", resolve);
         asking.on("error", reject);
         asking.end(payload);
@@ -124,7 +141,7 @@ async function registeredDevice() {
   const device = await nodeCoapDevice();
   const registered = ours.until(({ kind }) => kind === "registered");
   const links = "</1/0>,</3/0>,</5/0>,</3303/0>,</3311/0>";
-  const answer = await device.ask(ours.port, "/rd", "ep=light-1&lt=300&lwm2m=1.0&b=U", links);
+  const answer = await device.ask(ours.port, "/rd", "ep=light-1&lt=300&lwm2m=1.1&b=U", links);
   expect(answer.code).toBe("2.01");
   await registered;
   return { ...ours, device };
@@ -150,6 +167,32 @@ test("a device on somebody else's CoAP is executed, discovered, created at, dele
     "DELETE /3303/7",
     "PUT /3311/0/5851?pmin=5&gt=60.5&st",
   ]);
+});
+
+test("a device on somebody else's CoAP is read, written and observed at several places at once", async () => {
+  const { server, device } = await registeredDevice();
+  const two = ["/3/0/3", "/3311/0/5851"];
+  const both = { kind: "ok", value: two.map((path) => ({ path })) };
+  expect(await server.readComposite("light-1", two)).toMatchObject(both);
+  const contents = [
+    { path: "/3311/0/5850", content: boolean(true) },
+    { path: "/3311/0/5851", content: integer(70) },
+  ];
+  expect(await server.writeComposite("light-1", contents)).toMatchObject({ kind: "ok" });
+  expect(readSenmlCbor(device.written[0] ?? Buffer.of())).toEqual([
+    { path: "/3311/0/5850", value: true },
+    { path: "/3311/0/5851", value: 70 },
+  ]);
+  expect(await server.observeComposite("light-1", two)).toMatchObject(both);
+  expect(server.observedPaths("light-1")).toEqual([two.join(" ")]);
+});
+
+test("a device on somebody else's CoAP sends values of its own accord", async () => {
+  const { device, port, until } = await registeredDevice();
+  const told = until((event) => event.kind === "value");
+  const values = Buffer.from(senmlCbor([{ path: "/3311/0/5851", value: 33 }]));
+  expect((await device.ask(port, "/dp", "", values, 112)).code).toBe("2.04");
+  expect(await told).toMatchObject({ path: "/3311/0/5851", source: "notify", node: single(5851, integer(33)) });
 });
 
 test("a device on somebody else's CoAP is told to end an observation", async () => {
