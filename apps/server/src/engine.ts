@@ -11,6 +11,7 @@ import { PrismaRegistrationStore } from "@lamplighter/db/prisma-registration-sto
 import type { Downloads } from "@lamplighter/lwm2m/downloads";
 import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import { Lwm2mServer, type ServerEvent } from "@lamplighter/lwm2m/server";
+import { TraceRecorder } from "@lamplighter/lwm2m/trace/trace-recorder";
 import type { Clock } from "@lamplighter/runtime/clock";
 import { seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
@@ -61,10 +62,20 @@ export function createEngine(parts: EngineParts) {
   const interviewer = new Interviewer({ server: lwm2m, log });
   listeners.add(engineListener({ writer, clock, enrolment, interview: ({ endpoint }) => interviewer.ask(endpoint) }));
 
+  const trace = new TraceRecorder({
+    clock,
+    tap: (tap) => coap.onTrace(tap),
+    addressOf: (endpoint) => lwm2m.find(endpoint)?.address,
+    observedUnder: (endpoint, token) => lwm2m.observedUnder(endpoint, token),
+  });
+  listeners.add((event) => trace.onEvent(event));
+  shutdown.add("trace", () => trace.close());
+
   return {
     coap,
     lwm2m,
     models,
+    trace,
     writer,
     /** Hears everything the LwM2M server tells, until the returned function is called. */
     onEvent(listener: (event: ServerEvent) => void): () => void {

@@ -129,6 +129,7 @@ async function start(): Promise<void> {
     campaigns,
     campaignStore,
     live,
+    trace: engine.trace,
     blobs,
     enrolment,
     facts: {

@@ -18,6 +18,7 @@ const screens: readonly { readonly path: string; readonly heading: string }[] = 
   { path: "/bootstrap", heading: "Bootstrap" },
   { path: "/bootstrap?tab=history", heading: "Bootstrap" },
   { path: "/bootstrap/new", heading: "New bootstrap configuration" },
+  { path: "/object-models", heading: "Object models" },
   { path: "/settings", heading: "Settings" },
 ];
 

@@ -1,6 +1,7 @@
 import type { CampaignStore } from "@lamplighter/campaigns/campaign-store";
 import type { PrismaClient } from "@lamplighter/db/generated/client";
 import type { ObjectModels } from "@lamplighter/lwm2m/object-model";
+import type { TraceRecorder } from "@lamplighter/lwm2m/trace/trace-recorder";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Log } from "@lamplighter/runtime/log";
 import type { CampaignControl } from "./campaign/control.ts";
@@ -29,6 +30,8 @@ export interface Services {
   readonly campaigns: CampaignControl;
   readonly campaignStore: CampaignStore;
   readonly live: LiveFeed;
+  /** Records what is said with lights that somebody watches. */
+  readonly trace: Pick<TraceRecorder, "watch">;
   readonly blobs: Blobs;
   readonly enrolment: EnrolmentGate;
   readonly facts: InstallationFacts;

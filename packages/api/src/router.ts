@@ -67,6 +67,7 @@ import { summaryOverview } from "./overview/summary.ts";
 import { router } from "./procedure.ts";
 import { meSession } from "./session/me.ts";
 import { updateSettings } from "./settings/update.ts";
+import { watchTrace } from "./trace/watch.ts";
 
 /** Every procedure there is, by area. */
 export const appRouter = router({
@@ -145,6 +146,7 @@ export const appRouter = router({
     upload: uploadObjectModel,
     remove: removeObjectModel,
   }),
+  trace: router({ watch: watchTrace }),
   live: router({ events: eventsLive }),
   event: router({ list: listEvent }),
 });

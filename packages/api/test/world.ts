@@ -5,6 +5,7 @@ import { PrismaCampaignStore } from "@lamplighter/db/prisma-campaign-store";
 import { openTestDatabase, type TestDatabase } from "@lamplighter/db/testing";
 import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import type { Registration } from "@lamplighter/lwm2m/registration";
+import { TraceRecorder } from "@lamplighter/lwm2m/trace/trace-recorder";
 import { silentLog } from "@lamplighter/runtime/log";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import type { CampaignControl } from "../src/campaign/control.ts";
@@ -35,6 +36,8 @@ export interface World extends AsyncDisposable {
   readonly asked: string[];
   /** What the orchestrator was told, e.g. `start <id>`. */
   readonly told: string[];
+  /** What hears the datagrams of lights now. */
+  readonly taps: { current: Parameters<ConstructorParameters<typeof TraceRecorder>[0]["tap"]>[0] };
   readonly registrations: Map<string, Registration>;
   addLights(
     lights: readonly Partial<Parameters<TestDatabase["prisma"]["device"]["create"]>[0]["data"]>[],
@@ -48,6 +51,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
   const clock = new FakeClock();
   const asked: string[] = [];
   const told: string[] = [];
+  const taps: World["taps"] = { current: undefined };
   const registrations = new Map<string, Registration>();
   let ids = 0;
   const newId = () => `id-${String(++ids).padStart(6, "0")}`;
@@ -56,6 +60,14 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     log: silentLog,
     epoch: "test",
     views: { campaigns: (ids) => liveCampaigns(db, ids), jobs: (ids) => jobViews(db, ids) },
+  });
+  const trace = new TraceRecorder({
+    clock,
+    tap: (tap) => {
+      taps.current = tap;
+    },
+    addressOf: (endpoint) => registrations.get(endpoint)?.address,
+    observedUnder: () => undefined,
   });
   const services: Services = {
     db,
@@ -67,6 +79,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     campaigns: obedient(told),
     campaignStore: watchedStore(new PrismaCampaignStore(database), live),
     live,
+    trace,
     blobs: await fileBlobs(folder),
     enrolment: enrolmentGate("open", []),
     facts: {
@@ -89,6 +102,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     blobsFolder: folder,
     asked,
     told,
+    taps,
     registrations,
     as,
     admin: as("administrator"),

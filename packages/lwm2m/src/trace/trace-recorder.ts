@@ -18,8 +18,8 @@ interface Watched {
 /** Somebody's look at one device's record. */
 export interface Watching {
   readonly record: ExchangeRecord;
-  /** Called after each datagram of the device; often, so it should note and return. */
-  onChange(listener: () => void): void;
+  /** Called after each datagram of the device, until the returned function is; often, so it should note and return. */
+  onChange(listener: () => void): () => void;
   stop(): void;
 }
 
@@ -72,6 +72,10 @@ export class TraceRecorder {
       onChange(listener) {
         mine.add(listener);
         watched.listeners.add(listener);
+        return () => {
+          mine.delete(listener);
+          watched.listeners.delete(listener);
+        };
       },
       stop: () => {
         if (isOver) return;
@@ -138,7 +142,7 @@ export class TraceRecorder {
         this.#strangers.splice(index, 1);
       }
     }
-    for (const listener of watched.listeners) listener();
+    for (const listener of [...watched.listeners]) listener();
   }
 
   #hear(direction: "received" | "sent", peer: Address, datagram: Uint8Array): void {
@@ -150,7 +154,7 @@ export class TraceRecorder {
       return;
     }
     watched.record.take(direction, at, datagram);
-    for (const listener of watched.listeners) listener();
+    for (const listener of [...watched.listeners]) listener();
   }
 
   #forget(watched: Watched): void {
