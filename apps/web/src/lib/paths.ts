@@ -19,7 +19,7 @@ export const paths = {
   welcome: (token: string) => withSearch("/welcome", { token }),
   map: (query?: DeviceQuery, view?: LightsView) => `/map${writeLightsQuery(query, view)}`,
   lights: (query?: DeviceQuery, view?: LightsView) => `/lights${writeLightsQuery(query, view)}`,
-  light: (id: string, tab?: "objects" | "timeline" | "firmware" | "bootstrap") =>
+  light: (id: string, tab?: "objects" | "timeline" | "firmware" | "bootstrap" | "trace") =>
     withSearch(`/lights/${encodeURIComponent(id)}`, { tab }),
   lightsImport: () => "/lights/import",
   groups: () => "/groups",

@@ -12,6 +12,7 @@ import { ObjectTree } from "@/features/light/object-tree";
 import { OperationsProvider } from "@/features/light/operations";
 import { PlaceCard } from "@/features/light/place-card";
 import { LightTimeline } from "@/features/light/timeline";
+import { TraceTab } from "@/features/trace/trace-tab";
 import { keepTarget } from "@/lib/chosen-target";
 import { useLiveFocus } from "@/lib/live";
 import { paths } from "@/lib/paths";
@@ -28,7 +29,7 @@ import { JobStateBadge, PresenceBadge } from "@/ui/status-badge";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
 
-const tabs = ["overview", "objects", "timeline", "firmware", "bootstrap"] as const;
+const tabs = ["overview", "objects", "timeline", "firmware", "bootstrap", "trace"] as const;
 
 /** Everything about one light. */
 export function LightPage({ id }: { readonly id: string }) {
@@ -88,6 +89,7 @@ export function LightPage({ id }: { readonly id: string }) {
             <TabsTrigger value="timeline">Timeline</TabsTrigger>
             <TabsTrigger value="firmware">Firmware</TabsTrigger>
             <TabsTrigger value="bootstrap">Bootstrap</TabsTrigger>
+            <TabsTrigger value="trace">Trace</TabsTrigger>
           </TabsList>
           <TabsContent value="overview" className="grid items-start gap-4 lg:grid-cols-2">
             <div className="flex flex-col gap-4">
@@ -107,6 +109,9 @@ export function LightPage({ id }: { readonly id: string }) {
           </TabsContent>
           <TabsContent value="bootstrap">
             <BootstrapTab deviceId={id} />
+          </TabsContent>
+          <TabsContent value="trace">
+            <TraceTab deviceId={id} name={data.name ?? data.endpoint} />
           </TabsContent>
         </Tabs>
       </OperationsProvider>
