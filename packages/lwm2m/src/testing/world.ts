@@ -110,7 +110,7 @@ export class TestWorld {
       clock,
       random,
       store,
-      models,
+      models: this.#options.models ?? models,
       onEvent: (event) => {
         this.events.push(event);
         this.#options.onEvent?.(event);

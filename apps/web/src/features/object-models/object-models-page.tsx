@@ -48,7 +48,7 @@ const columns: readonly DataColumn<Row>[] = [
     id: "resources",
     accessorKey: "resources",
     header: "Resources",
-    size: 100,
+    size: 120,
     meta: { align: "right" },
     cell: ({ row }) => formatCount(row.original.resources),
   },

@@ -1,6 +1,6 @@
 import type { TraceMessageView } from "@lamplighter/api/trace/view";
 import { EyeOff } from "lucide-react";
-import { nothing } from "@/lib/format";
+import { countOf, nothing } from "@/lib/format";
 
 const formatWords: Readonly<Record<number, string>> = {
   0: "text",
@@ -24,7 +24,7 @@ export function TraceMessage({ title, message }: { readonly title: string; reado
     `message ${messageId}`,
     observe === null ? undefined : `observe ${observe}`,
     contentFormat === null ? undefined : `${formatWords[contentFormat] ?? "format"} (${contentFormat})`,
-    payloadBytes === 0 ? undefined : `${payloadBytes.toLocaleString("en-GB")} bytes`,
+    payloadBytes === 0 ? undefined : countOf(payloadBytes, "byte"),
   ];
   return (
     <section aria-label={title} className="min-w-0">
@@ -69,7 +69,7 @@ function Payload({ payload }: { readonly payload: TraceMessageView["payload"] })
       return (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by the keyboard
         <div tabIndex={0} className={box}>
-          <table className="w-full">
+          <table>
             <caption className="sr-only">Values</caption>
             <tbody>
               {payload.values.map(({ path, name, value }, at) => (
