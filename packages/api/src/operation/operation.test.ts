@@ -41,6 +41,7 @@ test("a value the light took is its last known value; a refusal is told in words
   const value = { type: "string", value: "+02:00" } as const;
   expect(await world.admin.operation.write({ deviceId, path: "/3/0/14", value })).toMatchObject({ kind: "ok" });
   world.registrations.set("urn:dev:light-1", {
+    version: "1.1",
     objects: [
       { object: 3, instances: [0] },
       { object: 9999, instances: [0] },
