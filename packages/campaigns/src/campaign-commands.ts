@@ -62,6 +62,11 @@ export class CampaignCommands {
     }
     const why = whyNotOnward("resume", campaign);
     if (why) return refused(why);
+    const { startAt } = campaign.spec;
+    const isUntouched = campaign.waves.every(({ state }) => state === "pending");
+    if (isUntouched && startAt !== undefined && Date.parse(startAt) > this.#world.now()) {
+      return this.#move(campaign, { action: "resume", to: "scheduled", actor, detail: `Starts ${startAt}.` });
+    }
     // Before the move: a tick that sees it running must know what was accepted.
     await this.#accept(campaign);
     return this.#move(campaign, { action: "resume", to: "running", actor, detail: "Resumed." });

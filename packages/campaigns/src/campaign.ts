@@ -24,7 +24,7 @@ export type PauseReason = "operator" | "failures" | "lost" | "wave-held" | "pack
 export const campaignActions = {
   start: { from: ["draft", "scheduled"], to: "running" },
   schedule: { from: ["draft"], to: "scheduled" },
-  pause: { from: ["running"], to: "paused" },
+  pause: { from: ["scheduled", "running"], to: "paused" },
   resume: { from: ["paused"], to: "running" },
   cancel: { from: ["scheduled", "running", "paused"], to: "cancelling" },
   "retry-failed": { from: ["running", "paused", "completed"], to: "running" },

@@ -38,6 +38,23 @@ test("a start whose time came while no server ran is made up for", async () => {
   expect((await town.campaign()).state).toBe("completed");
 });
 
+test("what is stopped before its time does not begin by itself, and resumed in time it waits for its time again", async () => {
+  const town = await quietTown(["healthy"]);
+  const startAt = new Date(town.clock.now().getTime() + minutes(10)).toISOString();
+  await town.write([["light-0"]], { spec: { startAt } });
+  const orchestrator = town.orchestrator();
+  await orchestrator.schedule("one", "tester");
+  expect(await orchestrator.stopEverything("tester")).toBe(1);
+  expect(await orchestrator.resume("one", "tester")).toEqual({ kind: "done" });
+  expect(await town.campaign()).toMatchObject({ state: "scheduled" });
+  await orchestrator.stopEverything("tester");
+  await town.pass(minutes(20));
+  expect(await town.campaign()).toMatchObject({ state: "paused", pauseReason: "stop-everything" });
+  expect(await orchestrator.resume("one", "tester")).toEqual({ kind: "done" });
+  await town.pass(minutes(5), town.isOver);
+  expect((await town.campaign()).state).toBe("completed");
+});
+
 test("a command given twice at once is done once and refused once, in words", async () => {
   const town = await quietTown(["healthy"]);
   await town.write([["light-0"]]);

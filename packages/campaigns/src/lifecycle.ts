@@ -10,9 +10,11 @@ import type { WaveState } from "./wave.ts";
  */
 export const campaignSuccessors = {
   draft: ["scheduled", "running"],
-  scheduled: ["running", "cancelling"],
+  // Paused when everything is stopped, so that nothing begins by itself.
+  scheduled: ["running", "paused", "cancelling"],
   running: ["paused", "completed", "cancelling"],
-  paused: ["running", "cancelling"],
+  // Back to scheduled where its time has not come yet.
+  paused: ["running", "scheduled", "cancelling"],
   // By trying failed lights again.
   completed: ["running"],
   cancelling: ["cancelled"],

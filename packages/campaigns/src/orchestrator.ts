@@ -161,7 +161,7 @@ export class Orchestrator {
     return this.#command(campaignId, (campaign) => this.#commands.promoteWave(campaign, ordinal, by));
   }
 
-  /** Pauses everything that runs. Returns how many campaigns that were. */
+  /** Pauses everything that runs or would begin by itself. Returns how many campaigns that were. */
   async stopEverything(actor: string): Promise<number> {
     return this.#pauseWhere(() => true, "stop-everything", { actor, detail: "Everything was stopped by a person." });
   }

@@ -8,13 +8,13 @@ import { Button } from "@/ui/button";
 import { Confirm } from "@/ui/confirm";
 import { toast } from "@/ui/toast";
 
-/** The emergency brake: pauses every running campaign at once. Always in reach, and asks once. */
+/** The emergency brake: pauses every campaign that runs or is scheduled, at once. Always in reach, and asks once. */
 export function StopEverything() {
   const trpc = useTRPC();
   const refusal = useRefusal("campaign.pause");
   const live = useQuery(trpc.campaign.list.queryOptions({ state: "live" }));
   const stop = useMutation(trpc.campaign.stopEverything.mutationOptions());
-  const running = live.data?.filter((campaign) => campaign.state === "running") ?? [];
+  const running = live.data?.filter(({ state }) => state === "running" || state === "scheduled") ?? [];
   const button = (
     <Button
       variant={running.length > 0 ? "danger" : "danger-outline"}
@@ -34,10 +34,10 @@ export function StopEverything() {
         <>
           <p>
             {live.data === undefined
-              ? "Every running campaign is paused."
+              ? "Every running or scheduled campaign is paused."
               : running.length === 0
-                ? "No campaign is running now. One that starts in this moment would be paused."
-                : `${countOf(running.length, "running campaign")} will be paused: ${running
+                ? "No campaign is running or scheduled now. One that starts in this moment would be paused."
+                : `${countOf(running.length, "campaign")} will be paused: ${running
                     .slice(0, 5)
                     .map((campaign) => campaign.name)
                     .join(", ")}${running.length > 5 ? " and more" : ""}.`}

@@ -24,7 +24,7 @@ const looks: Readonly<
 /** Which buttons a campaign shows: the ones of its part of life; each is off, with the reason, where the table says so. */
 function shownActions(state: CampaignView["state"]): readonly ShownAction[] {
   if (state === "draft") return ["remove", "start"];
-  if (state === "scheduled") return ["cancel", "start"];
+  if (state === "scheduled") return ["cancel", "pause", "start"];
   return state === "paused"
     ? ["cancel", "retry-failed", "pause", "resume"]
     : ["cancel", "retry-failed", "resume", "pause"];
