@@ -1,9 +1,11 @@
 import { type Node, singleValue } from "@lamplighter/lwm2m/node";
+import type { ResourceModel } from "@lamplighter/lwm2m/object-model";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 import type { Registration } from "@lamplighter/lwm2m/registration";
 import type { Lwm2mServer } from "@lamplighter/lwm2m/server";
 import type { ServerEvent } from "@lamplighter/lwm2m/server-event";
 import { text } from "@lamplighter/lwm2m/value";
+import { readRange } from "@lamplighter/lwm2m/value-range";
 import type { Cancel } from "@lamplighter/runtime/clock";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import type { DeviceGateway, DeviceSign } from "./device-gateway.ts";
@@ -30,9 +32,15 @@ function numbersIn(node: Node | undefined): readonly number[] | undefined {
   return values?.map(({ value }) => Number(value)).filter(Number.isSafeInteger);
 }
 
+/** The longest address that a definition allows its resource; undefined where it says nothing in bytes. */
+function addressBytesMax(resource: ResourceModel | undefined): number | undefined {
+  const range = resource && readRange(resource.range);
+  return range?.kind === "bytes" ? range.max : undefined;
+}
+
 /** Puts the orchestrator's few questions to the LwM2M server. */
 export function gatewayFromServer(
-  server: Pick<Lwm2mServer, "find" | "read" | "write" | "writeOpaque" | "execute">,
+  server: Pick<Lwm2mServer, "find" | "modelOf" | "read" | "write" | "writeOpaque" | "execute">,
 ): ServerGateway {
   const listeners = new Set<(sign: DeviceSign) => void>();
   const tell = (sign: DeviceSign) => {
@@ -85,7 +93,11 @@ export function gatewayFromServer(
       if (protocols.kind !== "ok") return protocols;
       return {
         ...protocols,
-        value: { method: numbersIn(method.value)?.[0], protocols: numbersIn(protocols.value) },
+        value: {
+          method: numbersIn(method.value)?.[0],
+          protocols: numbersIn(protocols.value),
+          uriBytesMax: addressBytesMax(server.modelOf(endpoint, 5)?.resources.get(1)),
+        },
       };
     },
     offerPackage: (endpoint, uri) => server.write(endpoint, "/5/0/1", text(uri)),

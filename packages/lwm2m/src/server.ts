@@ -14,7 +14,7 @@ import { speaksFor } from "./identity.ts";
 import type { CoreLink } from "./link-format.ts";
 import type { InstanceNode, Node } from "./node.ts";
 import type { NotificationAttributes } from "./notification-attributes.ts";
-import type { ObjectModels } from "./object-model.ts";
+import type { ObjectModel, ObjectModels } from "./object-model.ts";
 import { DeviceModels } from "./object-version.ts";
 import { ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
 import { ObserveOperations } from "./observe-operations.ts";
@@ -30,6 +30,11 @@ import type {
 import type { OperationOutcome } from "./operation-outcome.ts";
 import { PackReader } from "./pack-reader.ts";
 import type { PathNode } from "./path-node.ts";
+import { MemoryQueuedRequestStore } from "./queue/memory-queued-request-store.ts";
+import { perform } from "./queue/perform.ts";
+import type { QueueLimits } from "./queue/queue-limits.ts";
+import type { QueuedRequestStore } from "./queue/queued-request-store.ts";
+import { type Listening, RequestQueue } from "./queue/request-queue.ts";
 import { ReadOperations } from "./read-operations.ts";
 import { type Registration, withInstance } from "./registration.ts";
 import { defaultAccount } from "./registration-decision.ts";
@@ -86,6 +91,9 @@ export interface Lwm2mServerOptions {
    */
   readonly profiles?: ReadonlyMap<string, string>;
   readonly limits?: Partial<RegistrationLimits>;
+  /** Keeps what waits for devices in queue mode. In memory when absent. */
+  readonly queueStore?: QueuedRequestStore;
+  readonly queueLimits?: Partial<QueueLimits>;
 }
 
 export type Enrolment = "accept" | "pending" | "refuse";
@@ -102,12 +110,15 @@ export class Lwm2mServer {
   readonly counters: Readonly<Lwm2mCounters>;
   readonly #options: Lwm2mServerOptions;
   readonly #wheel: TimingWheel;
+  readonly #models: DeviceModels;
   readonly #desk: RegistrationInterface;
   readonly #reads: ReadOperations;
   readonly #writes: WriteOperations;
   readonly #observations: ObserveOperations;
   readonly #composites: CompositeOperations;
   readonly #sends: SendInterface;
+  /** What waits for devices in queue mode to wake: ask, list and cancel there. */
+  readonly queue: RequestQueue;
 
   constructor(options: Lwm2mServerOptions) {
     this.#options = options;
@@ -116,6 +127,7 @@ export class Lwm2mServer {
     this.counters = counters;
     this.#wheel = new TimingWheel(clock);
     const deviceModels = new DeviceModels(models);
+    this.#models = deviceModels;
     const requests = new DeviceRequests({
       endpoint,
       models: deviceModels,
@@ -178,7 +190,20 @@ export class Lwm2mServer {
           this.#observations.reconcile(session);
         },
         closed: (session) => keeper.drop(session),
+        heard: ({ registration }) => this.queue.look(registration.endpoint),
       },
+    });
+    this.queue = new RequestQueue({
+      store: options.queueStore ?? new MemoryQueuedRequestStore(),
+      account: options.account ?? defaultAccount,
+      clock,
+      wheel: this.#wheel,
+      random,
+      log,
+      listening: (name) => this.#listening(name),
+      deliver: (request) => perform(this, request),
+      onChanged: (name, ended) => onEvent({ kind: "queue", endpoint: name, ...(ended && { ended }) }),
+      ...(options.queueLimits && { limits: options.queueLimits }),
     });
     endpoint.onRequest((request) => this.#take(request));
   }
@@ -195,11 +220,13 @@ export class Lwm2mServer {
       const isTaken = session !== undefined && this.#observations.restore(session, stored);
       if (!isTaken) store.removeObservation(stored.token);
     }
+    await this.queue.start();
   }
 
   /** Ends all operations, and waits for what is to be written. Registrations stay in the store; the endpoint is the caller's to close. */
   async stop(): Promise<void> {
     this.#desk.close();
+    await this.queue.stop();
     this.#wheel.clearAll();
     await this.#options.store.flush();
   }
@@ -226,6 +253,12 @@ export class Lwm2mServer {
       .map(({ path }) => path);
   }
 
+  /** The definition that holds for one object of a device, by the version it announced. */
+  modelOf(endpoint: string, object: number): ObjectModel | undefined {
+    const registration = this.find(endpoint);
+    return registration && this.#models.find(registration, object);
+  }
+
   /** The path, or paths with a space between each, that a device observes for us under a token in hex. */
   observedUnder(endpoint: string, token: string): string | undefined {
     return this.#desk.sessions
@@ -237,6 +270,15 @@ export class Lwm2mServer {
   /** Whether a device would answer now: registered, and not asleep in queue mode. */
   isAwake(endpoint: string): boolean {
     return this.#desk.sessions.find(endpoint)?.awake ?? false;
+  }
+
+  /** When a device in queue mode was last heard and until when it listens, in milliseconds since the epoch; undefined for any other. */
+  wakefulness(endpoint: string): { readonly heardAt: number; readonly awakeUntil?: number } | undefined {
+    const session = this.#desk.sessions.find(endpoint);
+    if (!session?.registration.queueMode) return undefined;
+    const now = this.#options.clock.now().getTime();
+    const heardAt = now - session.silentFor;
+    return session.awake ? { heardAt, awakeUntil: now + session.awakeFor } : { heardAt };
   }
 
   /** Accepts a pending device; told as `registered`. Does nothing for any other. */
@@ -383,6 +425,14 @@ export class Lwm2mServer {
     for (const path of wanted) desired.add(path);
     const session = this.#desk.sessions.find(endpoint);
     if (session) this.#observations.reconcile(session);
+  }
+
+  #listening(endpoint: string): Listening {
+    const session = this.#desk.sessions.find(endpoint);
+    if (!session) return "not-registered";
+    if (session.registration.pending) return "pending";
+    if (!session.registration.queueMode) return "always";
+    return session.awake ? "awake" : "asleep";
   }
 
   #take(request: IncomingRequest): void {
