@@ -36,7 +36,7 @@ const desk = new RegistrationInterface({
   limits: defaultRegistrationLimits,
   graceSeconds: 93,
   counters,
-  listener: { opened() {}, updated() {}, closed() {} },
+  listener: { opened() {}, updated() {}, closed() {}, heard() {} },
   onEvent() {},
 });
 desk.restore([]);

@@ -12,6 +12,12 @@ import { type Path, parsePath } from "./path.ts";
 /** Codes by which devices say that a content format is not theirs. 4.02: Accept is a critical option to them. */
 const formatRefusals: readonly string[] = [NOT_ACCEPTABLE, UNSUPPORTED_CONTENT_FORMAT, BAD_OPTION].map(formatCode);
 
+interface ExchangeOptions {
+  readonly waitMax?: OperationOptions["waitMax"] | undefined;
+  readonly onSent?: OperationOptions["onSent"] | undefined;
+  readonly lane?: LaneName;
+}
+
 /** Sends requests to registered devices, each in its turn, and finds the content format that a device understands. */
 export class DeviceRequests {
   readonly #endpoint: CoapEndpoint;
@@ -58,7 +64,7 @@ export class DeviceRequests {
   ask(
     session: DeviceSession,
     request: Omit<OutgoingRequest, "peer">,
-    { waitMax, transmission }: OperationOptions,
+    { waitMax, transmission, onSent }: OperationOptions,
     lane: LaneName = "request",
   ): Promise<Asked> {
     // Address and alternate path are looked up when its turn has come: the device may have moved meanwhile.
@@ -67,30 +73,34 @@ export class DeviceRequests {
       const path = [...rootPath, ...request.path];
       return this.#endpoint.request({ ...request, peer: address, path, ...(transmission && { transmission }) }, done);
     };
-    return this.exchange(session, start, { ...(waitMax !== undefined && { waitMax }), lane });
+    return this.exchange(session, start, { waitMax, onSent, lane });
   }
 
   /** Asks a device once about the root: composite requests go without a path (OMA TS Transport 1.1 §6.4.3). */
   askRoot(
     session: DeviceSession,
     request: Omit<OutgoingRequest, "peer" | "path">,
-    { waitMax, transmission }: OperationOptions,
+    { waitMax, transmission, onSent }: OperationOptions,
   ): Promise<Asked> {
     const start: StartExchange = (done) => {
       const peer = session.registration.address;
       return this.#endpoint.request({ ...request, peer, path: [], ...(transmission && { transmission }) }, done);
     };
-    return this.exchange(session, start, { ...(waitMax !== undefined && { waitMax }) });
+    return this.exchange(session, start, { waitMax, onSent });
   }
 
   /** Waits for the device's turn and runs one exchange with it. */
   exchange(
     session: DeviceSession,
     start: StartExchange,
-    { waitMax = waitMaxDefault, lane = "request" }: { waitMax?: OperationOptions["waitMax"]; lane?: LaneName } = {},
+    { waitMax = waitMaxDefault, onSent, lane = "request" }: ExchangeOptions = {},
   ): Promise<Asked> {
+    const leaving: StartExchange = (done) => {
+      onSent?.();
+      return start(done);
+    };
     return new Promise((resolve) =>
-      session.exchange({ start, waitMax: waitMax ?? waitMaxDefault, lane }, (outcome) => resolve(asAsked(outcome))),
+      session.exchange({ start: onSent ? leaving : start, waitMax, lane }, (outcome) => resolve(asAsked(outcome))),
     );
   }
 

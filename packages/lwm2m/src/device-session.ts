@@ -64,9 +64,12 @@ export class DeviceSession {
   hasNoComposite = false;
   readonly #clock: Clock;
   readonly #wheel: TimingWheel;
+  readonly #onHeard: (session: DeviceSession) => void;
   /** Only while something waits or is under way: most devices are idle most of the time. */
   #lanes: Lanes | undefined;
   #heardAt: number;
+  /** It did not answer: asleep, whatever its window says, until it is heard again. */
+  #isSilent = false;
   /** Nothing is sent before the device was answered, nor after it left. */
   #phase: "unanswered" | "open" | "ended" = "unanswered";
 
@@ -76,6 +79,8 @@ export class DeviceSession {
     readonly wheel: TimingWheel;
     readonly observations: Observations;
     readonly onExpiry: (session: DeviceSession) => void;
+    /** Called when something came from the device, after it was answered. */
+    readonly onHeard: (session: DeviceSession) => void;
     /** When the device was last heard, on the monotonic clock. */
     readonly heardAt: number;
   }) {
@@ -85,6 +90,7 @@ export class DeviceSession {
     this.#clock = options.clock;
     this.#wheel = options.wheel;
     this.#heardAt = options.heardAt;
+    this.#onHeard = options.onHeard;
     const { onExpiry } = options;
     this.expiry = new Alarm(() => onExpiry(this));
   }
@@ -95,19 +101,31 @@ export class DeviceSession {
 
   /** Whether the device may be asked something now. Without queue mode it always listens. */
   get awake(): boolean {
-    return !this.registration.queueMode || this.#clock.monotonic() - this.#heardAt < awakeWindow;
+    return !this.registration.queueMode || this.awakeFor > 0;
+  }
+
+  /** How long a device in queue mode still listens, unless it is heard again; nothing once it is asleep. */
+  get awakeFor(): Duration {
+    return milliseconds(this.#isSilent ? 0 : Math.max(0, awakeWindow - this.silentFor));
+  }
+
+  /** How long ago it was last heard. */
+  get silentFor(): Duration {
+    return milliseconds(this.#clock.monotonic() - this.#heardAt);
   }
 
   /** The device has its answer, now or before our restart: from here on it may be asked things. */
   open(): void {
     if (this.#phase === "unanswered") this.#phase = "open";
     this.#next();
+    this.#onHeard(this);
   }
 
   /** Something came from the device: its awake window starts again. */
   heard(): void {
-    this.#heardAt = this.#clock.monotonic();
+    this.#noteHeard();
     this.#next();
+    if (this.#phase === "open") this.#onHeard(this);
   }
 
   /** Starts an exchange when its turn comes. `done` is called exactly once. */
@@ -187,11 +205,17 @@ export class DeviceSession {
     cancel = start((outcome) => {
       if (lane.active === active) lane.active = undefined;
       // Silence in queue mode means asleep: what else waits, waits for the next sign of life (OMA TS Core 1.1 §6.5).
-      if (outcome.kind === "timed-out" && !outcome.acknowledged) this.#heardAt = Number.NEGATIVE_INFINITY;
-      else if (outcome.kind === "response") this.#heardAt = this.#clock.monotonic();
+      if (outcome.kind === "timed-out" && !outcome.acknowledged) this.#isSilent = true;
+      else if (outcome.kind === "response") this.#noteHeard();
       active.finish({ kind: "answered", outcome, roundTrip: milliseconds(this.#clock.monotonic() - startedAt) });
       this.#next();
+      if (outcome.kind === "response" && this.#phase === "open") this.#onHeard(this);
     });
+  }
+
+  #noteHeard(): void {
+    this.#heardAt = this.#clock.monotonic();
+    this.#isSilent = false;
   }
 }
 

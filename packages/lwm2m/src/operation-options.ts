@@ -7,6 +7,8 @@ export interface OperationOptions {
   /** How long the request may wait for its turn or for the device to wake. Default two minutes. */
   readonly waitMax?: Duration;
   readonly transmission?: Partial<TransmissionParameters>;
+  /** Called when the request leaves; again for another content format. Not called means that the device was never asked. */
+  readonly onSent?: () => void;
 }
 
 export interface ReadOptions extends OperationOptions {

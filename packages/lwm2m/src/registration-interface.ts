@@ -35,6 +35,8 @@ export interface SessionListener {
   updated(session: DeviceSession, changed: readonly RegistrationChange[]): void;
   /** Its registration is no more; observations must be let go of. */
   closed(session: DeviceSession): void;
+  /** Something came from the device: if it uses queue mode, it is awake now. */
+  heard(session: DeviceSession): void;
 }
 
 export interface RegistrationInterfaceOptions {
@@ -88,6 +90,7 @@ export class RegistrationInterface {
       graceSeconds,
       endpointsMax: options.limits.registrationsMax,
       onClosed: (session) => listener.closed(session),
+      onHeard: (session) => listener.heard(session),
       onExpired: ({ registration }) => {
         options.counters.expiries++;
         options.store.remove(registration.id, this.#report("expired"));

@@ -1,5 +1,6 @@
 import type { Address } from "@lamplighter/runtime/datagram";
 import type { Node } from "./node.ts";
+import type { QueuedRequest } from "./queue/queued-request.ts";
 import type { Registration } from "./registration.ts";
 
 /** What an Update may change, beyond being seen. */
@@ -33,4 +34,6 @@ export type ServerEvent =
       /** Milliseconds since the epoch: when it came, or when the device says that it was so. */
       readonly at: number;
     }
-  | { readonly kind: "observation-ended"; readonly endpoint: string; readonly path: string; readonly why: string };
+  | { readonly kind: "observation-ended"; readonly endpoint: string; readonly path: string; readonly why: string }
+  /** The queue of a device in queue mode is not what it was. `ended` is told once of each request that ended. */
+  | { readonly kind: "queue"; readonly endpoint: string; readonly ended?: QueuedRequest };

@@ -5,6 +5,7 @@ import type { Random } from "@lamplighter/runtime/random";
 import { SmallSet } from "@lamplighter/runtime/small-set";
 import { DeviceSession } from "./device-session.ts";
 import { Observations } from "./observations.ts";
+import { randomId } from "./random-id.ts";
 import type { Registration } from "./registration.ts";
 import { SharedLists } from "./shared-lists.ts";
 
@@ -19,6 +20,8 @@ export interface SessionTableOptions {
   readonly onClosed: (session: DeviceSession) => void;
   /** The lifetime and the grace are over. The session was taken out already. */
   readonly onExpired: (session: DeviceSession) => void;
+  /** Something came from the device: it may be asked things now. */
+  readonly onHeard: (session: DeviceSession) => void;
 }
 
 /** The registered devices by name and by place, each with the alarm of its expiry; and what should be observed at each name. */
@@ -101,6 +104,7 @@ export class SessionTable {
       wheel,
       observations: new Observations(this.desiredAt(registration.endpoint)),
       onExpiry: this.#onExpiry,
+      onHeard: this.#options.onHeard,
       heardAt: clock.monotonic() - silentFor,
     });
     this.#byEndpoint.set(registration.endpoint, session);
@@ -148,11 +152,8 @@ export class SessionTable {
   freshId(): string {
     const { random } = this.#options;
     for (;;) {
-      const id = Array.from({ length: 16 }, () => idAlphabet[Math.floor(random.next() * 64)]).join("");
+      const id = randomId(random);
       if (!this.#byId.has(id)) return id;
     }
   }
 }
-
-/** Sixteen of these are 96 bits; with `/rd/` they stay below the 32 bytes that small clients can keep. */
-const idAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -112,6 +112,16 @@ ets("1.1-int-109", async () => {
   expect(await settle(client.update())).toBe("2.04");
   expect(await settle(read)).toMatchObject({ kind: "ok", value: single(1, integer(240)) });
   expect(client.asked()).toEqual(["PUT /1/0/1 2.04", "GET /1/0/1 2.05"]);
+  // The same by the queue, which outlives the wait and the server.
+  await world.pass(seconds(120));
+  const asked = await settle(server.queue.ask(name, { kind: "read", path: "/1/0/1" }, { by: "ets" }));
+  expect(asked).toMatchObject({ kind: "queued" });
+  await world.pass(seconds(60));
+  expect(client.asked()).toHaveLength(2);
+  expect(await settle(client.update())).toBe("2.04");
+  await world.pass(seconds(1));
+  expect(client.asked().at(-1)).toBe("GET /1/0/1 2.05");
+  expect(server.queue.list(name)).toMatchObject([{ state: "delivered", result: { message: "/1/0/1 = 240" } }]);
 });
 
 ets("1.1-int-5", async () => {
