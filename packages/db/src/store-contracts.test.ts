@@ -1,9 +1,11 @@
 import { campaignStoreContract } from "@lamplighter/campaigns/campaign-store.contract";
+import { queuedRequestStoreContract } from "@lamplighter/lwm2m/queue/queued-request-store.contract";
 import { registrationStoreContract } from "@lamplighter/lwm2m/registration-store.contract";
 import { silentLog } from "@lamplighter/runtime/log";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { afterAll, beforeAll, describe } from "vitest";
 import { PrismaCampaignStore } from "./prisma-campaign-store.ts";
+import { PrismaQueuedRequestStore } from "./prisma-queued-request-store.ts";
 import { PrismaRegistrationStore } from "./prisma-registration-store.ts";
 import { openTestDatabase, type TestDatabase } from "./testing.ts";
 
@@ -18,6 +20,14 @@ describe("the registration store in PostgreSQL keeps the contract:", () => {
     await database.pool.query('TRUNCATE "Registration", "Observation"');
     const open = () =>
       new PrismaRegistrationStore({ pool: database.pool, clock: systemClock(), log: silentLog, node: "one" });
+    return { store: open(), reopen: open };
+  });
+});
+
+describe("the store of queued requests in PostgreSQL keeps the contract:", () => {
+  queuedRequestStoreContract(async () => {
+    await database.pool.query('TRUNCATE "QueuedRequest"');
+    const open = () => new PrismaQueuedRequestStore({ db: database.prisma });
     return { store: open(), reopen: open };
   });
 });
