@@ -1,6 +1,14 @@
 import type { DeviceQuery } from "@lamplighter/campaigns/device-query";
 import { expect, test } from "vitest";
-import { describeQuery, isNarrowed, readLightsQuery, valuesOf, withValues, writeLightsQuery } from "./lights-query";
+import {
+  describeQuery,
+  isNarrowed,
+  lightsWhere,
+  readLightsQuery,
+  valuesOf,
+  withValues,
+  writeLightsQuery,
+} from "./lights-query";
 
 test("a query survives its way through the address bar, whatever a street is called", () => {
   const query: DeviceQuery = {
@@ -41,4 +49,9 @@ test("a query can be said in words", () => {
   expect(describeQuery({ where: [{ field: "feeder", operator: "is", values: ["F1", ""] }] })).toBe(
     "Feeder is F1 or not set",
   );
+});
+
+test("values are said as people say them", () => {
+  expect(describeQuery(lightsWhere("lamp", "failed", "ok"))).toBe("Lamp is Failed or Working");
+  expect(describeQuery(lightsWhere("presence", "never"))).toBe("Presence is Never seen");
 });

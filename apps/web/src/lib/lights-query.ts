@@ -1,4 +1,5 @@
 import type { DeviceCondition, DeviceField, DeviceQuery } from "@lamplighter/campaigns/device-query";
+import { valueWord } from "./value-word";
 
 /** How the list is looked at, beside which lights are in it. */
 export interface LightsView {
@@ -92,7 +93,9 @@ export function describeQuery(query: DeviceQuery): string {
   if (query.text) parts.push(`text contains “${query.text}”`);
   if (query.groupId) parts.push("in the chosen group");
   for (const condition of query.where ?? []) {
-    const values = condition.values.map((value) => (value === "" ? "not set" : value)).join(" or ");
+    const values = condition.values
+      .map((value) => (value === "" ? "not set" : valueWord(condition.field, value)))
+      .join(" or ");
     parts.push(`${fieldWords[condition.field]} ${condition.operator === "is" ? "is" : "is not"} ${values}`);
   }
   return parts.length === 0 ? "all lights" : parts.join("; ");

@@ -16,7 +16,7 @@ export interface CampaignDraft {
   readonly waves: readonly WavePlan[];
   readonly limits: Pick<
     CampaignSpec,
-    "concurrencyMax" | "downloadDeadlineSeconds" | "returnDeadlineSeconds" | "retry" | "stop"
+    "delivery" | "concurrencyMax" | "downloadDeadlineSeconds" | "returnDeadlineSeconds" | "retry" | "stop"
   >;
   readonly start: Start;
 }

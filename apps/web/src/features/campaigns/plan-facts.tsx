@@ -21,6 +21,7 @@ export function PlanFacts({ campaign }: { readonly campaign: CampaignView }) {
           ),
         },
         { term: "Target", value: campaign.targetLabel },
+        { term: "Image travels", value: spec.delivery === "pull" ? "fetched by the lights" : "sent to the lights" },
         { term: "At a time", value: `at most ${countOf(spec.concurrencyMax, "light")}` },
         { term: "Download deadline", value: formatDuration(spec.downloadDeadlineSeconds) },
         { term: "Return deadline", value: formatDuration(spec.returnDeadlineSeconds) },

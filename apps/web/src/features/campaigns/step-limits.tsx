@@ -12,6 +12,15 @@ const starts = [
   { value: "at", title: "At a time", description: "It begins by itself." },
 ] as const satisfies readonly { value: Start["kind"]; title: string; description: string }[];
 
+const deliveries = [
+  { value: "push", title: "Sent by this server", description: "Block by block, at the pace of each light." },
+  {
+    value: "pull",
+    title: "Fetched by the lights",
+    description: "Each light gets an address of its own, good for one attempt.",
+  },
+] as const;
+
 const hour = 3_600_000;
 
 /** How gently, how patiently, when to stop by itself, and when to begin. */
@@ -49,6 +58,18 @@ export function StepLimits({ draft, change, problems }: StepProps) {
             />
           </FormField>
         ) : null}
+      </section>
+      <section aria-labelledby="delivery-title" className="flex flex-col gap-3">
+        <h2 id="delivery-title" className="font-semibold">
+          How shall the image travel?
+        </h2>
+        <ChoiceCards
+          label="Delivery"
+          value={limits.delivery ?? "push"}
+          onChange={(delivery) => set({ delivery })}
+          choices={deliveries}
+        />
+        <p className="text-xs text-muted-foreground">A light that can do only one of the two does that one.</p>
       </section>
       <section aria-labelledby="pace-title" className="flex flex-col gap-3">
         <h2 id="pace-title" className="font-semibold">

@@ -1,12 +1,12 @@
 "use client";
-import { type DeviceField, type Presence, valuesMax } from "@lamplighter/campaigns/device-query";
+import { type DeviceField, valuesMax } from "@lamplighter/campaigns/device-query";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { ChevronDown, Plus } from "lucide-react";
 import { useState } from "react";
 import { formatCount } from "@/lib/format";
 import { fieldWords } from "@/lib/lights-query";
-import { presenceLooks } from "@/lib/status";
 import { useTRPC } from "@/lib/trpc";
+import { valueWord } from "@/lib/value-word";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Input } from "@/ui/input";
@@ -33,9 +33,10 @@ export function ValuePicker({
   const missing = values
     .filter((value) => !known.some((each) => each.value === value))
     .map((value) => ({ value, lights: 0 }));
-  const found = [...missing, ...known].filter(({ value }) => wordOf(field, value).toLowerCase().includes(words));
+  const found = [...missing, ...known].filter(({ value }) => valueWord(field, value).toLowerCase().includes(words));
   const typed = search.trim();
-  const mayAdd = typed !== "" && field !== "presence" && !found.some(({ value }) => value === typed);
+  const mayAdd =
+    typed !== "" && field !== "presence" && field !== "lamp" && !found.some(({ value }) => value === typed);
   const toggle = (value: string) => {
     if (values.includes(value)) onChange(values.filter((each) => each !== value));
     else if (values.length < valuesMax) onChange([...values, value]);
@@ -61,7 +62,7 @@ export function ValuePicker({
               {/* biome-ignore lint/a11y/noLabelWithoutControl: the checkbox inside is the control */}
               <label className="flex cursor-pointer items-center gap-2 rounded-sm px-1.5 py-1 hover:bg-surface-muted">
                 <Checkbox checked={values.includes(value)} onCheckedChange={() => toggle(value)} />
-                <span className="min-w-0 flex-1 truncate">{wordOf(field, value)}</span>
+                <span className="min-w-0 flex-1 truncate">{valueWord(field, value)}</span>
                 <span className="text-xs text-muted-foreground tabular-nums">{formatCount(lights)}</span>
               </label>
             </li>
@@ -95,12 +96,7 @@ export function ValuePicker({
 
 function summary(field: DeviceField, values: readonly string[]): string {
   if (values.length === 0) return "Choose values";
-  const [first = "", second] = values.map((value) => wordOf(field, value));
+  const [first = "", second] = values.map((value) => valueWord(field, value));
   if (second === undefined) return first;
   return values.length === 2 ? `${first} or ${second}` : `${first}, ${second} or ${values.length - 2} more`;
-}
-
-function wordOf(field: DeviceField, value: string): string {
-  if (value === "") return "not set";
-  return field === "presence" ? (presenceLooks[value as Presence]?.word ?? value) : value;
 }

@@ -1,13 +1,13 @@
 "use client";
-import type { DeviceCondition, DeviceField, DeviceQuery, Presence } from "@lamplighter/campaigns/device-query";
+import type { DeviceCondition, DeviceField, DeviceQuery } from "@lamplighter/campaigns/device-query";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, X } from "lucide-react";
 import { useId, useState } from "react";
 import { cn } from "@/lib/cn";
 import { formatCount } from "@/lib/format";
 import { fieldWords, isNarrowed, valuesOf, withValues } from "@/lib/lights-query";
-import { presenceLooks } from "@/lib/status";
 import { useTRPC } from "@/lib/trpc";
+import { valueWord } from "@/lib/value-word";
 import { Button } from "@/ui/button";
 import { Checkbox } from "@/ui/checkbox";
 import { Input } from "@/ui/input";
@@ -24,16 +24,11 @@ const filters: readonly DeviceField[] = [
   "street",
   "feeder",
   "cell",
+  "lamp",
 ];
 /** A city has thousands of streets; beyond this many one types to find the rest. */
 const valuesShownMax = 100;
 const searchableFrom = 9;
-
-/** A value of a field as people read it. */
-export function valueWord(field: DeviceField, value: string): string {
-  if (value === "") return "Not set";
-  return field === "presence" && value in presenceLooks ? presenceLooks[value as Presence].word : value;
-}
 
 /** Search and filters over the lights, with what is chosen as chips below. */
 export function FilterBar({

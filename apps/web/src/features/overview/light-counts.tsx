@@ -54,13 +54,12 @@ export function LightCounts({
         );
       })}
       <li>
-        <div className="flex h-full flex-col gap-1 rounded-lg border bg-surface px-3 py-2.5">
-          <span className="flex items-center gap-1.5 text-xs text-muted-foreground">
-            <TriangleAlert className="size-4 text-bad" aria-hidden="true" />
-            Lamp failures
-          </span>
-          <span className="text-xl font-semibold tabular-nums">{formatCount(lampFailures)}</span>
-        </div>
+        <Tile
+          href={paths.lights(lightsWhere("lamp", "failed"))}
+          label="Lamp failures"
+          count={lampFailures}
+          icon={<TriangleAlert className="size-4 text-bad" />}
+        />
       </li>
     </ul>
   );
