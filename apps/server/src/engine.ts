@@ -5,8 +5,10 @@ import { markGone, markSleeping } from "@lamplighter/api/inventory/reconcile";
 import { InventoryWriter } from "@lamplighter/api/inventory/writer";
 import type { LiveFeed } from "@lamplighter/api/live/feed";
 import { loadDefinitions } from "@lamplighter/api/object-model/registry";
+import { queueListener } from "@lamplighter/api/queue/listener";
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
 import type { Database } from "@lamplighter/db/client";
+import { PrismaQueuedRequestStore } from "@lamplighter/db/prisma-queued-request-store";
 import { PrismaRegistrationStore } from "@lamplighter/db/prisma-registration-store";
 import type { Downloads } from "@lamplighter/lwm2m/downloads";
 import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
@@ -51,6 +53,7 @@ export function createEngine(parts: EngineParts) {
     random,
     log,
     store: new PrismaRegistrationStore({ pool, clock, log, node }),
+    queueStore: new PrismaQueuedRequestStore({ db }),
     enrol: ({ endpoint }) => enrolment.judge(endpoint),
     models,
     downloads: parts.downloads,
@@ -61,6 +64,7 @@ export function createEngine(parts: EngineParts) {
   shutdown.add("LwM2M server", () => lwm2m.stop());
   const interviewer = new Interviewer({ server: lwm2m, log });
   listeners.add(engineListener({ writer, clock, enrolment, interview: ({ endpoint }) => interviewer.ask(endpoint) }));
+  listeners.add(queueListener(writer));
 
   const trace = new TraceRecorder({
     clock,

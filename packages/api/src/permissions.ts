@@ -12,6 +12,7 @@ export const permissions = [
   "device.operate.read",
   "device.operate.write",
   "device.operate.execute",
+  "device.operate.cancel",
   "group.read",
   "group.write",
   "firmware.read",
@@ -48,6 +49,7 @@ const viewing = [
 const operating = [
   ...viewing,
   "device.operate.read",
+  "device.operate.cancel",
   "device.trace",
   "campaign.start",
   "campaign.pause",

@@ -65,6 +65,8 @@ import { writeOperation } from "./operation/write.ts";
 import { writeAttributesOperation } from "./operation/write-attributes.ts";
 import { summaryOverview } from "./overview/summary.ts";
 import { router } from "./procedure.ts";
+import { cancelQueue } from "./queue/cancel.ts";
+import { listQueue } from "./queue/list.ts";
 import { meSession } from "./session/me.ts";
 import { updateSettings } from "./settings/update.ts";
 import { watchTrace } from "./trace/watch.ts";
@@ -102,6 +104,7 @@ export const appRouter = router({
     observe: observeOperation,
     cancelObservation: cancelObservationOperation,
   }),
+  queue: router({ list: listQueue, cancel: cancelQueue }),
   group: router({
     list: listGroup,
     get: getGroup,

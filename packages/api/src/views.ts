@@ -142,7 +142,38 @@ export type OperationView =
       readonly readings: readonly ReadingView[];
       readonly text?: string;
     }
-  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+  | { readonly kind: "failed"; readonly code: string; readonly message: string }
+  /** The light sleeps: it is sent when it wakes, if that is in time. */
+  | { readonly kind: "queued"; readonly id: string; readonly expiresAt: string };
+
+/** What waits for a light in queue mode. */
+export interface LightQueueView {
+  /** `always`: it does not use queue mode. `away`: it is not registered. */
+  readonly state: "awake" | "sleeping" | "always" | "away";
+  readonly queueMode: boolean;
+  readonly awakeUntil: string | null;
+  readonly lastAwakeAt: string | null;
+  /** Requests that wait or are under way. */
+  readonly waiting: number;
+  /** Those first, in their order; then what ended, newest first. */
+  readonly requests: readonly QueuedRequestView[];
+}
+
+export interface QueuedRequestView {
+  readonly id: string;
+  /** `Write`: as the specification calls it. */
+  readonly verb: string;
+  readonly path: string;
+  /** What it carries, in a line; may be empty. */
+  readonly content: string;
+  readonly state: "waiting" | "sent" | "delivered" | "failed" | "expired" | "cancelled" | "uncertain";
+  readonly attempts: number;
+  readonly askedAt: string;
+  readonly askedBy: string;
+  readonly expiresAt: string;
+  readonly endedAt: string | null;
+  readonly result: { readonly code: string; readonly message: string } | null;
+}
 
 export interface EventView {
   readonly seq: string;

@@ -144,8 +144,20 @@ function silentLights(asked: string[], registrations: Map<string, Registration>)
     observe: note("observe"),
     cancelObservation: note("cancelObservation"),
     observedPaths: () => undefined,
+    isAwake: (endpoint) => registrations.has(endpoint),
+    wakefulness: () => undefined,
+    queue: noQueue,
   };
 }
+
+/** The queue of lights that never sleep. */
+const noQueue: Lights["queue"] = {
+  ask: async () => ({ kind: "refused", reason: "not-queue-mode", why: "It always listens." }),
+  cancel: () => "unknown",
+  list: () => [],
+  waiting: () => 0,
+  forget: () => {},
+};
 
 function obedient(told: string[]): CampaignControl {
   const done =

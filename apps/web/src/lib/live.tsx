@@ -124,6 +124,7 @@ function refreshOpenLights(
       trpc.device.get.queryFilter({ id }),
       trpc.device.objects.queryFilter({ id }),
       trpc.device.jobs.queryFilter({ id }),
+      trpc.queue.list.queryFilter({ deviceId: id }),
       trpc.device.firmwareHistory.queryFilter({ id }),
     ]) {
       refresh(filter, refreshMilliseconds.detail);

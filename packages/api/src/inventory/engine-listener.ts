@@ -88,8 +88,9 @@ export function engineListener(options: {
         writer.patch(endpoint, { presence: "online", lastSeenAt: seenAt, ...patch });
         return;
       }
+      case "queue":
       case "observation-ended":
-        // The server asks again by itself for what is desired; a person sees on the screen what is observed.
+        // The queue has a listener of its own. The server asks again by itself for what is desired; a person sees on the screen what is observed.
         return;
     }
   };

@@ -57,6 +57,7 @@ export async function removeDevices(
     for (const { id, endpoint } of part) {
       enrolment.forget(endpoint);
       lights.deregister(endpoint);
+      lights.queue.forget(endpoint);
       live.note({ kind: "device", deviceId: id });
     }
   }

@@ -25,6 +25,8 @@ export interface DevicePatch {
   readonly latitude?: number | undefined;
   readonly longitude?: number | undefined;
   readonly cell?: string | undefined;
+  /** Something moved that is not a column: tabs are told. */
+  readonly touched?: true;
 }
 
 export interface PendingReading {
@@ -222,7 +224,8 @@ export class InventoryWriter {
       await storeEvents(db, events, ids);
       const changed = records.filter((record) => {
         const device = known.get(record.endpoint);
-        return !device || shown.some((field) => record[field] !== undefined && record[field] !== device[field]);
+        if (!device || record.touched) return true;
+        return shown.some((field) => record[field] !== undefined && record[field] !== device[field]);
       });
       return { ids, changed };
     });

@@ -1,11 +1,14 @@
 import type { Device } from "@lamplighter/db/generated/client";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
+import type { QueuedOperation } from "@lamplighter/lwm2m/queue/queued-request";
 import type { SignedIn } from "../context.ts";
 import { recordEvent } from "../event/record.ts";
 import { activeJobs, visibleDevice } from "../inventory/device-view.ts";
 import { Problem } from "../problem.ts";
 import type { OperationView, ReadingView } from "../views.ts";
 import { visibleTo } from "../visible-to.ts";
+import { mustQueue, queueOperation } from "./queued.ts";
+import type { WhenAsleep } from "./when-asleep.ts";
 
 const firmwareUpdateObject = 5;
 
@@ -18,6 +21,8 @@ export interface ByHand<Value> {
   /** True when it may disturb what a campaign does on the light. */
   readonly changes: boolean;
   readonly run: (endpoint: string) => Promise<OperationOutcome<Value>>;
+  /** What to do when the light sleeps, and the same operation as it can be kept. Without it nothing is queued. */
+  readonly later?: { readonly when: WhenAsleep; readonly operation: (endpoint: string) => QueuedOperation };
   /** What was read or written, for the answer. */
   readonly shown?: (
     value: Value,
@@ -44,6 +49,16 @@ export async function operateByHand<Value>(ctx: SignedIn, operation: ByHand<Valu
       );
     }
   }
+  const { verb, path, later } = operation;
+  if (later && mustQueue(ctx, device.endpoint, later.when)) {
+    if (operation.changes && operation.object === firmwareUpdateObject) {
+      throw new Problem(
+        "active-job",
+        "A change of the Firmware Update object cannot wait: a campaign may be updating the light by then. Use a campaign.",
+      );
+    }
+    return queueOperation(ctx, device, { verb, path, when: later.when, operation: later.operation(device.endpoint) });
+  }
   const outcome = await operation.run(device.endpoint);
   const view = await viewOf(outcome, operation, clock.now(), device);
   await recordEvent(ctx, {
@@ -62,7 +77,7 @@ async function viewOf<Value>(
   operation: ByHand<Value>,
   at: Date,
   device: Device,
-): Promise<OperationView> {
+): Promise<Exclude<OperationView, { kind: "queued" }>> {
   if (outcome.kind !== "ok") {
     return {
       kind: "failed",

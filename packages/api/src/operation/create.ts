@@ -1,3 +1,5 @@
+import type { InstanceNode } from "@lamplighter/lwm2m/node";
+import { plainContent } from "@lamplighter/lwm2m/queue/plain-content";
 import type { Registration } from "@lamplighter/lwm2m/registration";
 import { z } from "zod";
 import { id } from "../input/text.ts";
@@ -5,6 +7,7 @@ import { wireValue } from "../input/wire-value.ts";
 import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
 import { operateByHand } from "./by-hand.ts";
+import { whenAsleep } from "./when-asleep.ts";
 import { toResource } from "./wire.ts";
 
 const number = z.number().int().min(0).max(65_534);
@@ -19,25 +22,27 @@ export const createOperation = needs("device.operate.write")
       object: number,
       instance: number.optional(),
       values: z.array(z.strictObject({ resource: number, value: wireValue })).max(resourcesMax),
+      ...whenAsleep,
     }),
   )
-  .mutation(({ ctx, input: { deviceId, object, instance, values } }): Promise<OperationView> => {
+  .mutation(({ ctx, input: { deviceId, object, instance, values, ...when } }): Promise<OperationView> => {
     const path = instance === undefined ? `/${object}` : `/${object}/${instance}`;
     const resources = new Map(values.map(({ resource, value }) => [resource, toResource(resource, value)]));
+    const nodeFor = (endpoint: string): InstanceNode => {
+      const taken = registeredObject(ctx.lights.find(endpoint), object);
+      return { kind: "instance", instance: instance ?? firstFree(taken), resources };
+    };
     return operateByHand(ctx, {
       deviceId,
       verb: "Create",
       path,
       object,
       changes: true,
-      run: (endpoint) => {
-        const taken = registeredObject(ctx.lights.find(endpoint), object);
-        return ctx.lights.create(endpoint, object, {
-          kind: "instance",
-          instance: instance ?? firstFree(taken),
-          resources,
-        });
+      later: {
+        when,
+        operation: (endpoint) => ({ kind: "create", path: `/${object}`, content: plainContent(nodeFor(endpoint)) }),
       },
+      run: (endpoint) => ctx.lights.create(endpoint, object, nodeFor(endpoint)),
     });
   });
 

@@ -5,12 +5,13 @@ import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
 import { operateByHand } from "./by-hand.ts";
+import { whenAsleep } from "./when-asleep.ts";
 import { pathFrom } from "./wire.ts";
 
 /** Deletes an instance of an object on a light. */
 export const deleteOperation = needs("device.operate.write")
-  .input(z.object({ deviceId: id, path }))
-  .mutation(({ ctx, input: { deviceId, path } }): Promise<OperationView> => {
+  .input(z.object({ deviceId: id, path, ...whenAsleep }))
+  .mutation(({ ctx, input: { deviceId, path, ...when } }): Promise<OperationView> => {
     const { object, instance, resource } = pathFrom(path);
     if (instance === undefined || resource !== undefined) {
       throw new Problem(
@@ -24,6 +25,7 @@ export const deleteOperation = needs("device.operate.write")
       path,
       object,
       changes: true,
+      later: { when, operation: () => ({ kind: "delete", path }) },
       run: async (endpoint) => {
         const outcome = await ctx.lights.delete(endpoint, path);
         if (outcome.kind === "ok") {

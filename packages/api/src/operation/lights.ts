@@ -1,3 +1,4 @@
+import type { RequestQueue } from "@lamplighter/lwm2m/queue/request-queue";
 import type { Lwm2mServer } from "@lamplighter/lwm2m/server";
 
 /** What the API asks of the lights. The LwM2M server is one; a test puts a script there. */
@@ -16,4 +17,9 @@ export type Lights = Pick<
   | "observe"
   | "observedPaths"
   | "cancelObservation"
->;
+  | "isAwake"
+  | "wakefulness"
+> & {
+  /** What waits for lights in queue mode. */
+  readonly queue: Pick<RequestQueue, "ask" | "cancel" | "list" | "waiting" | "forget">;
+};

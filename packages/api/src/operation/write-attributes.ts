@@ -6,14 +6,22 @@ import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
 import { operateByHand } from "./by-hand.ts";
+import { whenAsleep } from "./when-asleep.ts";
 import { pathFrom } from "./wire.ts";
 
 const attributeNames = ["pmin", "pmax", "epmin", "epmax", "gt", "lt", "st"] as const;
 
 /** Sets when a light notifies: `pmin`, `pmax` and the like (OMA TS Core 1.1 §7.3.2). Null unsets one. */
 export const writeAttributesOperation = needs("device.operate.write")
-  .input(z.object({ deviceId: id, path, attributes: z.record(z.string().max(20), z.string().max(40).nullable()) }))
-  .mutation(({ ctx, input: { deviceId, path, attributes } }): Promise<OperationView> => {
+  .input(
+    z.object({
+      deviceId: id,
+      path,
+      attributes: z.record(z.string().max(20), z.string().max(40).nullable()),
+      ...whenAsleep,
+    }),
+  )
+  .mutation(({ ctx, input: { deviceId, path, attributes, ...when } }): Promise<OperationView> => {
     const numbers = attributesFrom(attributes);
     return operateByHand(ctx, {
       deviceId,
@@ -21,6 +29,7 @@ export const writeAttributesOperation = needs("device.operate.write")
       path,
       object: pathFrom(path).object,
       changes: true,
+      later: { when, operation: () => ({ kind: "write-attributes", path, attributes: numbers }) },
       run: (endpoint) => ctx.lights.writeAttributes(endpoint, path, numbers),
     });
   });

@@ -1,3 +1,4 @@
+import { plainContent } from "@lamplighter/lwm2m/queue/plain-content";
 import { z } from "zod";
 import { id } from "../input/text.ts";
 import { path, wireValue } from "../input/wire-value.ts";
@@ -6,12 +7,21 @@ import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
 import { operateByHand } from "./by-hand.ts";
 import { storeWritten } from "./store-written.ts";
+import { whenAsleep } from "./when-asleep.ts";
 import { fromWire, pathFrom, readingView, toResource } from "./wire.ts";
 
 /** Writes one resource, or one instance of a multiple resource. */
 export const writeOperation = needs("device.operate.write")
-  .input(z.object({ deviceId: id, path, value: wireValue, mode: z.enum(["replace", "partial"]).default("replace") }))
-  .mutation(({ ctx, input: { deviceId, path, value, mode } }): Promise<OperationView> => {
+  .input(
+    z.object({
+      deviceId: id,
+      path,
+      value: wireValue,
+      mode: z.enum(["replace", "partial"]).default("replace"),
+      ...whenAsleep,
+    }),
+  )
+  .mutation(({ ctx, input: { deviceId, path, value, mode, ...when } }): Promise<OperationView> => {
     const { object, resource, resourceInstance } = pathFrom(path);
     if (resource === undefined) {
       throw new Problem("invalid-input", `${path} is no resource. Write one resource at a time, such as /3416/0/1.`);
@@ -26,6 +36,7 @@ export const writeOperation = needs("device.operate.write")
       path,
       object,
       changes: true,
+      later: { when, operation: () => ({ kind: "write", path, content: plainContent(content), mode }) },
       run: (endpoint) => ctx.lights.write(endpoint, path, content, { mode }),
       shown: async (_, at, device) => {
         const reading = readingView({ path, value }, "write", at);

@@ -36,9 +36,9 @@ export function BootstrapTab({ deviceId }: { readonly deviceId: string }) {
               onConfirm={async () => {
                 const outcome = await trigger.mutateAsync({ deviceId });
                 setSaid(
-                  outcome.kind === "ok"
-                    ? { tone: "note", text: "The light was told. How it went appears below." }
-                    : { tone: "problem", text: outcome.message },
+                  outcome.kind === "failed"
+                    ? { tone: "problem", text: outcome.message }
+                    : { tone: "note", text: "The light was told. How it went appears below." },
                 );
                 await queries.invalidateQueries(trpc.bootstrap.history.pathFilter());
               }}

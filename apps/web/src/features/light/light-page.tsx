@@ -11,6 +11,7 @@ import { LiveValues } from "@/features/light/live-values";
 import { ObjectTree } from "@/features/light/object-tree";
 import { OperationsProvider } from "@/features/light/operations";
 import { PlaceCard } from "@/features/light/place-card";
+import { QueueCard } from "@/features/light/queue-card";
 import { LightTimeline } from "@/features/light/timeline";
 import { TraceTab } from "@/features/trace/trace-tab";
 import { keepTarget } from "@/lib/chosen-target";
@@ -81,7 +82,8 @@ export function LightPage({ id }: { readonly id: string }) {
         description={[data.model, data.firmwareVersion, data.street].filter(Boolean).join(" · ") || data.endpoint}
         actions={<LightActions light={data} />}
       />
-      <OperationsProvider key={id} deviceId={id}>
+      {data.queueMode && data.presence !== "pending" ? <QueueCard deviceId={id} /> : null}
+      <OperationsProvider key={id} deviceId={id} queueMode={data.queueMode}>
         <Tabs value={tab} onValueChange={(next) => void setTab(next as (typeof tabs)[number])}>
           <TabsList aria-label="About this light">
             <TabsTrigger value="overview">Overview</TabsTrigger>

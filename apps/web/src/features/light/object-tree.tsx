@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, Eye, MoreHorizontal, Network } from "lucide-react";
+import { ChevronDown, Eye, Moon, MoreHorizontal, Network } from "lucide-react";
 import { useMemo, useState } from "react";
 import { OperationOutcome, useOperations } from "@/features/light/operations";
 import { PathBox } from "@/features/light/path-box";
@@ -37,6 +37,7 @@ export function ObjectTree({ deviceId }: { readonly deviceId: string }) {
   return (
     <div className="flex flex-col gap-4">
       <PathBox />
+      <SleepingHint />
       {tree.isPending ? (
         <Card>
           <SkeletonRows label="Loading objects" />
@@ -66,6 +67,17 @@ export function ObjectTree({ deviceId }: { readonly deviceId: string }) {
       )}
       <OperationDialog dialog={dialog} onClose={() => setDialog(undefined)} />
     </div>
+  );
+}
+
+function SleepingHint() {
+  const { isSleeping } = useOperations();
+  if (!isSleeping) return null;
+  return (
+    <p role="note" className="flex items-center gap-1.5 text-sm text-muted-foreground">
+      <Moon className="size-4 shrink-0" aria-hidden="true" />
+      This light sleeps. What you ask of it here is sent when it wakes.
+    </p>
   );
 }
 

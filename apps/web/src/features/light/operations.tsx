@@ -1,8 +1,9 @@
 "use client";
 import type { OperationView, WireValue } from "@lamplighter/api/views";
 import { useQueryClient } from "@tanstack/react-query";
-import { CircleCheck, CircleX, Loader2 } from "lucide-react";
+import { CircleCheck, CircleX, Clock, Loader2 } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { useLightQueue } from "@/features/light/queue-card";
 import { showWire } from "@/features/light/wire-text";
 import { withReading } from "@/lib/live";
 import { type RouterOutputs, refusalOf, useTRPC, useTRPCClient } from "@/lib/trpc";
@@ -40,7 +41,9 @@ export type OperationState =
   | { readonly kind: "done"; readonly verb: Operation["verb"]; readonly outcome: OperationView | Outcome };
 
 interface Operations {
-  /** Sends it; the outcome stands under its path. */
+  /** The light sleeps: what is asked of it is sent when it wakes. */
+  readonly isSleeping: boolean;
+  /** Sends it, or queues it for a light that sleeps; the outcome stands under its path. */
   readonly run: (operation: Operation) => Promise<Outcome>;
   readonly stateOf: (path: string) => OperationState | undefined;
 }
@@ -50,14 +53,18 @@ const OperationsContext = createContext<Operations | undefined>(undefined);
 /** Sends operations to one light and remembers the last outcome at each path. */
 export function OperationsProvider({
   deviceId,
+  queueMode,
   children,
 }: {
   readonly deviceId: string;
+  readonly queueMode: boolean;
   readonly children: ReactNode;
 }) {
   const client = useTRPCClient();
   const trpc = useTRPC();
   const queries = useQueryClient();
+  const queue = useLightQueue(deviceId, queueMode);
+  const isSleeping = queueMode && queue.data?.state === "sleeping";
   const [states, setStates] = useState<ReadonlyMap<string, OperationState>>(new Map());
   const put = useCallback(
     (path: string, state: OperationState) => setStates((old) => new Map(old).set(path, state)),
@@ -67,6 +74,7 @@ export function OperationsProvider({
     async (operation: Operation): Promise<Outcome> => {
       put(operation.path, { kind: "waiting", verb: operation.verb });
       const outcome = await send(client, deviceId, operation);
+      if (queueMode) void queries.invalidateQueries(trpc.queue.list.queryFilter({ deviceId }));
       put(operation.path, { kind: "done", verb: operation.verb, outcome });
       if (outcome.kind === "ok") {
         const key = trpc.device.objects.queryKey({ id: deviceId });
@@ -76,9 +84,12 @@ export function OperationsProvider({
       }
       return outcome;
     },
-    [client, deviceId, put, queries, trpc],
+    [client, deviceId, put, queries, queueMode, trpc],
   );
-  const value = useMemo(() => ({ run, stateOf: (path: string) => states.get(path) }), [run, states]);
+  const value = useMemo(
+    () => ({ isSleeping, run, stateOf: (path: string) => states.get(path) }),
+    [isSleeping, run, states],
+  );
   return <OperationsContext value={value}>{children}</OperationsContext>;
 }
 
@@ -94,40 +105,41 @@ async function send(
   operation: Operation,
 ): Promise<Outcome> {
   const { path } = operation;
+  // The server asks at once where the light listens, and always so where it does not use queue mode.
+  const to = { deviceId, path, whenAsleep: "queue" } as const;
   try {
     switch (operation.verb) {
       case "read":
-        return await client.operation.read.mutate({ deviceId, path });
+        return await client.operation.read.mutate(to);
       case "observe":
-        return await client.operation.observe.mutate({ deviceId, path });
+        return await client.operation.observe.mutate(to);
       case "cancelObservation":
-        return await client.operation.cancelObservation.mutate({ deviceId, path });
+        return await client.operation.cancelObservation.mutate(to);
       case "discover":
-        return await client.operation.discover.mutate({ deviceId, path });
+        return await client.operation.discover.mutate(to);
       case "delete":
-        return await client.operation.delete.mutate({ deviceId, path });
+        return await client.operation.delete.mutate(to);
       case "write":
         return await client.operation.write.mutate({
-          deviceId,
-          path,
+          ...to,
           value: operation.value,
           ...(operation.mode ? { mode: operation.mode } : {}),
         });
       case "execute":
         return await client.operation.execute.mutate({
-          deviceId,
-          path,
+          ...to,
           ...(operation.arguments ? { arguments: operation.arguments } : {}),
         });
       case "create":
         return await client.operation.create.mutate({
           deviceId,
+          whenAsleep: "queue",
           object: operation.object,
           ...(operation.instance === undefined ? {} : { instance: operation.instance }),
           values: [...operation.values],
         });
       case "writeAttributes":
-        return await client.operation.writeAttributes.mutate({ deviceId, path, attributes: operation.attributes });
+        return await client.operation.writeAttributes.mutate({ ...to, attributes: operation.attributes });
     }
   } catch (error) {
     // Refused by the server before anything was sent, or the connection broke: shown in the same place.
@@ -162,6 +174,14 @@ export function OperationOutcome({
         <span>
           {verb} failed: <span className="font-medium">{outcome.code}</span> {outcome.message}
         </span>
+      </p>
+    );
+  }
+  if (outcome.kind === "queued") {
+    return (
+      <p role="status" className="flex items-center gap-1.5 text-xs text-wait">
+        <Clock className="size-3.5 shrink-0" aria-hidden="true" />
+        {verb}: the light sleeps, it is sent when it wakes
       </p>
     );
   }

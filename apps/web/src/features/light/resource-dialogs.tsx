@@ -47,22 +47,36 @@ interface FormProps {
 }
 
 function useSending(onClose: () => void) {
-  const { run, stateOf } = useOperations();
+  const { run, stateOf, isSleeping } = useOperations();
   const [sent, setSent] = useState<string>();
   const state = sent === undefined ? undefined : stateOf(sent);
   const send = async (operation: Operation) => {
     setSent(operation.path);
     const outcome = await run(operation);
-    if (outcome.kind === "ok") onClose();
+    if (outcome.kind !== "failed") onClose();
   };
-  return { send, busy: state?.kind === "waiting", outcome: <OperationOutcome state={state} /> };
+  return {
+    send,
+    busy: state?.kind === "waiting",
+    /** What the button says: the operation itself, or that it waits. */
+    action: (word: string) => (isSleeping ? "Send when it wakes" : word),
+    outcome: isSleeping && !state ? <SleepingNote /> : <OperationOutcome state={state} />,
+  };
+}
+
+function SleepingNote() {
+  return (
+    <p className="text-xs text-muted-foreground">
+      The light sleeps. This is kept for a week, sent when the light wakes, and can be taken back until then.
+    </p>
+  );
 }
 
 function WriteForm({ resource, onClose }: FormProps) {
   const [type, setType] = useState<WireType>(typeOrString(resource.type));
   const [text, setText] = useState(resource.reading ? wireTextOf(resource.reading.value) : "");
   const [problem, setProblem] = useState<string>();
-  const { send, busy, outcome } = useSending(onClose);
+  const { send, busy, action, outcome } = useSending(onClose);
   const units = unitWord(resource.units);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -92,7 +106,7 @@ function WriteForm({ resource, onClose }: FormProps) {
         <DialogFooter>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" busy={busy}>
-            Write
+            {action("Write")}
           </Button>
         </DialogFooter>
       </form>
@@ -102,7 +116,7 @@ function WriteForm({ resource, onClose }: FormProps) {
 
 function ExecuteForm({ resource, onClose }: FormProps) {
   const [text, setText] = useState("");
-  const { send, busy, outcome } = useSending(onClose);
+  const { send, busy, action, outcome } = useSending(onClose);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void send({ verb: "execute", path: resource.path, ...(text.trim() ? { arguments: text.trim() } : {}) });
@@ -120,7 +134,7 @@ function ExecuteForm({ resource, onClose }: FormProps) {
         <DialogFooter>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="danger" busy={busy}>
-            Execute
+            {action("Execute")}
           </Button>
         </DialogFooter>
       </form>
@@ -130,7 +144,7 @@ function ExecuteForm({ resource, onClose }: FormProps) {
 
 function AttributesForm({ resource, onClose }: FormProps) {
   const [values, setValues] = useState({});
-  const { send, busy, outcome } = useSending(onClose);
+  const { send, busy, action, outcome } = useSending(onClose);
   const attributes = attributesToSend(values);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -147,7 +161,7 @@ function AttributesForm({ resource, onClose }: FormProps) {
         <DialogFooter>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" busy={busy} disabled={attributes === undefined}>
-            Write attributes
+            {action("Write attributes")}
           </Button>
         </DialogFooter>
       </form>
@@ -161,7 +175,7 @@ function CreateForm({ object, onClose }: { readonly object: ObjectNode; readonly
   const [instance, setInstance] = useState("");
   const [texts, setTexts] = useState<Readonly<Record<number, string>>>({});
   const [problem, setProblem] = useState<string>();
-  const { send, busy, outcome } = useSending(onClose);
+  const { send, busy, action, outcome } = useSending(onClose);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setProblem(undefined);
@@ -216,7 +230,7 @@ function CreateForm({ object, onClose }: { readonly object: ObjectNode; readonly
         <DialogFooter>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" busy={busy}>
-            Create
+            {action("Create")}
           </Button>
         </DialogFooter>
       </form>

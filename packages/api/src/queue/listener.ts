@@ -1,0 +1,46 @@
+import { contentFrom } from "@lamplighter/lwm2m/queue/plain-content";
+import type { QueuedRequest } from "@lamplighter/lwm2m/queue/queued-request";
+import type { ServerEvent } from "@lamplighter/lwm2m/server-event";
+import type { InventoryWriter } from "../inventory/writer.ts";
+import { toWire } from "../operation/wire.ts";
+import { contentOf, verbOf } from "./view.ts";
+
+/** Writes into a light's timeline how each queued request ended, and tells tabs that its queue moved. */
+export function queueListener(
+  writer: Pick<InventoryWriter, "event" | "reading" | "patch">,
+): (event: ServerEvent) => void {
+  return (event) => {
+    if (event.kind !== "queue") return;
+    const { endpoint, ended } = event;
+    writer.patch(endpoint, { touched: true });
+    // Who takes a request back is written down with their name, where they do it.
+    if (!ended || ended.state === "cancelled") return;
+    const at = new Date(ended.endedAt ?? ended.askedAt);
+    writer.event({ endpoint, kind: `queue.${ended.state}`, message: sentenceOf(ended), at });
+    const { operation, result } = ended;
+    if (ended.state !== "delivered" || result?.code !== "ok" || operation.kind !== "write") return;
+    // What a light accepted is its last known value, until it says something else.
+    const content = contentFrom(operation.content);
+    const isWhole = operation.mode !== "partial" && operation.path.split("/").length === 4;
+    if (!("kind" in content) && isWhole) {
+      writer.reading({ endpoint, path: operation.path, value: toWire(content), source: "write", at });
+    }
+  };
+}
+
+function sentenceOf({ operation, endpoint, state, result, attempts }: QueuedRequest): string {
+  const content = contentOf(operation);
+  const what = `${verbOf[operation.kind]} ${operation.path}${content ? ` (${content})` : ""} on ${endpoint}`;
+  const { code = "", message = "" } = result ?? {};
+  switch (state) {
+    case "delivered":
+      if (code === "ok") return `${what}: delivered when it woke${message ? `: ${message}` : "."}`;
+      return `${what}: delivered, and the light answered ${code}${message ? `: ${message}` : "."}`;
+    case "expired":
+      return `${what}: not delivered, the light did not wake in time.`;
+    case "failed":
+      return `${what}: not delivered${attempts > 0 ? ` after ${attempts} attempts` : ""}. ${message}`;
+    default:
+      return `${what}: ${message}`;
+  }
+}
