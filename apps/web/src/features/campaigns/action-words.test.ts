@@ -16,8 +16,8 @@ const facts = {
     failed: 1,
   },
   waves: [
-    { name: "Canary", total: 3 },
-    { name: "Rest", total: 54 },
+    { name: "Canary", total: 3, state: "active" },
+    { name: "Rest", total: 54, state: "pending" },
   ],
   concurrencyMax: 50,
 } as const;
@@ -53,28 +53,42 @@ test("each button is on in exactly the states of the shared table", () => {
       "expired",
     ] as const) {
       const from: readonly string[] = campaignActions[action].from;
-      expect(whyDisabled(action, { state, tally: { failed: 1 } }, everything) === undefined, `${action} ${state}`).toBe(
-        from.includes(state),
-      );
+      expect(
+        whyDisabled(action, { state, tally: { failed: 1 }, waves: [] }, everything) === undefined,
+        `${action} ${state}`,
+      ).toBe(from.includes(state));
     }
   }
 });
 
 test("a missing permission is the reason that is told first", () => {
-  expect(whyDisabled("pause", { state: "running", tally: {} }, [])).toBe(
+  expect(whyDisabled("pause", { state: "running", tally: {}, waves: [] }, [])).toBe(
     "Your role does not include “campaign.pause”.",
   );
 });
 
 test("nothing failed means nothing to retry", () => {
-  expect(whyDisabled("retry-failed", { state: "running", tally: { succeeded: 1 } }, everything)).toBe(
+  expect(whyDisabled("retry-failed", { state: "running", tally: { succeeded: 1 }, waves: [] }, everything)).toBe(
     "No light has failed or got lost.",
   );
 });
 
 test("a lost light may be tried again", () => {
-  expect(whyDisabled("retry-failed", { state: "paused", tally: { lost: 1 } }, everything)).toBeUndefined();
+  expect(whyDisabled("retry-failed", { state: "paused", tally: { lost: 1 }, waves: [] }, everything)).toBeUndefined();
   expect(consequences("retry-failed", { ...facts, state: "paused", tally: { failed: 1, lost: 2 } })).toEqual([
     "3 lights that failed, fell back or did not come back are queued again.",
+  ]);
+});
+
+test("a held wave keeps a campaign from being resumed, and says what to do instead", () => {
+  const waves = [{ name: "Canary", total: 3, state: "held" }] as const;
+  expect(whyDisabled("resume", { state: "paused", tally: {}, waves }, everything)).toBe(
+    "A wave is held: promote it, retry its failed lights, or cancel the campaign.",
+  );
+});
+
+test("a campaign resumed before its time is said to wait for it", () => {
+  expect(consequences("resume", { ...facts, state: "paused", startsOn: "23 Nov 2026, 22:00" })).toEqual([
+    "It begins by itself on 23 Nov 2026, 22:00.",
   ]);
 });

@@ -1,5 +1,6 @@
 import { type CampaignAction, type CampaignState, whyNot } from "@lamplighter/campaigns/campaign";
 import type { JobState } from "@lamplighter/campaigns/job";
+import type { WaveState } from "@lamplighter/campaigns/wave";
 
 /** What the buttons of a campaign do, in the words of its screen. */
 export const actionLabels = {
@@ -26,26 +27,34 @@ interface Facts {
   readonly state: CampaignState;
   readonly version: string;
   readonly tally: Readonly<Partial<Record<JobState, number>>>;
-  readonly waves: readonly { readonly name: string; readonly total: number }[];
+  readonly waves: readonly { readonly name: string; readonly total: number; readonly state: WaveState }[];
   readonly concurrencyMax: number;
+  /** In words, the time that a campaign which has not begun still waits for. */
+  readonly startsOn?: string | undefined;
 }
 
 /** Why a button is off, as its tooltip says it; undefined when it is on. */
 export function whyDisabled(
   action: ShownAction,
-  facts: Pick<Facts, "state" | "tally">,
+  facts: Pick<Facts, "state" | "tally" | "waves">,
   permissions: readonly string[],
 ): string | undefined {
   const needed = permissionOfAction[action];
   if (!permissions.includes(needed)) return `Your role does not include “${needed}”.`;
   const reason = whyNot(action, facts.state);
   if (reason) return reason;
+  if (action === "resume" && facts.waves.some(({ state }) => state === "held")) {
+    return "A wave is held: promote it, retry its failed lights, or cancel the campaign.";
+  }
   if (action === "retry-failed" && retried(facts.tally) === 0) return "No light has failed or got lost.";
   return undefined;
 }
 
 /** What will happen when an action is confirmed, with counts, one sentence a line. Said before it is done. */
-export function consequences(action: ShownAction, { version, tally, waves, concurrencyMax }: Facts): readonly string[] {
+export function consequences(
+  action: ShownAction,
+  { version, tally, waves, concurrencyMax, startsOn }: Facts,
+): readonly string[] {
   const of = (...states: readonly JobState[]) => states.reduce((sum, state) => sum + (tally[state] ?? 0), 0);
   const waiting = of("planned", "queued");
   const transferring = of("preparing", "downloading");
@@ -70,6 +79,7 @@ export function consequences(action: ShownAction, { version, tally, waves, concu
         ...(running > 0 ? [`${lights(running)} that install or restart run to the end.`] : []),
       ];
     case "resume":
+      if (startsOn) return [`It begins by itself on ${startsOn}.`];
       return [`${lights(waiting + transferring + holding)} may go on.`, atATime(concurrencyMax)];
     case "cancel":
       return [

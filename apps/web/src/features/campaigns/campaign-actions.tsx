@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleStop, type LucideIcon, Pause, Play, RotateCcw, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { actionLabels, consequences, type ShownAction, whyDisabled } from "@/features/campaigns/action-words";
+import { formatMinute } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useSession } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
@@ -40,6 +41,7 @@ export function CampaignActions({ campaign }: { readonly campaign: CampaignView 
     tally: campaign.tally,
     waves: campaign.waves,
     concurrencyMax: campaign.spec.concurrencyMax,
+    startsOn: timeAhead(campaign),
   };
   return shownActions(campaign.state).map((action) => {
     const { icon: Icon, title, danger } = looks[action];
@@ -69,6 +71,11 @@ export function CampaignActions({ campaign }: { readonly campaign: CampaignView 
       </Confirm>
     );
   });
+}
+
+/** When a campaign that has not begun will begin by itself; undefined when that time is past or was never set. */
+function timeAhead({ startAt, startedAt }: CampaignView): string | undefined {
+  return startAt !== null && startedAt === null && Date.parse(startAt) > Date.now() ? formatMinute(startAt) : undefined;
 }
 
 function useActions({ id }: CampaignView): (action: ShownAction) => Promise<void> {
