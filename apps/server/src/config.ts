@@ -34,6 +34,7 @@ const environment = z.object({
   /** Lights of the demo, and how many of them run on somebody else's CoAP stack. */
   LAMPLIGHTER_DEMO_LIGHTS: z.coerce.number().int().min(1).max(10_000).default(60),
   LAMPLIGHTER_DEMO_REFERENCE_LIGHTS: z.coerce.number().int().min(0).max(100).default(3),
+  LAMPLIGHTER_DEMO_SLEEPY_LIGHTS: z.coerce.number().int().min(0).max(10_000).default(2),
 });
 
 /** Everything that can be set, read once at the start. */
@@ -54,7 +55,9 @@ export interface Config {
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly metricsToken: string | undefined;
   readonly node: string;
-  readonly demo: { readonly lights: number; readonly referenceLights: number } | undefined;
+  readonly demo:
+    | { readonly lights: number; readonly referenceLights: number; readonly sleepyLights: number }
+    | undefined;
   readonly console: boolean;
   readonly printReadyJson: boolean;
   readonly prettyLog: boolean;
@@ -86,7 +89,11 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     metricsToken: env.LAMPLIGHTER_METRICS_TOKEN,
     node: env.LAMPLIGHTER_NODE,
     demo: flags.demo
-      ? { lights: env.LAMPLIGHTER_DEMO_LIGHTS, referenceLights: env.LAMPLIGHTER_DEMO_REFERENCE_LIGHTS }
+      ? {
+          lights: env.LAMPLIGHTER_DEMO_LIGHTS,
+          referenceLights: env.LAMPLIGHTER_DEMO_REFERENCE_LIGHTS,
+          sleepyLights: env.LAMPLIGHTER_DEMO_SLEEPY_LIGHTS,
+        }
       : undefined,
     console: flags.console,
     printReadyJson: flags["print-ready-json"],

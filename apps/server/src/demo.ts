@@ -10,6 +10,8 @@ import { projectFolder } from "./config.ts";
 export interface DemoOptions {
   readonly lights: number;
   readonly referenceLights: number;
+  /** How many sleep between their messages, in queue mode. */
+  readonly sleepyLights: number;
   readonly coapPort: number;
   readonly dataFolder: string;
   readonly into: Omit<ImportInto, "actor" | "demo">;
@@ -24,7 +26,7 @@ const looksMax = 300;
 
 /** Starts the simulated town: a child that runs the lights, whose places are brought into the inventory. */
 export function startDemo(options: DemoOptions): Child {
-  const { lights, referenceLights, coapPort, dataFolder, clock, log } = options;
+  const { lights, referenceLights, sleepyLights, coapPort, dataFolder, clock, log } = options;
   const table = join(dataFolder, "demo-town.csv");
   const startedAt = Date.now();
   const child = startChild({
@@ -33,6 +35,7 @@ export function startDemo(options: DemoOptions): Child {
       join(projectFolder, "apps", "simulator", "src", "main.ts"),
       ...["--lights", String(lights)],
       ...["--reference", String(Math.min(referenceLights, lights))],
+      ...["--sleepy", String(Math.min(sleepyLights, Math.max(0, lights - referenceLights)))],
       ...["--server", `coap://127.0.0.1:${coapPort}`],
       ...["--town-csv", table],
       "--quiet",

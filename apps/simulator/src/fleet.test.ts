@@ -14,10 +14,12 @@ async function listen() {
   const port = await bindUdp({ host: "127.0.0.1", port: 0 });
   const endpoint = new CoapEndpoint({ port, clock: systemClock(), random: seeded(1) });
   const registered = new Set<string>();
+  const sleepy = new Set<string>();
   const gone = new Set<string>();
   endpoint.onRequest((request) => {
     const isRegister = request.method === POST && request.path.length === 1;
     if (isRegister) registered.add(request.query[0] ?? "");
+    if (isRegister && request.query.includes("Q")) sleepy.add(request.query[0] ?? "");
     if (request.method === DELETE) gone.add(request.path[1] ?? "");
     const code = isRegister ? CREATED : request.method === DELETE ? DELETED : CHANGED;
     request.respond({ code, locationPath: ["rd", String(registered.size)] });
@@ -26,7 +28,7 @@ async function listen() {
     endpoint.close();
     await port.close();
   });
-  return { address: parseAddress(port.address), registered, gone };
+  return { address: parseAddress(port.address), registered, sleepy, gone };
 }
 
 function options(server: { host: string; port: number }, lights: number): FleetOptions {
@@ -89,5 +91,14 @@ test("over the control port a script sees the lights and pulls a plug", async ()
   expect((await post("%/off")).status).toBe(404);
   expect((await fetch(`${base}/light-00005/off`)).status).toBe(404);
   control.close();
+  await fleet.stop();
+});
+
+test("the last lights of a fleet sleep, if so many are asked for", async () => {
+  const server = await listen();
+  const fleet = await startFleet({ ...options(server.address, 10), faults: {}, sleepy: 2 });
+  await fleet.switchedOn;
+  await allRegistered(fleet, 10);
+  expect([...server.sleepy].sort()).toEqual(["ep=light-00009", "ep=light-00010"]);
   await fleet.stop();
 });

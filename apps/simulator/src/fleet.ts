@@ -4,9 +4,9 @@ import type { FaultKind, FaultSeverity } from "@lamplighter/device/faults";
 import type { LightCounters } from "@lamplighter/device/light-counters";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { ReferenceLight } from "@lamplighter/device/reference-light";
-import { type LightPhase, VirtualLight } from "@lamplighter/device/virtual-light";
+import { type LightPhase, type LightSleep, VirtualLight } from "@lamplighter/device/virtual-light";
 import type { ObjectNode } from "@lamplighter/lwm2m/node";
-import { milliseconds, seconds } from "@lamplighter/runtime/duration";
+import { milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { bindUdp, type UdpPort } from "@lamplighter/runtime/udp-port";
@@ -25,6 +25,8 @@ export interface FleetOptions {
   readonly severity?: Partial<FaultSeverity>;
   /** Chance that a datagram of a light on our own stack is lost, each way. */
   readonly loss: number;
+  /** How many of the last lights use queue mode. */
+  readonly sleepy?: number;
   readonly lifetimeSeconds: number;
   readonly installSeconds: number;
   /** Lights that switch on in one second. */
@@ -67,6 +69,10 @@ const stopMillisecondsMax = 10_000;
 const farewellsAtOnce = 200;
 const farewellPatience = seconds(2);
 const rampStep = 50;
+/** A light renews its registration before half of its lifetime is over: this one lets it sleep through. */
+const sleepyLifetimeSeconds = 900;
+/** As the specification advises: awake for MAX_TRANSMIT_WAIT after each message (OMA TS Core 1.1 §6.5). */
+const usualSleep: LightSleep = { listensFor: seconds(93), wakesEvery: minutes(3) };
 
 /** Switches the lights on, one after the other, each with a socket of its own. Resolves at once; see `switchedOn`. */
 export async function startFleet(options: FleetOptions): Promise<Fleet> {
@@ -91,6 +97,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     const port = await bindUdp({ host, port: 0, bufferBytes: 64 * 1_024 });
     ports.push(port);
     const fault = faults.get(index);
+    const isSleepy = index >= identities.length - (options.sleepy ?? 0);
     const light = new VirtualLight({
       port,
       clock,
@@ -98,11 +105,12 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       identity,
       ...(options.accounts ? { accounts: options.accounts } : { server: `${server.host}:${server.port}` }),
       loss,
-      lifetime: seconds(options.lifetimeSeconds),
+      lifetime: seconds(isSleepy ? Math.max(options.lifetimeSeconds, sleepyLifetimeSeconds) : options.lifetimeSeconds),
       installTime: milliseconds(options.installSeconds * 1_000),
       // Every fifth light is not sent its image, but fetches it.
       delivery: index % 5 === 4 ? "pull" : "push",
       ...(fault && { fault }),
+      ...(isSleepy && { sleep: usualSleep }),
       ...(options.severity && { severity: options.severity }),
     });
     lights.set(identity.endpoint, light);

@@ -14,6 +14,8 @@ export interface SimulatorOptions {
   readonly loss: number;
   /** How many lights have which fault. */
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  /** How many of the last lights use queue mode. */
+  readonly sleepy: number;
   readonly lifetimeSeconds: number;
   readonly installSeconds: number;
   readonly rampPerSecond: number;
@@ -33,6 +35,7 @@ export const usage = `npm run simulate -- [options]
   --seed N              draws places, versions and faults (default 1)
   --loss P              chance that a datagram is lost, each way, 0 to 0.9 (default 0)
   --faults a=N,b=N      lights with a fault: ${faultKinds.join(", ")}
+  --sleepy N            how many sleep between their Updates, in queue mode (default 0; the last of the list)
   --lifetime SECONDS    registration lifetime (default 300)
   --install-seconds S   how long a light is away while it installs (default 5)
   --ramp N              lights that switch on in one second (default 200)
@@ -66,6 +69,7 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
     server: readServer(given.server ?? "coap://127.0.0.1:5683"),
     seed: number("seed", given.seed ?? "1", { min: 0, max: 2 ** 31 }),
     loss: number("loss", given.loss ?? "0", { min: 0, max: 0.9, whole: false }),
+    sleepy: number("sleepy", given.sleepy ?? "0", { min: 0, max: lights - reference }),
     lifetimeSeconds: number("lifetime", given.lifetime ?? "300", { min: 10, max: 86_400 }),
     installSeconds: number("install-seconds", given["install-seconds"] ?? "5", { min: 0.1, max: 3_600, whole: false }),
     rampPerSecond: number("ramp", given.ramp ?? "200", { min: 1, max: 10_000 }),
@@ -92,6 +96,7 @@ function parse(args: readonly string[]) {
         seed: { type: "string" },
         loss: { type: "string" },
         faults: { type: "string" },
+        sleepy: { type: "string" },
         lifetime: { type: "string" },
         "install-seconds": { type: "string" },
         ramp: { type: "string" },

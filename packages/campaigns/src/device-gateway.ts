@@ -7,6 +7,7 @@ import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
  * a test puts virtual lights or a script there.
  */
 export interface DeviceGateway {
+  /** Registered, accepted, and listening: a light in queue mode that sleeps is as if it were away. */
   isRegistered(endpoint: string): boolean;
   /** When it last registered, in milliseconds since the epoch; undefined when it is not registered. */
   registeredAt(endpoint: string): number | undefined;
@@ -25,12 +26,14 @@ export interface DeviceGateway {
   offerPackage(endpoint: string, uri: string): Promise<OperationOutcome<void>>;
   /** Executes /5/0/2. Called at most once for an attempt. */
   executeUpdate(endpoint: string): Promise<OperationOutcome<void>>;
-  /** Tells of each registration and of values at /5/0/3 and /5/0/5, as they come. */
+  /** Tells of each registration, of lights that wake, and of values at /5/0/3 and /5/0/5, as they come. */
   onSign(listener: (sign: DeviceSign) => void): () => void;
 }
 
 export type DeviceSign =
   | { readonly kind: "registered"; readonly endpoint: string }
+  /** A light in queue mode was heard, and listens now. */
+  | { readonly kind: "awake"; readonly endpoint: string }
   | { readonly kind: "gone"; readonly endpoint: string }
   | { readonly kind: "firmware-state"; readonly endpoint: string; readonly state: number }
   | { readonly kind: "firmware-result"; readonly endpoint: string; readonly result: number };

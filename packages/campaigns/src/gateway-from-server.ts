@@ -40,7 +40,7 @@ function addressBytesMax(resource: ResourceModel | undefined): number | undefine
 
 /** Puts the orchestrator's few questions to the LwM2M server. */
 export function gatewayFromServer(
-  server: Pick<Lwm2mServer, "find" | "modelOf" | "read" | "write" | "writeOpaque" | "execute">,
+  server: Pick<Lwm2mServer, "find" | "isAwake" | "modelOf" | "read" | "write" | "writeOpaque" | "execute">,
 ): ServerGateway {
   const listeners = new Set<(sign: DeviceSign) => void>();
   const tell = (sign: DeviceSign) => {
@@ -63,7 +63,7 @@ export function gatewayFromServer(
   }
 
   return {
-    isRegistered: (endpoint) => accepted(endpoint) !== undefined,
+    isRegistered: (endpoint) => accepted(endpoint) !== undefined && server.isAwake(endpoint),
     registeredAt: (endpoint) => accepted(endpoint)?.registeredAt,
     async readFirmware(endpoint) {
       const state = await one(endpoint, "/5/0/3");
@@ -110,6 +110,11 @@ export function gatewayFromServer(
       switch (event.kind) {
         case "registered":
           return tell({ kind: "registered", endpoint: event.registration.endpoint });
+        case "updated": {
+          const { endpoint, queueMode, pending } = event.registration;
+          if (queueMode && !pending && server.isAwake(endpoint)) tell({ kind: "awake", endpoint });
+          return;
+        }
         case "deregistered":
         case "expired":
           return tell({ kind: "gone", endpoint: event.registration.endpoint });

@@ -27,6 +27,8 @@ const objectModels = knownObjects();
 interface TownOptions {
   readonly lights: number;
   readonly faults?: ReadonlyMap<number, FaultKind>;
+  /** The first lights use queue mode. */
+  readonly sleepy?: number;
   readonly loss?: number;
   readonly seed?: number;
   readonly spec?: Partial<CampaignSpec>;
@@ -36,7 +38,15 @@ interface TownOptions {
 const lenient = { failedPercentMax: 100, lostMax: 1_000, succeededPercentMin: 0, manual: false };
 
 /** A town in memory: real engine, real lights, a fake network and clock. The server can be killed and started again. */
-async function town({ lights: count, faults = new Map(), loss = 0, seed = 1, spec = {}, waves }: TownOptions) {
+async function town({
+  lights: count,
+  faults = new Map(),
+  sleepy = 0,
+  loss = 0,
+  seed = 1,
+  spec = {},
+  waves,
+}: TownOptions) {
   const clock = new FakeClock();
   const random = seeded(seed);
   const network = fakeNetwork(clock, random, { loss: 0, duplication: 0, delayMax: milliseconds(40) });
@@ -90,6 +100,10 @@ async function town({ lights: count, faults = new Map(), loss = 0, seed = 1, spe
       // Every third one is not sent its image, but fetches it.
       delivery: index % 3 === 2 ? "pull" : "push",
       ...(fault && { fault }),
+      ...(index < sleepy && {
+        lifetime: seconds(3_600),
+        sleep: { listensFor: seconds(30), wakesEvery: minutes(10) },
+      }),
     });
     light.start();
     return light;
@@ -197,6 +211,25 @@ function reasonsAreRight(jobs: ReadonlyMap<string, Job>, lights: readonly Virtua
     expect(light.counters.executesPerAttemptMax, `${words}: executed twice`).toBeLessThanOrEqual(1);
   }
 }
+
+test("lights that sleep are updated when they wake, and never asked while they sleep", async () => {
+  const { pass, jobs, ended, lights, orchestrator } = await town({ lights: 4, sleepy: 2 });
+  // Past what the server takes for its window: it knows that they sleep.
+  await pass(minutes(4));
+  expect(lights.map(({ isAsleep }) => isAsleep)).toEqual([true, true, false, false]);
+  await orchestrator().startCampaign("campaign", "tester");
+  await pass(minutes(2));
+  const early = await jobs();
+  expect([early.get("light-0"), early.get("light-1")]).toMatchObject([
+    { state: "queued", waitReason: "offline", attempt: 0 },
+    { state: "queued", waitReason: "offline", attempt: 0 },
+  ]);
+  expect(early.get("light-2")?.state).toBe("succeeded");
+  await pass(minutes(30), ended);
+  expect([...(await jobs()).values()].map(({ state, attempt }) => [state, attempt])).toEqual(
+    Array(4).fill(["succeeded", 1]),
+  );
+});
 
 test("a town of healthy lights ends up on the new version", async () => {
   const world = await town({ lights: 10 });

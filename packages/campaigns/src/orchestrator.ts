@@ -340,9 +340,10 @@ export class Orchestrator {
   #see(sign: DeviceSign): void {
     if (this.#isStopped || sign.kind === "gone") return;
     const driver = this.#driverByEndpoint.get(sign.endpoint);
-    driver?.see({ kind: sign.kind === "registered" ? "registered" : "notified" });
-    if (sign.kind !== "registered") return;
-    if (!driver) this.#returning.registered(sign.endpoint);
+    // A driver looks at its light by itself as soon as that listens again.
+    if (sign.kind !== "awake") driver?.see({ kind: sign.kind === "registered" ? "registered" : "notified" });
+    if (sign.kind !== "registered" && sign.kind !== "awake") return;
+    if (!driver && sign.kind === "registered") this.#returning.registered(sign.endpoint);
     void this.#queue.returned(sign.endpoint).then((mayBegin) => mayBegin && this.nudge());
   }
 

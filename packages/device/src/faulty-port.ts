@@ -8,11 +8,15 @@ export interface Weather {
   readonly loss: number;
   readonly duplication: number;
   readonly delay: Duration;
+  /** How long the radio stays on after the last datagram either way; then nothing gets in until the light sends. For ever when absent. */
+  readonly listensFor?: Duration | undefined;
 }
 
 export interface FaultyPort extends DatagramPort {
   /** While silent, nothing goes in or out: the light has no power. */
   silent: boolean;
+  /** Whether the radio is on now, as far as sleep goes. */
+  readonly listens: boolean;
   /** Sees each datagram that reaches the light. */
   onArrival: (datagram: Uint8Array) => void;
 }
@@ -31,14 +35,27 @@ export function faultyPort(
       else clock.after(weather.delay, () => faulty.silent || deliver());
     }
   };
+  const { listensFor } = weather;
+  let usedAt = Number.NEGATIVE_INFINITY;
+  const use = () => {
+    usedAt = clock.monotonic();
+  };
   const faulty: FaultyPort = {
     address: port.address,
     silent: false,
+    get listens() {
+      return listensFor === undefined || clock.monotonic() - usedAt < listensFor;
+    },
     onArrival: () => {},
-    send: (to, datagram) => carry(() => port.send(to, datagram)),
+    send: (to, datagram) => {
+      use();
+      carry(() => port.send(to, datagram));
+    },
     onDatagram: (listener) =>
       port.onDatagram((from, datagram) =>
         carry(() => {
+          if (!faulty.listens) return;
+          use();
           faulty.onArrival(datagram);
           if (!faulty.silent) listener(from, datagram);
         }),

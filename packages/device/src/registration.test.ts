@@ -83,3 +83,19 @@ test("a light that was switched off sends nothing more", () => {
   clock.advance(minutes(60));
   expect(server.counters.datagramsReceived).toBe(before);
 });
+
+test("a light in queue mode says so, wakes to send its Update, and hears nothing in between", () => {
+  const sleep = { listensFor: seconds(30), wakesEvery: minutes(5) };
+  const { clock, light, get, registrations, updates, ask } = world({ lifetime: seconds(3_600), sleep });
+  expect(registrations[0]?.query).toEqual(["ep=light-1", "lt=3600", "lwm2m=1.1", "b=U", "Q"]);
+  // The world has turned the clock by 20 s.
+  expect(get("/3/0/3")).toMatchObject({ kind: "response" });
+  clock.advance(seconds(25));
+  // The read started its window again.
+  expect(light.isAsleep).toBe(false);
+  clock.advance(seconds(10));
+  expect(light.isAsleep).toBe(true);
+  expect(ask({ method: 1, path: ["3", "0", "3"] }, minutes(2)).kind).toBe("timed-out");
+  clock.advance(minutes(6));
+  expect(updates.length).toBeGreaterThanOrEqual(1);
+});

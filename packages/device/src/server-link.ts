@@ -17,6 +17,8 @@ interface ServerLinkOptions {
   readonly lifetime: () => number;
   /** Wakes after about this long, unless the light loses its power. */
   readonly after: (about: Duration, wake: () => void) => Cancel;
+  /** It sleeps between its Updates, and sends one this often: queue mode (OMA TS Core 1.1 §6.5). */
+  readonly wakesEvery?: Duration | undefined;
   readonly onRegistered: () => void;
   /** What to do when this many Registers in a row came to nothing; without it the light tries for ever. */
   readonly fallBack?: { readonly attempts: number; readonly begin: () => void } | undefined;
@@ -48,7 +50,7 @@ export class ServerLink {
   }
 
   register(): void {
-    const { name, objects, lifetime, after, onRegistered } = this.#options;
+    const { name, objects, lifetime, after, wakesEvery, onRegistered } = this.#options;
     this.#cancelUpdate();
     this.#location = undefined;
     this.#lifetimeAnnounced = lifetime();
@@ -56,7 +58,7 @@ export class ServerLink {
       {
         method: POST,
         path: ["rd"],
-        query: [`ep=${name}`, `lt=${this.#lifetimeAnnounced}`, "lwm2m=1.1", "b=U"],
+        query: [`ep=${name}`, `lt=${this.#lifetimeAnnounced}`, "lwm2m=1.1", "b=U", ...(wakesEvery ? ["Q"] : [])],
         contentFormat: contentFormat.link,
         payload: new TextEncoder().encode(objects),
       },
@@ -116,10 +118,12 @@ export class ServerLink {
 
   #scheduleUpdate(): void {
     this.#cancelUpdate();
+    const { wakesEvery } = this.#options;
     const lifetime = this.#options.lifetime();
     // A lifetime of 0 never ends, so there is nothing to renew.
-    if (lifetime <= 0) return;
-    const period = milliseconds(Math.max(seconds(lifetime * 0.45), updatePeriodMin));
+    if (lifetime <= 0 && !wakesEvery) return;
+    const renewal = lifetime > 0 ? seconds(lifetime * 0.45) : Number.POSITIVE_INFINITY;
+    const period = milliseconds(Math.max(Math.min(renewal, wakesEvery ?? renewal), updatePeriodMin));
     this.#cancelUpdate = this.#options.after(period, () => this.update());
   }
 

@@ -62,6 +62,8 @@ export interface VirtualLightOptions {
   readonly severity?: Partial<FaultSeverity>;
   /** Chance that a datagram is lost, each way; the fault "packet-loss" adds to it. */
   readonly loss?: number;
+  /** Queue mode: its radio is off from a while after the last message until its next Update. Always on when absent. */
+  readonly sleep?: LightSleep | undefined;
   readonly lifetime?: Duration;
   /** How long the light is away between Execute and its return. */
   readonly installTime?: Duration;
@@ -70,6 +72,14 @@ export interface VirtualLightOptions {
   readonly delivery?: LightDelivery;
   /** Version of object 5; 1.1 unless said otherwise. */
   readonly firmwareObject?: FirmwareObjectVersion;
+}
+
+/** When a light in queue mode can be reached. */
+export interface LightSleep {
+  /** How long it listens after each message, either way. */
+  readonly listensFor: Duration;
+  /** How often it wakes by itself, to say that it is there. */
+  readonly wakesEvery: Duration;
 }
 
 export type LightPhase = "off" | "bootstrapping" | "registering" | "registered" | "rebooting" | "dark";
@@ -143,6 +153,7 @@ export class VirtualLight {
         loss: Math.min(1, loss + (fault === "packet-loss" ? this.#severity.loss : 0)),
         duplication: fault === "duplicates" ? 1 : 0,
         delay: milliseconds(fault === "slow-link" ? this.#severity.delayMilliseconds : 0),
+        listensFor: options.sleep?.listensFor,
       },
       options,
     );
@@ -159,6 +170,11 @@ export class VirtualLight {
     if (this.#power !== "on") return this.#power;
     if (this.#isBootstrapping) return "bootstrapping";
     return this.#link?.isRegistered ? "registered" : "registering";
+  }
+
+  /** Whether its radio is off until it has something to say. */
+  get isAsleep(): boolean {
+    return this.#power === "on" && !this.#port.listens;
   }
 
   get firmwareVersion(): string {
@@ -240,6 +256,7 @@ export class VirtualLight {
       objects: registrationLinks(this.#options.firmwareObject ?? "1.1", server.instance),
       lifetime: () => this.#settings.lifetimeSeconds,
       after: (about, wake) => this.#after(this.#jitter(about), wake),
+      wakesEvery: this.#options.sleep?.wakesEvery,
       onRegistered: () => {
         this.counters.registrations++;
       },
@@ -581,7 +598,8 @@ export class VirtualLight {
   #startSampling(): void {
     if (this.#isSampling) return;
     this.#isSampling = true;
-    this.#after(this.#jitter(samplePeriod), () => {
+    // Who sleeps does not wake for its temperature.
+    this.#after(this.#jitter(this.#options.sleep?.wakesEvery ?? samplePeriod), () => {
       this.#isSampling = false;
       this.#observers.review();
       if (this.#observers.size > 0) this.#startSampling();

@@ -32,7 +32,7 @@ export const identity: LightIdentity = {
 
 type Script = Pick<
   VirtualLightOptions,
-  "fault" | "severity" | "loss" | "lifetime" | "installTime" | "firmwareObject"
+  "fault" | "severity" | "loss" | "lifetime" | "installTime" | "firmwareObject" | "sleep"
 > & {
   readonly seed?: number;
 };
