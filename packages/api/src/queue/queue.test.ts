@@ -4,7 +4,7 @@ import type { Registration } from "@lamplighter/lwm2m/registration";
 import { requestQueue } from "@lamplighter/lwm2m/testing/request-queue";
 import { milliseconds, minutes } from "@lamplighter/runtime/duration";
 import { silentLog } from "@lamplighter/runtime/log";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openWorld, type World } from "../../test/world.ts";
 import { InventoryWriter } from "../inventory/writer.ts";
 import { queueListener } from "./listener.ts";
@@ -20,10 +20,7 @@ let isAwake: boolean;
 let delivery: Delivery;
 let delivered: string[];
 
-beforeEach(async () => {
-  isAwake = false;
-  delivered = [];
-  delivery = { kind: "answered", result: { code: "ok", message: "" } };
+beforeAll(async () => {
   const registration = { endpoint, queueMode: true, objects: [] } as unknown as Registration;
   world = await openWorld({
     find: () => registration,
@@ -31,7 +28,17 @@ beforeEach(async () => {
     wakefulness: () => ({ heardAt: 0, ...(isAwake && { awakeUntil: 93_000 }) }),
     read: async () => ({ kind: "error", code: "4.04", message: "" }),
   });
+  await world.services.db.user.create({ data: { id: "user-1", name: "Ada", email: "ada@example.org" } });
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+beforeEach(async () => {
+  isAwake = false;
+  delivered = [];
+  delivery = { kind: "answered", result: { code: "ok", message: "" } };
   const { db, clock, newId, live } = world.services;
+  await world.database.pool.query('TRUNCATE "Device", "Event" CASCADE');
+  await world.addLights([{ queueMode: true }]);
   writer = new InventoryWriter({ db, clock, log: silentLog, newId, live });
   const hear = queueListener(writer);
   queue = requestQueue({
@@ -45,10 +52,8 @@ beforeEach(async () => {
   });
   await queue.start();
   Object.assign(world.services.lights, { queue });
-  await world.addLights([{ queueMode: true }]);
-  await world.services.db.user.create({ data: { id: "user-1", name: "Ada", email: "ada@example.org" } });
 });
-afterEach(() => world[Symbol.asyncDispose]());
+afterEach(() => writer.stop());
 
 const listed = () => world.admin.queue.list({ deviceId });
 const write = () =>
