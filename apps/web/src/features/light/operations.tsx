@@ -87,8 +87,18 @@ export function OperationsProvider({
     [client, deviceId, put, queries, queueMode, trpc],
   );
   const value = useMemo(
-    () => ({ isSleeping, run, stateOf: (path: string) => states.get(path) }),
-    [isSleeping, run, states],
+    () => ({
+      isSleeping,
+      run,
+      stateOf: (path: string) => {
+        const state = states.get(path);
+        const queued = state?.kind === "done" && state.outcome.kind === "queued" ? state.outcome.id : undefined;
+        // How a queued one ended stands in the queue; here it would wait for ever.
+        const hasEnded = queue.data?.requests.some(({ id, endedAt }) => id === queued && endedAt !== null);
+        return hasEnded ? undefined : state;
+      },
+    }),
+    [isSleeping, queue.data, run, states],
   );
   return <OperationsContext value={value}>{children}</OperationsContext>;
 }

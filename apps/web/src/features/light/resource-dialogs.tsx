@@ -58,6 +58,7 @@ function useSending(onClose: () => void) {
   return {
     send,
     busy: state?.kind === "waiting",
+    isSleeping,
     /** What the button says: the operation itself, or that it waits. */
     action: (word: string) => (isSleeping ? "Send when it wakes" : word),
     outcome: isSleeping && !state ? <SleepingNote /> : <OperationOutcome state={state} />,
@@ -116,7 +117,7 @@ function WriteForm({ resource, onClose }: FormProps) {
 
 function ExecuteForm({ resource, onClose }: FormProps) {
   const [text, setText] = useState("");
-  const { send, busy, action, outcome } = useSending(onClose);
+  const { send, busy, action, isSleeping, outcome } = useSending(onClose);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void send({ verb: "execute", path: resource.path, ...(text.trim() ? { arguments: text.trim() } : {}) });
@@ -124,7 +125,11 @@ function ExecuteForm({ resource, onClose }: FormProps) {
   return (
     <DialogContent
       title={`Execute ${resource.name}?`}
-      description={`The light does it at once: ${resource.path}. It cannot be taken back.`}
+      description={
+        isSleeping
+          ? `The light does it when it wakes: ${resource.path}.`
+          : `The light does it at once: ${resource.path}. It cannot be taken back.`
+      }
     >
       <form onSubmit={submit} className="flex flex-col gap-4">
         <FormField label="Arguments" optional hint="Such as 0='on',1. Most resources need none.">
