@@ -102,7 +102,7 @@ function QueuedRequest({ deviceId, request }: { readonly deviceId: string; reado
         {request.verb} <span className="font-mono text-xs">{request.path}</span>
         {request.content ? <span className="text-muted-foreground"> {request.content}</span> : null}
       </span>
-      <span className="min-w-0 flex-1 text-xs break-words text-muted-foreground">
+      <span className="order-last min-w-0 basis-full text-xs break-words text-muted-foreground sm:order-none sm:flex-1 sm:basis-0">
         {result && request.endedAt ? (
           <>
             <RelativeTime at={request.endedAt} />
@@ -119,6 +119,7 @@ function QueuedRequest({ deviceId, request }: { readonly deviceId: string; reado
       {request.state === "waiting" ? (
         <Button
           size="small"
+          className="ml-auto"
           aria-label={`Take back ${what}`}
           disabledReason={refusal}
           busy={cancel.isPending}
