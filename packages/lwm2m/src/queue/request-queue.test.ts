@@ -297,3 +297,26 @@ test("a store that fails queues nothing, and sends nothing that it could not mar
   await world.pass(seconds(5));
   expect(ended()).toMatchObject([{ state: "delivered", attempts: 1 }]);
 });
+
+test("stopping writes down what it cut short, and waits for that", async () => {
+  const { world, device, ask, queueStore } = await asleep();
+  device.on("POST /3/0/4", () => undefined);
+  await ask(reboot);
+  await device.update();
+  await world.pass(seconds(1));
+  const save = queueStore.save.bind(queueStore);
+  let proceed = () => {};
+  queueStore.save = (request) =>
+    new Promise((resolve) => {
+      proceed = () => void save(request).then(resolve);
+    });
+  let isStopped = false;
+  const stopping = world.server.stop().then(() => {
+    isStopped = true;
+  });
+  await world.pass(seconds(1));
+  expect(isStopped).toBe(false);
+  proceed();
+  await stopping;
+  expect(await queueStore.load("default")).toMatchObject([{ state: "uncertain" }]);
+});
