@@ -29,7 +29,7 @@ test("a campaign is paused, resumed and cancelled, each after saying what will h
   await expect(asked).toContainText("Nothing new starts");
   await asked.getByRole("button", { name: "Pause" }).click();
   await expect(page.getByRole("heading", { level: 1 }).locator("..")).toContainText("Paused: by an operator");
-  await expectOff(page, "Pause", /it would have to be running/);
+  await expectOff(page, "Pause", /it would have to be scheduled or running/);
 
   await page.getByRole("button", { name: "Resume", exact: true }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Resume" }).click();
@@ -46,6 +46,40 @@ test("a campaign is paused, resumed and cancelled, each after saying what will h
   await page.getByRole("tab", { name: "Event log" }).click();
   await expect(page.getByRole("tabpanel")).toContainText(/paused/i);
   await expect(page.getByRole("tabpanel")).toContainText(/resumed/i);
+});
+
+test("a wave that waits for a person goes on when it is promoted, for a reason that is kept", async ({ page }) => {
+  await makeGroup(page, "Orchard lights", { model: "Orchard", lights: 4 });
+  await uploadFirmware(page, "Orchard firmware", "5.0.0", { models: "Orchard" });
+  await page.goto("/campaigns/new");
+  await page.getByRole("radio", { name: "Orchard firmware 5.0.0" }).click();
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("radio", { name: "A group" }).click();
+  await page.getByRole("radio", { name: "Orchard lights" }).click();
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("radio", { name: "Canary" }).click();
+  await page.locator("summary").first().click();
+  await page
+    .getByRole("checkbox", { name: /A person must promote it/ })
+    .first()
+    .click();
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("radio", { name: "Fetched by the lights" }).click();
+  await page.getByRole("radio", { name: "At once" }).click();
+  await page.getByRole("button", { name: "Next" }).click();
+  await page.getByLabel("Name of the campaign").fill("Orchard in waves");
+  await page.getByRole("button", { name: "Write and start" }).click();
+
+  const promote = page.getByRole("button", { name: "Promote", exact: true });
+  await expect(promote).toBeVisible({ timeout: 60_000 });
+  await expectOff(page, "Resume", /A wave is held: promote it/);
+  await promote.click();
+  await page.getByRole("dialog").getByRole("textbox").fill("The first lights burn well.");
+  await page.getByRole("button", { name: "Promote wave" }).click();
+  await expect(page.getByText("Promoted by a person: The first lights burn well.").first()).toBeVisible();
+  await expect(page.getByTestId("succeeded-percent")).toHaveText("100 %", { timeout: 60_000 });
+  await page.getByRole("tab", { name: "Plan" }).click();
+  await expect(page.getByText("fetched by the lights")).toBeVisible();
 });
 
 test("a faulty light's reason is told, and leads to that light and its timeline", async ({ page }) => {

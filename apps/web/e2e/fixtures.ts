@@ -13,6 +13,7 @@ export const batches: readonly Batch[] = [
   { model: "Quarry", lights: 1 },
   { model: "Quarry", lights: 1, fault: "integrity" },
   { model: "Market", lights: 2 },
+  { model: "Orchard", lights: 4 },
 ];
 export const lightsInAll = batches.reduce((sum, { lights }) => sum + lights, 0);
 

@@ -19,6 +19,21 @@ test.describe("signed out", () => {
     await expect(page.getByRole("heading", { level: 1, name: "Campaigns" })).toBeVisible();
   });
 
+  test("who signs out in one tab is asked to sign in by every other", async ({ page, context }) => {
+    await page.goto("/campaigns");
+    await page.getByLabel("E-mail").fill(administrator.email);
+    await page.getByLabel("Password").fill(administrator.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Campaigns" })).toBeVisible();
+    const other = await context.newPage();
+    await other.goto("/groups");
+    await expect(other.getByRole("heading", { level: 1, name: "Groups" })).toBeVisible();
+    await page.getByRole("button", { name: /^Account/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await expect(page).toHaveURL(/\/sign-in/);
+    await expect(other).toHaveURL(/\/sign-in/);
+  });
+
   test("the API answers nobody who is not signed in", async ({ request, server }) => {
     const answer = await request.get(`${server.url}/api/trpc/campaign.list`);
     expect(answer.status()).toBe(401);

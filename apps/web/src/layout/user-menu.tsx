@@ -2,6 +2,7 @@
 import { LogOut, Settings, UserRound } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { authClient } from "@/lib/auth";
+import { tellSignedOut } from "@/lib/leave-for-sign-in";
 import { paths } from "@/lib/paths";
 import { useSession } from "@/lib/session";
 import { Button } from "@/ui/button";
@@ -21,9 +22,13 @@ export function UserMenu() {
   const router = useRouter();
   const signOut = async () => {
     const { error } = await authClient.signOut();
-    if (error) toast.error(`You are still signed in: ${error.message ?? "the server did not answer"}`);
+    if (error) {
+      toast.error(`You are still signed in: ${error.message ?? "the server did not answer"}`);
+      return;
+    }
+    tellSignedOut();
     // A fresh load drops the socket and the cache of the old session.
-    else location.assign(paths.signIn());
+    location.assign(paths.signIn());
   };
   return (
     <DropdownMenu>

@@ -8,3 +8,21 @@ export function leaveForSignIn(): void {
   leaving = true;
   location.assign(paths.signIn(location.pathname + location.search));
 }
+
+/** Between the tabs of one browser, which share one session. */
+const sessionChannel = "lamplighter-session";
+const signedOut = "signed-out";
+
+/** Tells the other tabs that the session they share has ended. */
+export function tellSignedOut(): void {
+  const channel = new BroadcastChannel(sessionChannel);
+  channel.postMessage(signedOut);
+  channel.close();
+}
+
+/** Leaves when another tab says that the session has ended; for as long as the page lives. */
+export function heedSignOut(): void {
+  new BroadcastChannel(sessionChannel).onmessage = ({ data }) => {
+    if (data === signedOut) leaveForSignIn();
+  };
+}

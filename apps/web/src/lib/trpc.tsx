@@ -5,7 +5,7 @@ import { createTRPCClient, createWSClient, TRPCClientError, wsLink } from "@trpc
 import { createTRPCContext } from "@trpc/tanstack-react-query";
 import { type ReactNode, useState } from "react";
 import { noteConnection, refusals } from "@/lib/connection";
-import { leaveForSignIn } from "@/lib/leave-for-sign-in";
+import { heedSignOut, leaveForSignIn } from "@/lib/leave-for-sign-in";
 
 export type { RouterInputs, RouterOutputs };
 
@@ -54,6 +54,7 @@ function createQueryClient(): QueryClient {
 
 function createClient() {
   const inBrowser = typeof window !== "undefined";
+  if (inBrowser) heedSignOut();
   const socket = createWSClient({
     url: () => `${location.protocol === "https:" ? "wss:" : "ws:"}//${location.host}/api/trpc`,
     // While the page is rendered on the server nothing is asked, so nothing must be opened.
