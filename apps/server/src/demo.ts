@@ -38,6 +38,7 @@ export function startDemo(options: DemoOptions): Child {
       ...["--sleepy", String(Math.min(sleepyLights, Math.max(0, lights - referenceLights)))],
       ...["--server", `coap://127.0.0.1:${coapPort}`],
       ...["--town-csv", table],
+      ...["--state", join(dataFolder, "demo-lights.json")],
       "--quiet",
     ],
     folder: projectFolder,

@@ -6,9 +6,13 @@ import { type Fleet, FleetError, startFleet } from "./fleet.ts";
 import { BadOption, readOptions, type SimulatorOptions, usage } from "./options.ts";
 import { placeLights, placesAsCsv } from "./place-lights.ts";
 import { bytesArrived, progressLine } from "./progress.ts";
+import { RememberedVersions } from "./remembered-versions.ts";
 import { drawTown } from "./town.ts";
 
 const progressMilliseconds = 1_000;
+const keepMilliseconds = 2_000;
+/** A town that could not be switched on is told of elsewhere. */
+const noVersionsToKeep = () => {};
 
 process.exitCode = await main();
 
@@ -23,8 +27,10 @@ async function main(): Promise<number> {
     const identities = placeLights(drawTown(), options.lights, options.seed);
     if (options.townCsv) write("--town-csv", options.townCsv, placesAsCsv(identities));
     const { accounts, endpoint } = await accountsOf(options);
-    const fleet = await startFleet({ ...options, accounts, identities: named(identities, endpoint) });
-    await run(fleet, options);
+    const drawn = named(identities, endpoint);
+    const versions = options.stateFile === undefined ? undefined : remembered(options.stateFile);
+    const fleet = await startFleet({ ...options, accounts, identities: versions?.recall(drawn) ?? drawn });
+    await run(fleet, options, versions);
     return 0;
   } catch (error) {
     return complain(error);
@@ -37,12 +43,32 @@ function named(identities: readonly LightIdentity[], endpoint: string | undefine
   return endpoint === undefined || !first ? identities : [{ ...first, endpoint }];
 }
 
-async function run(fleet: Fleet, options: SimulatorOptions): Promise<void> {
+function remembered(file: string): RememberedVersions {
+  try {
+    return new RememberedVersions(file);
+  } catch (error) {
+    throw new BadOption(`--state: ${file} cannot be read (${reason(error)}).`);
+  }
+}
+
+async function run(fleet: Fleet, options: SimulatorOptions, versions: RememberedVersions | undefined): Promise<void> {
   const say = (line: string) => void (options.quiet || console.log(line));
   for (const line of faultLines(fleet)) say(line);
   const control = options.controlPort === undefined ? undefined : await open(fleet, options.controlPort);
   if (control) say(`Control on http://127.0.0.1:${control.port}/lights`);
   const progress = options.quiet ? undefined : showProgress(fleet, options.lights);
+  const keep = () => {
+    try {
+      versions?.keep(fleet.report());
+    } catch (error) {
+      console.error(`--state: ${options.stateFile} cannot be written (${reason(error)}).`);
+    }
+  };
+  // Before all are on, those that are not yet would be forgotten.
+  let keeping: NodeJS.Timeout | undefined;
+  void fleet.switchedOn.then(() => {
+    if (versions) keeping = setInterval(keep, keepMilliseconds);
+  }, noVersionsToKeep);
 
   let isStopping = false;
   const stop = async (exitCode: number) => {
@@ -50,6 +76,8 @@ async function run(fleet: Fleet, options: SimulatorOptions): Promise<void> {
     if (isStopping) process.exit(1);
     isStopping = true;
     clearInterval(progress);
+    if (keeping) keep();
+    clearInterval(keeping);
     control?.close();
     const report = JSON.stringify(fleet.report());
     await fleet.stop();

@@ -20,6 +20,8 @@ export interface SimulatorOptions {
   readonly installSeconds: number;
   readonly rampPerSecond: number;
   readonly townCsv: string | undefined;
+  /** Where the lights keep what they run between two runs. */
+  readonly stateFile: string | undefined;
   /** `-` is the standard output. */
   readonly reportFile: string | undefined;
   readonly controlPort: number | undefined;
@@ -40,6 +42,7 @@ export const usage = `npm run simulate -- [options]
   --install-seconds S   how long a light is away while it installs (default 5)
   --ramp N              lights that switch on in one second (default 200)
   --town-csv FILE       writes where the lights stand, for the import
+  --state FILE          keeps what each light runs, so that it runs that again next time
   --report FILE         writes what each light counted, as one line of JSON, at the end; - for the standard output
   --control-port N      opens http://127.0.0.1:N/lights to look at the lights and to pull their plugs
   --quiet               no progress`;
@@ -74,6 +77,7 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
     installSeconds: number("install-seconds", given["install-seconds"] ?? "5", { min: 0.1, max: 3_600, whole: false }),
     rampPerSecond: number("ramp", given.ramp ?? "200", { min: 1, max: 10_000 }),
     townCsv: given["town-csv"],
+    stateFile: given.state,
     reportFile: given.report,
     controlPort:
       given["control-port"] === undefined
@@ -101,6 +105,7 @@ function parse(args: readonly string[]) {
         "install-seconds": { type: "string" },
         ramp: { type: "string" },
         "town-csv": { type: "string" },
+        state: { type: "string" },
         report: { type: "string" },
         "control-port": { type: "string" },
         quiet: { type: "boolean" },
