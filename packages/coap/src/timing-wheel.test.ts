@@ -1,3 +1,4 @@
+import type { Clock } from "@lamplighter/runtime/clock";
 import { hours, milliseconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
@@ -29,6 +30,32 @@ test("every alarm rings once, not early and less than a tick late, whatever its 
     expect(late, `seed ${seed}`).toBe(0);
     expect(rung.length, `seed ${seed}`).toBe(300);
     expect(wheel.size).toBe(0);
+  }
+});
+
+test("a clock with fractions of a millisecond is asked to wake the wheel once for a tick, not over and over", () => {
+  for (let seed = 1; seed <= 2_000; seed++) {
+    const random = seeded(seed);
+    const clock = new FakeClock();
+    // Sums lose their last bits where the time passes a power of two.
+    clock.advance(milliseconds(1_024 - random.next() * 40));
+    let asked = 0;
+    const counting: Clock = {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      after: (delay, wake) => {
+        if (++asked > 50) throw new Error(`seed ${seed}: asked ${asked} times`);
+        return clock.after(delay, wake);
+      },
+    };
+    const wheel = new TimingWheel(counting);
+    let rung = 0;
+    for (let index = 0; index < 5; index++) {
+      clock.advance(milliseconds(random.next() * 30));
+      wheel.set(new Alarm(() => rung++), random.next() * 400);
+    }
+    clock.advance(milliseconds(1_000));
+    expect(rung, `seed ${seed}`).toBe(5);
   }
 });
 

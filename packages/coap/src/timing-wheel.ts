@@ -4,6 +4,12 @@ import { milliseconds } from "@lamplighter/runtime/duration";
 /** The wheel's resolution. An alarm rings up to this much late, never early. */
 export const tickMilliseconds = 8;
 
+/**
+ * An instant that is this much of a tick short of one counts as on it. Sums of fractions of a millisecond are not exact: the
+ * clock may wake us a hair before the tick that we asked for, and would then be asked for no time at all, over and over.
+ */
+const rounding = 1e-4;
+
 const slotBits = 6;
 const slotsPerLevel = 1 << slotBits;
 const levels = 4; // 64 ticks, then 64 times as far per level: 0.5 s, 33 s, 35 min, 37 h. Longer delays are re-set on the way.
@@ -82,7 +88,7 @@ export class TimingWheel {
   }
 
   #tickAt(now: number): number {
-    return Math.floor((now - this.#origin) / tickMilliseconds);
+    return Math.floor((now - this.#origin) / tickMilliseconds + rounding);
   }
 
   #link(alarm: Alarm): void {
