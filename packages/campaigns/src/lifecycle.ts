@@ -13,8 +13,8 @@ export const campaignSuccessors = {
   // Paused when everything is stopped, so that nothing begins by itself.
   scheduled: ["running", "paused", "cancelling"],
   running: ["paused", "completed", "cancelling"],
-  // Back to scheduled where its time has not come yet.
-  paused: ["running", "scheduled", "cancelling"],
+  // Back to scheduled where its time has not come yet; completed where nothing was left to hold back.
+  paused: ["running", "scheduled", "completed", "cancelling"],
   // By trying failed lights again.
   completed: ["running"],
   cancelling: ["cancelled"],

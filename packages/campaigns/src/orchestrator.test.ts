@@ -265,6 +265,23 @@ test("a pause stops downloads at a block, and a resume brings all lights home", 
   reasonsAreRight(await world.jobs(), world.lights, 1);
 });
 
+test("a campaign that is paused while its last lights install ends by itself, as a pause has nothing left to hold back", async () => {
+  const world = await town({ lights: 3 });
+  await world.pass(seconds(10));
+  await world.orchestrator().startCampaign("campaign", "tester");
+  const isInstalling = async () => {
+    const { counters = {} } = (await world.stored()).waves[0] ?? {};
+    const told = (["installing", "awaiting-return", "verifying", "succeeded"] as const).map((state) => counters[state]);
+    return told.reduce<number>((sum, lights) => sum + (lights ?? 0), 0) === 3;
+  };
+  await world.pass(minutes(5), isInstalling);
+  expect((await world.stored()).state).toBe("running");
+  await world.orchestrator().pause("campaign", "tester");
+  await world.pass(minutes(5), world.ended);
+  expect(await world.stored()).toMatchObject({ state: "completed", outcome: "clean" });
+  reasonsAreRight(await world.jobs(), world.lights, 1);
+});
+
 test("a cancelled campaign leaves no light with an image that waits", async () => {
   const world = await town({ lights: 6, spec: { concurrencyMax: 2 } });
   await world.pass(seconds(10));

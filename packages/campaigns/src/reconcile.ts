@@ -32,6 +32,8 @@ export function reconcile(campaign: StoredCampaign, now: number): readonly Decis
     }
     case "running":
       return whileRunning(campaign, total);
+    case "paused":
+      return whilePaused(campaign, total);
     case "cancelling":
       if (waiting(total) > 0) return [{ kind: "cancel-waiting" }];
       return active(total) === 0 ? [{ kind: "finish-cancelling" }] : [];
@@ -73,6 +75,16 @@ function whileRunning({ spec, waves, accepted, isPackageRevoked }: StoredCampaig
     case "wait":
       return [{ kind: "start-jobs", room }];
   }
+}
+
+/**
+ * A pause holds lights back. Where none is left to hold back, because what was being installed ran to its end, the campaign
+ * ends by itself; a wave that a person has to judge keeps it.
+ */
+function whilePaused(campaign: StoredCampaign, total: Tally): readonly Decision[] {
+  const hasBegun = campaign.waves.some(({ state }) => state !== "pending");
+  if (!hasBegun || unfinished(total) > 0) return [];
+  return whileRunning(campaign, total).filter(({ kind }) => kind === "pass-wave" || kind === "complete");
 }
 
 /** Lights that a job is driving. */

@@ -1,7 +1,7 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ScrollText } from "lucide-react";
-import { EventList } from "@/features/campaigns/event-list";
+import { EventList } from "@/features/events/event-list";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { EmptyState } from "@/ui/empty-state";
@@ -31,7 +31,7 @@ export function EventLog({ campaignId }: { readonly campaignId: string }) {
   }
   return (
     <div className="flex flex-col gap-3">
-      <EventList events={items} />
+      <EventList events={items} label="Event log" about="campaign" />
       {events.hasNextPage ? (
         <Button className="self-center" busy={events.isFetchingNextPage} onClick={() => void events.fetchNextPage()}>
           Show earlier

@@ -2,10 +2,10 @@
 import type { CampaignView, JobView } from "@lamplighter/api/views";
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
-import { EventList } from "@/features/campaigns/event-list";
 import { JobProgress } from "@/features/campaigns/job-columns";
 import { reasonOf } from "@/features/campaigns/job-reason";
 import { failureWords } from "@/features/campaigns/words";
+import { EventList } from "@/features/events/event-list";
 import { formatInstant, nothing } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useTRPC } from "@/lib/trpc";
@@ -87,7 +87,7 @@ function JobTimeline({ jobId }: { readonly jobId: string }) {
       ) : events.data.length === 0 ? (
         <p className="text-sm text-muted-foreground">Nothing has happened with this light yet.</p>
       ) : (
-        <EventList events={events.data} />
+        <EventList events={events.data} label="What happened" about="job" />
       )}
     </section>
   );

@@ -1,3 +1,4 @@
+import type { EventView } from "@lamplighter/api/views";
 import {
   Activity,
   Ban,
@@ -13,10 +14,7 @@ import {
 import Link from "next/link";
 import { cn } from "@/lib/cn";
 import { paths } from "@/lib/paths";
-import type { RouterOutputs } from "@/lib/trpc";
 import { RelativeTime } from "@/ui/relative-time";
-
-export type EventRow = RouterOutputs["overview"]["summary"]["recent"][number];
 
 const families: readonly (readonly [prefix: string, icon: LucideIcon])[] = [
   ["device.refused", ShieldAlert],
@@ -38,10 +36,10 @@ export function EventList({
   label,
   about,
 }: {
-  readonly events: readonly EventRow[];
+  readonly events: readonly EventView[];
   readonly label: string;
   /** The page already is about this: no link to itself. */
-  readonly about?: "device" | "campaign";
+  readonly about?: "device" | "campaign" | "job";
 }) {
   return (
     <ol aria-label={label} className="flex flex-col divide-y">
@@ -59,12 +57,13 @@ export function EventList({
               <p className="flex flex-wrap items-center gap-x-2 text-xs text-muted-foreground">
                 <RelativeTime at={event.at} />
                 <span>{event.kind}</span>
-                {event.deviceId && about !== "device" ? (
+                {isPerson(event.actor) ? <span>by {event.actor}</span> : null}
+                {event.deviceId && about !== "device" && about !== "job" ? (
                   <Link href={paths.light(event.deviceId)} prefetch={false} className="text-lamp hover:underline">
                     Light
                   </Link>
                 ) : null}
-                {event.campaignId && about !== "campaign" ? (
+                {event.campaignId && about !== "campaign" && about !== "job" ? (
                   <Link
                     href={paths.campaign(event.campaignId, event.jobId ? { job: event.jobId } : {})}
                     prefetch={false}
@@ -80,4 +79,8 @@ export function EventList({
       })}
     </ol>
   );
+}
+
+function isPerson(actor: string): boolean {
+  return actor !== "system" && actor !== "device";
 }
