@@ -1,9 +1,7 @@
-import { chooseDelivery, type DeliveryChoice, type DeliveryFacts } from "@lamplighter/lwm2m/delivery-choice";
 import {
   type Attempt,
   type AttemptEffect,
   type AttemptEvent,
-  type AttemptOperation,
   type AttemptStep,
   beginAttempt,
   type FirmwareReading,
@@ -12,15 +10,13 @@ import {
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
-import type { Log } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
 import type { CampaignSpec } from "./campaign.ts";
 import type { JobChange, JobOutcome } from "./campaign-store.ts";
-import type { DeviceGateway } from "./device-gateway.ts";
-import type { ImageDownloads } from "./image-downloads.ts";
+import { type DeliveryWorld, failureEvent, ImageDelivery } from "./image-delivery.ts";
 import { activeJobStates, type Job, type JobState } from "./job.ts";
 import { confirmationDeadline, deferralDeadline, executeSettle } from "./job-deadlines.ts";
-import { attemptOfJob, type HeldBackBy, heldBack, jobAfter, stateOfPhase, stepAfter } from "./job-progress.ts";
+import { attemptOfJob, heldBack, jobAfter, stateOfPhase, stepAfter } from "./job-progress.ts";
 
 /** How often a light is looked at when no sign comes: notifications get lost. */
 export const pollEvery: Duration = seconds(10);
@@ -29,16 +25,10 @@ export const looksBeforeLost = 2;
 /** Progress of a download is stored at most this often. */
 export const progressEvery: Duration = seconds(2);
 
-export interface DriverWorld {
-  readonly gateway: DeviceGateway;
+export interface DriverWorld extends DeliveryWorld {
   readonly clock: Clock;
   readonly random: Random;
-  readonly log: Log;
-  readonly image: (packageId: string) => Promise<Uint8Array>;
-  readonly downloads?: ImageDownloads | undefined;
   readonly commit: (change: JobChange) => Promise<JobOutcome>;
-  /** Whether this campaign lets downloads and installations go on now; `over` when it has ended. */
-  readonly mayWork: () => "yes" | "paused" | "cancelling" | "over";
   /** The driver is done with this job, which stands as given. `isBack`: its light registered while the end was stored. */
   readonly ended: (job: Job, isBack: boolean) => void;
 }
@@ -67,13 +57,7 @@ export class JobDriver {
   #isReading = false;
   /** Times the light registered while we drive it. */
   #registrations = 0;
-  #pushMayGoOn = true;
-  /**
-   * The image as long as the light may fetch it. It stays open when we let go of the job in the middle: a light that found
-   * nothing at the address it was given would call the address wrong, for good. The next driver takes it over.
-   */
-  #download: { close(): void } | undefined;
-  #heldBackBy: HeldBackBy = "pause";
+  readonly #delivery: ImageDelivery;
   /** Until when the light may stay away, on the wall clock; kept while a return that was none is looked into. */
   #returnBy: number | undefined;
   #poll: Cancel | undefined;
@@ -86,6 +70,14 @@ export class JobDriver {
     this.#world = world;
     this.#isResuming = resume;
     this.#attempt = attemptOfJob(job);
+    this.#delivery = new ImageDelivery({
+      world,
+      spec,
+      job: () => this.#job,
+      isOver: () => this.#isOver,
+      feed: (event) => this.#feed(event),
+      onProgress: (bytesDone) => this.#progress(bytesDone),
+    });
   }
 
   get job(): Job {
@@ -122,7 +114,7 @@ export class JobDriver {
     if (this.#isResuming || this.#isOver) return;
     const may = this.#world.mayWork();
     if (may === "cancelling" || may === "over") this.#feed({ kind: "cancel" });
-    else if (may === "paused" && this.#isFetched()) this.#holdBack("pause");
+    else if (may === "paused" && this.#isFetched()) this.#delivery.holdBack("pause");
     // A light that is dark now would only count as lost.
     else if (may === "yes" && this.#attempt.phase === "downloaded" && this.#isThere()) this.#feed({ kind: "install" });
   }
@@ -130,7 +122,7 @@ export class JobDriver {
   /** Lets go of the light without a word, as when the server stops. */
   release(): void {
     this.#isOver = true;
-    this.#pushMayGoOn = false;
+    this.#delivery.stopPush();
     this.#poll?.();
     this.#deadline?.();
   }
@@ -177,7 +169,7 @@ export class JobDriver {
     const isStopped = event.kind === "delivery-stopped" && (may === "yes" || may === "paused");
     const now = this.#now();
     const { job, message } = isStopped
-      ? heldBack(this.#job, this.#heldBackBy, now)
+      ? heldBack(this.#job, this.#delivery.heldBackBy, now)
       : jobAfter(this.#job, attempt, {
           now,
           jitter: this.#world.random.next(),
@@ -192,12 +184,12 @@ export class JobDriver {
     }
     const outcome = await this.#world.commit({ job: next, from: this.#job.state, at: now, actor: "system", message });
     if (outcome.kind !== "stored") {
-      this.#download?.close();
+      this.#delivery.closeDownload();
       this.#end();
       return false;
     }
     this.#job = outcome.job;
-    if (this.#job.state !== "downloading") this.#download?.close();
+    if (this.#job.state !== "downloading") this.#delivery.closeDownload();
     if (!(activeJobStates as readonly string[]).includes(this.#job.state)) {
       // Effects of an ending are clean-up: a package that must not lie there, a transfer that must stop.
       this.#end(attempt);
@@ -296,13 +288,13 @@ export class JobDriver {
           void this.#ask("reset", gateway.resetFirmware(this.#job.endpoint, effect.by));
           break;
         case "push":
-          void this.#push();
+          void this.#delivery.push();
           break;
         case "stop-push":
-          this.#pushMayGoOn = false;
+          this.#delivery.stopPush();
           break;
         case "offer":
-          void this.#offer();
+          void this.#delivery.offer();
           break;
         case "execute":
           void this.#ask("execute", gateway.executeUpdate(this.#job.endpoint));
@@ -355,7 +347,12 @@ export class JobDriver {
     const mayBeOnItsWay = wasTold(this.#job.state) && begunAt < this.#settledAt();
     // The next poll looks again; by then the Execute has arrived or never will.
     if (mayBeOnItsWay && outcome.value.state === 2) return;
-    if (this.#job.state === "downloading" && this.#attempt.delivery === "pull" && !(await this.#openDownload())) return;
+    if (
+      this.#job.state === "downloading" &&
+      this.#attempt.delivery === "pull" &&
+      !(await this.#delivery.openDownload())
+    )
+      return;
     if (!this.#isResuming || this.#isOver) return;
     this.#isResuming = false;
     this.#isBusy = true;
@@ -375,30 +372,12 @@ export class JobDriver {
     return this.#job.updatedAt + executeSettle;
   }
 
-  async #ask(operation: "reset" | "offer" | "execute", request: Promise<OperationOutcome<void>>): Promise<void> {
-    const outcome = await request;
-    this.#feed(outcome.kind === "ok" ? { kind: "answered", operation } : failureEvent(operation, outcome));
-  }
-
   /** Asks the light how it takes an image: what to tell the attempt. */
   async #choiceOfDelivery(): Promise<AttemptEvent> {
     this.#isReading = true;
-    const facts = await this.#world.gateway.readDelivery(this.#job.endpoint);
+    const choice = await this.#delivery.choose();
     this.#isReading = false;
-    if (facts.kind !== "ok") return failureEvent("read", facts);
-    const choice = this.#chosen(facts.value);
-    if (choice.kind === "none") return { kind: "undeliverable", why: choice.why };
-    return { kind: "delivery-chosen", delivery: choice.kind };
-  }
-
-  #chosen(facts: DeliveryFacts): DeliveryChoice {
-    const addresses = this.#world.downloads?.addresses(this.#attemptName) ?? [];
-    return chooseDelivery(facts, { prefers: this.#spec.delivery ?? "push", addresses });
-  }
-
-  /** This attempt, and no other of this light or any. */
-  get #attemptName(): string {
-    return `${this.#job.id}.${this.#job.attempt}`;
+    return choice;
   }
 
   /** The image comes to the light by its own asking, now. */
@@ -407,67 +386,9 @@ export class JobDriver {
     return delivery === "pull" && (phase === "offering" || phase === "confirming-download");
   }
 
-  /** The image goes no further for now. */
-  #holdBack(by: HeldBackBy): void {
-    this.#heldBackBy = by;
-    this.#feed({ kind: "delivery-stopped" });
-  }
-
-  /** Lets the light fetch the image. False when that cannot be now, which the attempt was told. */
-  async #openDownload(): Promise<boolean> {
-    const image = await this.#image();
-    if (this.#isOver) return false;
-    const { downloads, mayWork } = this.#world;
-    this.#download?.close();
-    this.#download =
-      image &&
-      downloads?.open({
-        attempt: this.#attemptName,
-        packageId: this.#spec.packageId,
-        image,
-        mayContinue: () => mayWork() === "yes",
-        onProgress: (bytesDone) => this.#progress(Math.max(bytesDone, this.#job.bytesDone)),
-      });
-    if (!this.#download) this.#holdBack("no-image");
-    return this.#download !== undefined;
-  }
-
-  async #offer(): Promise<void> {
-    if (!(await this.#openDownload())) return;
-    const facts = await this.#world.gateway.readDelivery(this.#job.endpoint);
-    if (this.#isOver) return;
-    if (facts.kind !== "ok") return this.#feed(failureEvent("offer", facts));
-    const choice = this.#chosen(facts.value);
-    if (choice.kind !== "pull") return this.#feed({ kind: "refused", operation: "offer", code: "4.05" });
-    await this.#ask("offer", this.#world.gateway.offerPackage(this.#job.endpoint, choice.uri));
-  }
-
-  /** The image from our own storage; undefined, and said in the log, when that does not give it. */
-  async #image(): Promise<Uint8Array | undefined> {
-    const { packageId } = this.#spec;
-    try {
-      return await this.#world.image(packageId);
-    } catch (error) {
-      this.#world.log.error("an image cannot be read", { package: packageId, error });
-      return undefined;
-    }
-  }
-
-  async #push(): Promise<void> {
-    this.#pushMayGoOn = true;
-    this.#heldBackBy = "pause";
-    const { gateway, mayWork } = this.#world;
-    const mayContinue = () => this.#pushMayGoOn && mayWork() === "yes";
-    const bytes = await this.#image();
-    if (!bytes) return this.#holdBack("no-image");
-    if (!mayContinue()) return this.#feed({ kind: "delivery-stopped" });
-    const outcome = await gateway.pushPackage(this.#job.endpoint, bytes, {
-      mayContinue,
-      onProgress: (bytesDone) => this.#progress(bytesDone),
-    });
-    if (outcome.kind === "ok") this.#feed({ kind: "answered", operation: "push" });
-    else if (outcome.kind === "cancelled") this.#feed({ kind: "delivery-stopped" });
-    else this.#feed(failureEvent("push", outcome));
+  async #ask(operation: "reset" | "execute", request: Promise<OperationOutcome<void>>): Promise<void> {
+    const outcome = await request;
+    this.#feed(outcome.kind === "ok" ? { kind: "answered", operation } : failureEvent(operation, outcome));
   }
 
   #progress(bytesDone: number): void {
@@ -500,13 +421,4 @@ export class JobDriver {
 /** Whether Execute may have been sent. */
 function wasTold(state: JobState): boolean {
   return state === "installing" || state === "awaiting-return" || state === "verifying";
-}
-
-/** A light that is gone, asleep or away answers nothing, however we learn of it. */
-function failureEvent(
-  operation: AttemptOperation,
-  outcome: Exclude<OperationOutcome<unknown>, { kind: "ok" }>,
-): AttemptEvent {
-  if (outcome.kind === "error") return { kind: "refused", operation, code: outcome.code };
-  return { kind: "timed-out", operation };
 }
