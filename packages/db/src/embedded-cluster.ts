@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
+  chmodSync,
   chownSync,
   existsSync,
   linkSync,
@@ -9,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
@@ -42,6 +44,9 @@ export function prepareDataFolder(dataFolder: string): ClusterPlace {
         `The data folder holds ${other}, written by another version of PostgreSQL; make a backup with the Lamplighter that wrote it and restore that here.`,
       );
     }
+    // A copy made without its modes: PostgreSQL refuses a cluster that others may look into, and so should we.
+    if (existsSync(cluster)) closeToOthers(cluster);
+    closeToOthers(passwordFile);
     return { cluster, password: readFileSync(passwordFile, "utf8").trim() };
   } catch (error) {
     if (error instanceof DatabaseUnavailable) throw error;
@@ -50,6 +55,11 @@ export function prepareDataFolder(dataFolder: string): ClusterPlace {
       { cause: error },
     );
   }
+}
+
+function closeToOthers(path: string): void {
+  const { mode } = statSync(path);
+  if (process.platform !== "win32" && (mode & 0o077) !== 0) chmodSync(path, mode & 0o700);
 }
 
 /** Writes a file that only its owner may read, whole or not at all; whoever comes second keeps the first one's. */

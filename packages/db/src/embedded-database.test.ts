@@ -98,6 +98,17 @@ describe("the embedded database", () => {
     await database.stop();
   });
 
+  it("starts from a copy that was made without its modes, and closes it to others again", async () => {
+    using folder = temporaryFolder();
+    const first = await start(folder.path);
+    await first.stop();
+    const kept = [join(folder.path, "postgres-18"), join(folder.path, "database-password")];
+    for (const path of kept) chmodSync(path, 0o755);
+    const second = await start(folder.path);
+    expect(kept.map((path) => statSync(path).mode & 0o077)).toEqual([0, 0]);
+    await second.stop();
+  });
+
   it("says in one sentence that its folder cannot be written", async () => {
     using folder = temporaryFolder();
     writeFileSync(join(folder.path, "file"), "");

@@ -1,11 +1,19 @@
 "use client";
 import { Tabs as TabsPrimitive } from "radix-ui";
-import type { ComponentProps } from "react";
+import { type ComponentProps, useEffect, useRef } from "react";
 import { cn } from "@/lib/cn";
 
 /** Views of one thing side by side. Keep the chosen one in the URL: `<Tabs value={tab} onValueChange={setTab}>`. */
 export function Tabs({ className, ...props }: ComponentProps<typeof TabsPrimitive.Root>) {
-  return <TabsPrimitive.Root className={cn("flex flex-col gap-4", className)} {...props} />;
+  const root = useRef<HTMLDivElement>(null);
+  const { value } = props;
+  // On a narrow screen the row of tabs scrolls, and the chosen one may be out of sight.
+  useEffect(() => {
+    if (value === undefined) return;
+    const chosen = root.current?.querySelector('[role="tab"][data-state="active"]');
+    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [value]);
+  return <TabsPrimitive.Root ref={root} className={cn("flex flex-col gap-4", className)} {...props} />;
 }
 
 export function TabsList({ className, ...props }: ComponentProps<typeof TabsPrimitive.List>) {
