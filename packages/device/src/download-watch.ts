@@ -2,7 +2,7 @@ import { readBlock } from "@lamplighter/coap/block";
 import { PUT } from "@lamplighter/coap/code";
 import { decodeMessage, MalformedMessage } from "@lamplighter/coap/codec";
 import type { Message } from "@lamplighter/coap/message";
-import { findOption, option, readUint } from "@lamplighter/coap/option";
+import { findOption, option, readText, readUint } from "@lamplighter/coap/option";
 
 /** One block of an image, seen on its way to the endpoint that puts the image together. */
 export interface SeenBlock {
@@ -12,6 +12,8 @@ export interface SeenBlock {
   readonly bytes: number;
   /** The share of the image that has arrived with this block, 0 to 1; `undefined` when the sender never said how large it is. */
   readonly share: number | undefined;
+  /** The instance of object 9 whose package it is of; `undefined` for firmware. */
+  readonly software?: number | undefined;
 }
 
 /**
@@ -40,8 +42,15 @@ export class DownloadWatch {
     }
     const bytes = message.payload.length;
     const end = block.number * block.size + bytes;
-    return { begins, bytes, share: this.#bytesTotal && Math.min(1, end / this.#bytesTotal) };
+    const share = this.#bytesTotal && Math.min(1, end / this.#bytesTotal);
+    return { begins, bytes, share, software: softwareInstanceOf(message) };
   }
+}
+
+/** The x of /9/x/2, when a message is for there. */
+function softwareInstanceOf({ options }: Message): number | undefined {
+  const path = options.filter(({ number }) => number === option.uriPath).map(({ value }) => readText(value));
+  return path.length === 3 && path[0] === "9" && path[2] === "2" ? Number(path[1]) : undefined;
 }
 
 function decoded(datagram: Uint8Array): Message | undefined {

@@ -84,8 +84,9 @@ export function judgeWrite(path: Path, node: Node, light: LightState): WritePlan
   return { kind: "values", values };
 }
 
-/** Package URI of object 5: this light cannot pull an image, so all that can be written there is the empty text, a reset. */
-export const isPackageUri = ({ object, resource }: Path): boolean => object === 5 && resource === 1;
+/** Where it is written from where to fetch an image: of object 5 or of an instance of object 9. */
+export const isPackageUri = ({ object, resource }: Path): boolean =>
+  (object === 5 && resource === 1) || (object === 9 && resource === 3);
 
 /** Judges an Execute (OMA TS Core 1.1 §6.3.5): the error code, or `undefined` when it may go ahead. */
 export function refusalOfExecute(path: Path, payload: Uint8Array, light: LightState): number | undefined {

@@ -47,8 +47,9 @@ export function answerReadComposite(
 
 /** The values at some places of a light, as a Read-Composite answers and a Send tells them. */
 export function packOf(paths: readonly CompositePath[], format: number, light: LightState): Uint8Array {
-  const { firmwareObject } = light;
-  const objects = lightObjects(firmwareObject).map(({ object }): Path => ({ object }));
+  const { firmwareObject, software } = light;
+  const has = [...lightObjects(firmwareObject), ...(software.length > 0 ? [{ object: 9 }] : [])];
+  const objects = has.map(({ object }): Path => ({ object }));
   const places = paths.flatMap((path) => (path === "/" ? objects : path));
   const values = places.flatMap((place) => {
     const node: Node | undefined = nodeAt(place, light);

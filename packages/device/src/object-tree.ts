@@ -14,6 +14,7 @@ import type { FirmwareMachine } from "./firmware-machine.ts";
 import { activePower } from "./lamp.ts";
 import type { LightIdentity } from "./light-identity.ts";
 import type { LightSettings } from "./light-settings.ts";
+import { type SoftwareShown, softwareHidden, softwareObject } from "./software-object.ts";
 
 /** Versions of object 5 that a light can have: 1.1 added Cancel, Severity and the deferral, 1.2 the automatic upgrade. */
 export type FirmwareObjectVersion = "1.0" | "1.1" | "1.2";
@@ -47,6 +48,8 @@ export interface LightState {
   readonly account: { readonly shortServerId: number; readonly instance: number };
   /** Whether the light has a bootstrap server to ask. */
   readonly canBootstrap: boolean;
+  /** Instances of its object 9; none for a light without that object. */
+  readonly software: readonly SoftwareShown[];
 }
 
 /** What decides which resources a light has. */
@@ -57,6 +60,7 @@ const hidden: Readonly<Record<number, readonly number[]>> = {
   1: [8, 9],
   3: [4],
   5: [0, 2, 10],
+  9: [...softwareHidden.written, ...softwareHidden.executed],
   3416: [16, 19],
 };
 
@@ -76,20 +80,26 @@ export function lightObjects(
 }
 
 /** The object list of a Register, in link format (OMA TS Core 1.1 §6.2.1). */
-export function registrationLinks(firmwareObject: FirmwareObjectVersion, serverInstance = 0): string {
+export function registrationLinks(
+  firmwareObject: FirmwareObjectVersion,
+  serverInstance = 0,
+  software: readonly SoftwareShown[] = [],
+): string {
   const links = lightObjects(firmwareObject).flatMap(({ object: id, version }) =>
     version ? [`</${id}>;ver=${version}`, `</${id}/${id === 1 ? serverInstance : 0}>`] : [`</${id}/0>`],
   );
-  return ['</>;rt="oma.lwm2m";ct="11542 112 110"', ...links].join(",");
+  const softwareLinks = software.map(({ instance: id }) => `</9/${id}>`);
+  return ['</>;rt="oma.lwm2m";ct="11542 112 110"', ...links, ...softwareLinks].join(",");
 }
 
 /** Builds one object of the light; `undefined` for an object that it does not have. */
 export function objectOf(id: number, light: LightState): ObjectNode | undefined {
+  if (id === 9) return softwareObject(light.software);
   const resources = resourcesOf(id, light);
   return resources && object(id, [instance(instanceOf(id, light), resources)]);
 }
 
-/** Every object has one instance, and only object 1 may have it elsewhere than at 0. */
+/** Every object but 9 has one instance, and only object 1 may have it elsewhere than at 0. */
 const instanceOf = (id: number, { account }: LightState): number => (id === 1 ? account.instance : 0);
 
 function resourcesOf(id: number, light: LightState): ResourceNode[] | undefined {
@@ -183,6 +193,7 @@ function lampResources({ identity, settings, level, ...light }: LightState): Res
 /** Whether a resource can be executed on this light. */
 export function isExecutable({ object: id, resource }: Path, light: Equipment): boolean {
   if (resource === undefined || (id === 5 && resource === 0)) return false;
+  if (id === 9) return softwareHidden.executed.some((each) => each === resource);
   return isHidden(id, resource, light);
 }
 
@@ -196,12 +207,9 @@ function isHidden(id: number, resource: number, { firmwareObject, canBootstrap }
 export function exists(path: Path, light: LightState): boolean {
   if (nodeAt(path, light)) return true;
   const { object: id, instance: instanceId, resource, resourceInstance } = path;
-  return (
-    instanceId === instanceOf(id, light) &&
-    resource !== undefined &&
-    resourceInstance === undefined &&
-    isHidden(id, resource, light)
-  );
+  const hasInstance =
+    id === 9 ? light.software.some((each) => each.instance === instanceId) : instanceId === instanceOf(id, light);
+  return hasInstance && resource !== undefined && resourceInstance === undefined && isHidden(id, resource, light);
 }
 
 /** The node at a path of the light; `undefined` when there is nothing to be read. */

@@ -12,14 +12,13 @@ import {
 } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import { CoapEndpoint, type IncomingRequest } from "@lamplighter/coap/endpoint";
-import { type ObjectNode, singleValue } from "@lamplighter/lwm2m/node";
+import { singleValue } from "@lamplighter/lwm2m/node";
 import { formatPath, type Path, parsePath, pathOfSegments } from "@lamplighter/lwm2m/path";
 import type { ResourceValue } from "@lamplighter/lwm2m/value";
-import type { Cancel, Clock } from "@lamplighter/runtime/clock";
-import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
+import type { Cancel } from "@lamplighter/runtime/clock";
+import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
 import { invariant } from "@lamplighter/runtime/invariant";
-import type { Random } from "@lamplighter/runtime/random";
 import { type Accounts, accountsOf, accountsWith, bootstrapAccountOf, serverAccountsOf } from "./accounts.ts";
 import { BootstrapClient } from "./bootstrap-client.ts";
 import { DownloadWatch } from "./download-watch.ts";
@@ -34,53 +33,13 @@ import { answerReadComposite, packOf, pathsAsked, planCompositeWrite } from "./l
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
 import { factorySettings, type LightSettings, withSetting } from "./light-settings.ts";
-import {
-  exists,
-  type FirmwareObjectVersion,
-  type LightDelivery,
-  type LightState,
-  linksAt,
-  nodeAt,
-  registrationLinks,
-} from "./object-tree.ts";
+import { LightSoftware } from "./light-software.ts";
+import { exists, type LightState, linksAt, nodeAt, registrationLinks } from "./object-tree.ts";
 import { Observers, type Sample } from "./observers.ts";
 import { ServerLink } from "./server-link.ts";
+import type { VirtualLightOptions } from "./virtual-light-options.ts";
 
-export interface VirtualLightOptions {
-  /** Stays open when the light stops; its owner closes it. */
-  readonly port: DatagramPort;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly identity: LightIdentity;
-  /** The one server of a light that comes with its account. */
-  readonly server?: Address;
-  /** What a factory or a card gave the light, instead of `server`: objects 0, 1 and 2 (OMA TS Core 1.1 §6.1.4). */
-  readonly accounts?: readonly ObjectNode[];
-  /** How it asks its bootstrap server: by a Bootstrap-Request (usual), or for a pack first; and the format that it prefers. */
-  readonly bootstrap?: { readonly asksForPack?: boolean; readonly preferredFormat?: number };
-  readonly fault?: FaultKind;
-  readonly severity?: Partial<FaultSeverity>;
-  /** Chance that a datagram is lost, each way; the fault "packet-loss" adds to it. */
-  readonly loss?: number;
-  /** Queue mode: its radio is off from a while after the last message until its next Update. Always on when absent. */
-  readonly sleep?: LightSleep | undefined;
-  readonly lifetime?: Duration;
-  /** How long the light is away between Execute and its return. */
-  readonly installTime?: Duration;
-  readonly imageBytesMax?: number;
-  /** How it takes an image; by being sent it, unless said otherwise. */
-  readonly delivery?: LightDelivery;
-  /** Version of object 5; 1.1 unless said otherwise. */
-  readonly firmwareObject?: FirmwareObjectVersion;
-}
-
-/** When a light in queue mode can be reached. */
-export interface LightSleep {
-  /** How long it listens after each message, either way. */
-  readonly listensFor: Duration;
-  /** How often it wakes by itself, to say that it is there. */
-  readonly wakesEvery: Duration;
-}
+export type { LightSleep, VirtualLightOptions } from "./virtual-light-options.ts";
 
 export type LightPhase = "off" | "bootstrapping" | "registering" | "registered" | "rebooting" | "dark";
 
@@ -91,6 +50,9 @@ const registersMax = 2;
 /** Pause before a light without any server asks its bootstrap server again. */
 const bootstrapPause = seconds(60);
 const imageBytesMaxUsual = 32 * 1_024 * 1_024;
+const installTimeUsual = seconds(5);
+/** How long a light is away when its power failed for a moment. */
+const rebootTime = seconds(3);
 
 /**
  * A street light that speaks LwM2M 1.1 on our own CoAP stack.
@@ -102,6 +64,8 @@ export class VirtualLight {
   readonly identity: LightIdentity;
   readonly fault: FaultKind | undefined;
   readonly counters: LightCounters;
+  /** Its pieces of software, object 9; what goes wrong with them may be chosen while it runs. */
+  readonly software: LightSoftware;
   readonly #options: VirtualLightOptions;
   readonly #severity: FaultSeverity;
   readonly #port: FaultyPort;
@@ -157,6 +121,17 @@ export class VirtualLight {
       },
       options,
     );
+    const { software = [], installTime = installTimeUsual, imageBytesMax = imageBytesMaxUsual } = options;
+    this.software = new LightSoftware(software, {
+      world: {
+        endpoint: () => this.#endpoint,
+        after: (delay, wake) => this.#after(delay, wake),
+        review: () => this.#observers.review(),
+        reboot: () => this.#reboot(rebootTime, () => {}),
+        ...{ installTime, imageBytesMax },
+      },
+      fault,
+    });
     this.#port.onArrival = (datagram) => this.#see(datagram);
     this.#observers = new Observers({
       clock,
@@ -253,7 +228,7 @@ export class VirtualLight {
       endpoint,
       server: server.address,
       name: this.identity.endpoint,
-      objects: registrationLinks(this.#options.firmwareObject ?? "1.1", server.instance),
+      objects: registrationLinks(this.#options.firmwareObject ?? "1.1", server.instance, this.software.shown),
       lifetime: () => this.#settings.lifetimeSeconds,
       after: (about, wake) => this.#after(this.#jitter(about), wake),
       wakesEvery: this.#options.sleep?.wakesEvery,
@@ -322,11 +297,13 @@ export class VirtualLight {
     this.#port.silent = true;
     this.#setLevel(0);
     this.#step({ kind: "power-lost" });
+    this.software.losePower();
   }
 
   #see(datagram: Uint8Array): void {
     const block = this.#downloads.see(datagram);
     if (!block) return;
+    if (block.software !== undefined) return this.software.seeBlock(block.software, block);
     if (block.begins) {
       this.#step({ kind: "package-begun" });
       // The sender says at the start how large the image is, so a light without room knows at once.
@@ -340,7 +317,7 @@ export class VirtualLight {
     this.counters.bytesArrived += bytes;
     if (this.#powerCutsLeft > 0 && this.#firmware.state === 1 && share >= this.#severity.powerCutAt) {
       this.#powerCutsLeft--;
-      this.#reboot(seconds(3), () => {});
+      this.#reboot(rebootTime, () => {});
     }
   }
 
@@ -434,6 +411,11 @@ export class VirtualLight {
       return request.respond({ code: isThere ? this.#observers.setAttributes(path, request.query) : NOT_FOUND });
     }
     if (path.object === 5 && path.instance === 0 && path.resource === 0) return this.#takePackage(request);
+    const creates = request.method === POST && path.instance === undefined;
+    if (path.object === 9 && creates && exists(path, this.#state())) return this.software.create(request);
+    if (path.object === 9 && path.resource === 2 && exists(path, this.#state())) {
+      return this.software.takePackage(request, path.instance ?? 0);
+    }
     this.#apply(
       request,
       planWrite({ path, contentFormat: request.contentFormat, payload: request.payload }, this.#state()),
@@ -443,6 +425,9 @@ export class VirtualLight {
   #apply(request: IncomingRequest, plan: WritePlan): void {
     if (plan.kind === "refused") return request.respond({ code: plan.code });
     const uri = plan.values.find((each) => isPackageUri(each.path));
+    if (uri?.path.object === 9) {
+      return request.respond({ code: this.software.takeUri(uri.path.instance ?? 0, String(uri.value.value)) });
+    }
     if (uri) return request.respond({ code: this.#takeUri(uri.value) });
     for (const { path: at, value } of plan.values) {
       this.#settings = withSetting(this.#settings, { path: at, value, nowSeconds: this.#now() });
@@ -521,6 +506,7 @@ export class VirtualLight {
     if (path.object === 5 && path.resource === 2) this.#attempt.executed(request.token.join());
     const refusal = refusalOfExecute(path, request.payload, this.#state());
     if (refusal !== undefined) return request.respond({ code: refusal });
+    if (path.object === 9) return this.software.execute(request, path.instance ?? 0, path.resource ?? 0);
     switch (`${path.object}/${path.resource}`) {
       case "1/8":
         return request.respond({ code: CHANGED }, () => this.#link?.update());
@@ -555,7 +541,7 @@ export class VirtualLight {
   #install(): void {
     const { candidate } = this.#firmware;
     this.#step({ kind: "executed" });
-    const { installTime = seconds(5) } = this.#options;
+    const { installTime = installTimeUsual } = this.#options;
     // The notification of State 3 gets a moment to leave before the light is gone.
     this.#after(milliseconds(200), () => this.#reboot(installTime, () => this.#installed(candidate)));
   }
@@ -627,6 +613,7 @@ export class VirtualLight {
       bytesReceived: this.counters.bytesReceived,
       account: this.#account,
       canBootstrap: this.#bootstrap !== undefined,
+      software: this.software.shown,
     };
   }
 

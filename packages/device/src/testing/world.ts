@@ -32,7 +32,7 @@ export const identity: LightIdentity = {
 
 type Script = Pick<
   VirtualLightOptions,
-  "fault" | "severity" | "loss" | "lifetime" | "installTime" | "firmwareObject" | "sleep"
+  "fault" | "severity" | "loss" | "lifetime" | "installTime" | "firmwareObject" | "sleep" | "software"
 > & {
   readonly seed?: number;
 };
