@@ -19,21 +19,24 @@ export interface ServerGateway extends DeviceGateway {
 /** Codes by which a light says that it has no such resource, or keeps it to itself. */
 const absences = ["4.04", "4.05", "4.01"];
 
-async function unlessAbsent(answer: Promise<OperationOutcome<Node>>): Promise<OperationOutcome<Node | undefined>> {
+/** What a light answers, or undefined where it says that it has no such thing. */
+export async function unlessAbsent<Value>(
+  answer: Promise<OperationOutcome<Value>>,
+): Promise<OperationOutcome<Value | undefined>> {
   const outcome = await answer;
   if (outcome.kind !== "error" || !absences.includes(outcome.code)) return outcome;
   return { kind: "ok", value: undefined, roundTrip: milliseconds(0) };
 }
 
 /** The numbers at a resource, one or several; undefined where there are none. */
-function numbersIn(node: Node | undefined): readonly number[] | undefined {
+export function numbersIn(node: Node | undefined): readonly number[] | undefined {
   const values =
     node?.kind === "single" ? [node.value] : node?.kind === "multiple" ? [...node.values.values()] : undefined;
   return values?.map(({ value }) => Number(value)).filter(Number.isSafeInteger);
 }
 
 /** The longest address that a definition allows its resource; undefined where it says nothing in bytes. */
-function addressBytesMax(resource: ResourceModel | undefined): number | undefined {
+export function addressBytesMax(resource: ResourceModel | undefined): number | undefined {
   const range = resource && readRange(resource.range);
   return range?.kind === "bytes" ? range.max : undefined;
 }

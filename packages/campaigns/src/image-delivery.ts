@@ -1,5 +1,5 @@
 import { chooseDelivery, type DeliveryChoice, type DeliveryFacts } from "@lamplighter/lwm2m/delivery-choice";
-import type { AttemptEvent, AttemptOperation } from "@lamplighter/lwm2m/firmware-update";
+import type { FirmwareDelivery } from "@lamplighter/lwm2m/firmware-update";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 import type { Log } from "@lamplighter/runtime/log";
 import type { CampaignSpec } from "./campaign.ts";
@@ -10,7 +10,7 @@ import type { HeldBackBy } from "./job-progress.ts";
 
 /** What a delivery needs of the world around it. */
 export interface DeliveryWorld {
-  readonly gateway: DeviceGateway;
+  readonly gateway: Pick<DeviceGateway, "readDelivery" | "pushPackage" | "offerPackage">;
   readonly log: Log;
   readonly image: (packageId: string) => Promise<Uint8Array>;
   readonly downloads?: ImageDownloads | undefined;
@@ -18,13 +18,21 @@ export interface DeliveryWorld {
   readonly mayWork: () => "yes" | "paused" | "cancelling" | "over";
 }
 
+/** What a delivery may tell: how the way of the image was chosen, and how the image fared on it. */
+export type DeliveryEvent =
+  | { readonly kind: "delivery-chosen"; readonly delivery: FirmwareDelivery }
+  | { readonly kind: "undeliverable"; readonly why: string }
+  | { readonly kind: "answered"; readonly operation: "push" | "offer" }
+  | { readonly kind: "delivery-stopped" }
+  | FailureEvent<"read" | "push" | "offer">;
+
 interface DeliveryOptions {
   readonly world: DeliveryWorld;
-  readonly spec: CampaignSpec;
-  readonly job: () => Job;
+  readonly spec: Pick<CampaignSpec, "packageId" | "delivery">;
+  readonly job: () => Pick<Job, "id" | "attempt" | "endpoint" | "bytesDone">;
   /** Whether the driver has let go of the light: nothing more is asked of it then. */
   readonly isOver: () => boolean;
-  readonly feed: (event: AttemptEvent) => void;
+  readonly feed: (event: DeliveryEvent) => void;
   readonly onProgress: (bytesDone: number) => void;
 }
 
@@ -49,7 +57,7 @@ export class ImageDelivery {
   }
 
   /** Asks the light how it takes an image: what to tell the attempt. */
-  async choose(): Promise<AttemptEvent> {
+  async choose(): Promise<DeliveryEvent> {
     const { world, job } = this.#options;
     const facts = await world.gateway.readDelivery(job().endpoint);
     if (facts.kind !== "ok") return failureEvent("read", facts);
@@ -143,11 +151,16 @@ export class ImageDelivery {
   }
 }
 
+/** An operation that came to nothing: the light said no, or nothing at all. */
+export type FailureEvent<Operation extends string> =
+  | { readonly kind: "refused"; readonly operation: Operation; readonly code: string }
+  | { readonly kind: "timed-out"; readonly operation: Operation };
+
 /** A light that is gone, asleep or away answers nothing, however we learn of it. */
-export function failureEvent(
-  operation: AttemptOperation,
+export function failureEvent<Operation extends string>(
+  operation: Operation,
   outcome: Exclude<OperationOutcome<unknown>, { kind: "ok" }>,
-): AttemptEvent {
+): FailureEvent<Operation> {
   if (outcome.kind === "error") return { kind: "refused", operation, code: outcome.code };
   return { kind: "timed-out", operation };
 }

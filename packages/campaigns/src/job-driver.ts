@@ -13,6 +13,7 @@ import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/durat
 import type { Random } from "@lamplighter/runtime/random";
 import type { CampaignSpec } from "./campaign.ts";
 import type { JobChange, JobOutcome } from "./campaign-store.ts";
+import type { DeviceGateway } from "./device-gateway.ts";
 import { type DeliveryWorld, failureEvent, ImageDelivery } from "./image-delivery.ts";
 import { activeJobStates, type Job, type JobState } from "./job.ts";
 import { confirmationDeadline, deferralDeadline, executeSettle } from "./job-deadlines.ts";
@@ -26,6 +27,7 @@ export const looksBeforeLost = 2;
 export const progressEvery: Duration = seconds(2);
 
 export interface DriverWorld extends DeliveryWorld {
+  readonly gateway: DeviceGateway;
   readonly clock: Clock;
   readonly random: Random;
   readonly commit: (change: JobChange) => Promise<JobOutcome>;

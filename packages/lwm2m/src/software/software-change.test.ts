@@ -112,16 +112,23 @@ test("a delivered package is installed on the order alone, and only after a fres
   expect(run(installation, ...toInstalling).effects).toEqual(["push", "install"]);
 });
 
-test("a result from before is no verdict on this try", () => {
+test("a result from before is reset first; where it will not go, it is no verdict on this try", () => {
   const stale = read(0, 53, { version: "" });
-  const offered = [pulls, stale, answered("offer")] as const;
+  const reset = [stale, answered("clear")] as const;
+  expect(run(installation, ...reset, empty).effects).toEqual(["clear", "push"]);
+  expect(run(installation, stale, refused("clear", "4.05"), stale).effects).toEqual(["clear", "push"]);
+  const offered = [pulls, ...reset, stale, answered("offer")] as const;
   expect(run(installation, ...offered, stale).attempt.phase).toBe("confirming-delivery");
   // It gave way to another: when it comes back it is news.
   expect(run(installation, ...offered, read(1, 1), stale).attempt.failure).toEqual({ kind: "result", result: 53 });
+  expect(run(installation, ...reset, stale, refused("push", "4.05"), stale).attempt.failure).toMatchObject({
+    ...{ kind: "refused", operation: "push" },
+  });
   // A success from before is none either: only Installed, after Delivered, with the version, counts.
-  expect(run(installation, read(0, 2, { version: "" }), answered("push"), read(0, 2)).attempt.phase).not.toBe(
-    "succeeded",
-  );
+  const installed = read(0, 2, { version: "" });
+  expect(
+    run(installation, installed, answered("clear"), installed, answered("push"), read(0, 2)).attempt,
+  ).toMatchObject({ phase: "waiting-to-retry", failure: { kind: "not-delivered" } });
 });
 
 test.each([50, 53, 54, 56, 57, 58, 55, 60, 200])("result %i ends the change, with its number kept", (result) => {
@@ -130,7 +137,8 @@ test.each([50, 53, 54, 56, 57, 58, 55, 60, 200])("result %i ends the change, wit
 });
 
 test.each([51, 52])("result %i is tried again after a pause, three times in all", (result) => {
-  const once = [empty, answered("push"), read(0, result)];
+  const failing = read(0, result, { version: "" });
+  const once = [empty, answered("push"), failing];
   const retried = run(installation, ...once, deadline, ...once);
   expect(retried.attempt).toMatchObject({ phase: "waiting-to-retry", tries: 3, failure: { kind: "result", result } });
   expect(softwareDeadline(retried.attempt)).toBe(40_000);

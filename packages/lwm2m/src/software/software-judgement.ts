@@ -47,7 +47,8 @@ function examined(attempt: SoftwareAttempt, reading: SoftwareReading): SoftwareS
     case "install":
       // There already: nothing to bring.
       if (state === 4 && version === wish.version) return installed(attempt, reading);
-      return state === 0 ? deliver(attempt, result) : execute(attempt, "clear", result);
+      // Uninstall also resets the result, as it must be before a download (OMA object 9, Update Result).
+      return state === 0 && result === 0 ? deliver(attempt, result) : execute(attempt, "clear", result);
     case "activate":
     case "deactivate":
       if (state !== 4) return failed(attempt, { kind: "nothing-installed" });
