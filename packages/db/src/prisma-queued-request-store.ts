@@ -1,6 +1,7 @@
 import type { QueuedRequest } from "@lamplighter/lwm2m/queue/queued-request";
 import type { QueuedRequestStore } from "@lamplighter/lwm2m/queue/queued-request-store";
 import type { Prisma, PrismaClient, QueuedRequest as Row } from "./generated/client.ts";
+import { storableText } from "./storable-text.ts";
 
 /** Keeps what waits for sleeping lights in PostgreSQL, a row each. People ask for it, so it is written one by one. */
 export class PrismaQueuedRequestStore implements QueuedRequestStore {
@@ -46,9 +47,4 @@ function toQueuedRequest(row: Row): QueuedRequest {
     ...(endedAt && { endedAt: endedAt.getTime() }),
     ...(resultCode !== null && { result: { code: resultCode, message: resultMessage ?? "" } }),
   };
-}
-
-/** A device may answer with a NUL, which PostgreSQL does not take. */
-function storableText(text: string): string {
-  return text.replaceAll("\0", "�").toWellFormed();
 }

@@ -1,4 +1,5 @@
 import { campaignStoreContract } from "@lamplighter/campaigns/campaign-store.contract";
+import { softwareStoreContract } from "@lamplighter/campaigns/software/software-store.contract";
 import { queuedRequestStoreContract } from "@lamplighter/lwm2m/queue/queued-request-store.contract";
 import { registrationStoreContract } from "@lamplighter/lwm2m/registration-store.contract";
 import { silentLog } from "@lamplighter/runtime/log";
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { PrismaCampaignStore } from "./prisma-campaign-store.ts";
 import { PrismaQueuedRequestStore } from "./prisma-queued-request-store.ts";
 import { PrismaRegistrationStore } from "./prisma-registration-store.ts";
+import { PrismaSoftwareStore } from "./prisma-software-store.ts";
 import { openTestDatabase, type TestDatabase } from "./testing.ts";
 
 let database: TestDatabase;
@@ -28,6 +30,17 @@ describe("the store of queued requests in PostgreSQL keeps the contract:", () =>
   queuedRequestStoreContract(async () => {
     await database.pool.query('TRUNCATE "QueuedRequest"');
     const open = () => new PrismaQueuedRequestStore({ db: database.prisma });
+    return { store: open(), reopen: open };
+  });
+});
+
+describe("the store of software tasks in PostgreSQL keeps the contract:", () => {
+  softwareStoreContract(async () => {
+    const { pool, prisma: db } = database;
+    await pool.query('TRUNCATE "Device", "Event" CASCADE');
+    const lights = ["light-1", "light-2"].map((id) => ({ id, endpoint: `urn:dev:${id}` }));
+    await db.device.createMany({ data: lights });
+    const open = () => new PrismaSoftwareStore({ db, node: "one" });
     return { store: open(), reopen: open };
   });
 });

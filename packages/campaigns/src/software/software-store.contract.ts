@@ -60,6 +60,13 @@ export function softwareStoreContract(create: () => SoftwareStoreUnderTest | Pro
     expect((await Promise.all(asked)).sort()).toEqual(["added", "busy", "busy"]);
   });
 
+  test("a version that no database takes as it is is stored all the same", async () => {
+    const { store, reopen } = await create();
+    const from = { state: 4, version: "1.0\0\ud800" };
+    expect(await store.add(taskOf({ attempt: { ...full.attempt, from } }), happening)).toBe("added");
+    expect((await reopen().unfinished())[0]?.attempt.from?.version).toMatch(/^1\.0/);
+  });
+
   test("what is not there is not saved", async () => {
     const { store } = await create();
     expect(await store.save(taskOf())).toBe(false);
