@@ -1,31 +1,21 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { ChevronDown, Eye, Moon, MoreHorizontal, Network } from "lucide-react";
+import { ChevronDown, Moon, Network } from "lucide-react";
 import { useMemo, useState } from "react";
+import { InstanceTable } from "@/features/light/instance-table";
 import { OperationOutcome, useOperations } from "@/features/light/operations";
 import { PathBox } from "@/features/light/path-box";
-import {
-  type ObjectNode,
-  OperationDialog,
-  type ResourceDialog,
-  type ResourceNode,
-} from "@/features/light/resource-dialogs";
-import { showWire, unitWord } from "@/features/light/wire-text";
+import { type ObjectNode, OperationDialog, type ResourceDialog } from "@/features/light/resource-dialogs";
 import { cn } from "@/lib/cn";
-import { nothing } from "@/lib/format";
 import { useRefusal } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
-import { Confirm } from "@/ui/confirm";
-import { DropdownMenu, DropdownMenuContent, DropdownMenuItem, DropdownMenuTrigger } from "@/ui/dropdown-menu";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
-import { RelativeTime } from "@/ui/relative-time";
 import { SearchInput } from "@/ui/search-input";
 import { SkeletonRows } from "@/ui/skeleton";
-import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/ui/table";
 
 /** Everything the light announced, down to each resource, and what can be done there. */
 export function ObjectTree({ deviceId }: { readonly deviceId: string }) {
@@ -167,226 +157,5 @@ function ObjectSection({
         ))}
       </div>
     </Card>
-  );
-}
-
-function InstanceTable({
-  object,
-  instance,
-  resources,
-  onDialog,
-}: {
-  readonly object: ObjectNode;
-  readonly instance: number;
-  readonly resources: readonly ResourceNode[];
-  readonly onDialog: (dialog: ResourceDialog) => void;
-}) {
-  const { run, stateOf } = useOperations();
-  const readRefusal = useRefusal("device.operate.read");
-  const writeRefusal = useRefusal("device.operate.write");
-  const path = `/${object.object}/${instance}`;
-  return (
-    <div className="not-first:border-t">
-      <div className="flex flex-wrap items-center gap-1 px-4 pt-2">
-        <h3 className="mr-auto text-xs font-medium text-muted-foreground">
-          Instance {instance} <span className="font-mono">{path}</span>
-        </h3>
-        <Button
-          size="small"
-          variant="ghost"
-          disabledReason={readRefusal}
-          aria-label={`Read all of ${path}`}
-          onClick={() => void run({ verb: "read", path })}
-        >
-          Read all
-        </Button>
-        <Button
-          size="small"
-          variant="ghost"
-          disabledReason={readRefusal}
-          aria-label={`Observe ${path}`}
-          onClick={() => void run({ verb: "observe", path })}
-        >
-          Observe
-        </Button>
-        <Button
-          size="small"
-          variant="ghost"
-          disabledReason={readRefusal}
-          aria-label={`Discover ${path}`}
-          onClick={() => void run({ verb: "discover", path })}
-        >
-          Discover
-        </Button>
-        {object.multiple ? (
-          <Confirm
-            title={`Delete ${path}?`}
-            description={
-              <p>
-                The light forgets instance {instance} of {object.name} with all its resources.
-              </p>
-            }
-            action="Delete instance"
-            danger
-            onConfirm={async () => {
-              const outcome = await run({ verb: "delete", path });
-              if (outcome.kind === "failed") throw new Error(`${outcome.code} ${outcome.message}`);
-            }}
-          >
-            <Button size="small" variant="ghost" disabledReason={writeRefusal} aria-label={`Delete ${path}`}>
-              Delete
-            </Button>
-          </Confirm>
-        ) : null}
-      </div>
-      <div className="px-4 empty:hidden">
-        <OperationOutcome state={stateOf(path)} />
-      </div>
-      <Table aria-label={`${object.name}, instance ${instance}`} className="min-w-[38rem] table-fixed md:min-w-[58rem]">
-        <colgroup>
-          <col className="w-24 max-md:hidden" />
-          <col className="w-40 md:w-52" />
-          <col />
-          <col className="w-28 max-md:hidden" />
-          <col className="w-60" />
-        </colgroup>
-        <TableHeader>
-          <tr>
-            <TableHead className="pl-4 max-md:hidden">Path</TableHead>
-            <TableHead>Resource</TableHead>
-            <TableHead>Value</TableHead>
-            <TableHead className="max-md:hidden">Updated</TableHead>
-            <TableHead>
-              <span className="sr-only">Operations</span>
-            </TableHead>
-          </tr>
-        </TableHeader>
-        <TableBody>
-          {resources.map((resource) => (
-            <ResourceRow key={resource.path} resource={resource} onDialog={onDialog} />
-          ))}
-        </TableBody>
-      </Table>
-    </div>
-  );
-}
-
-function ResourceRow({
-  resource,
-  onDialog,
-}: {
-  readonly resource: ResourceNode;
-  readonly onDialog: (dialog: ResourceDialog) => void;
-}) {
-  const { run, stateOf } = useOperations();
-  const readRefusal = useRefusal("device.operate.read");
-  const writeRefusal = useRefusal("device.operate.write");
-  const executeRefusal = useRefusal("device.operate.execute");
-  const { path, name, operations, reading } = resource;
-  const about = `${path} ${name}`;
-  const details = [resource.type, resource.multiple ? "multiple" : "", resource.range].filter(Boolean).join(", ");
-  return (
-    <TableRow>
-      <TableCell className="pl-4 align-top font-mono text-xs text-muted-foreground max-md:hidden">
-        <span className="leading-7">{path}</span>
-      </TableCell>
-      <TableCell className="align-top">
-        <span className="block truncate leading-7" title={name}>
-          {name}
-        </span>
-        <span className="-mt-1 block truncate text-xs text-muted-foreground" title={details}>
-          <span className="font-mono md:hidden">{path} </span>
-          {details}
-        </span>
-      </TableCell>
-      <TableCell className="align-top">
-        <div className="min-h-7 leading-7 break-words tabular-nums">
-          {operations === "E" ? null : reading === null ? (
-            <span className="text-muted-foreground">{nothing}</span>
-          ) : (
-            <>
-              {showWire(reading.value)} <span className="text-muted-foreground">{unitWord(resource.units)}</span>
-            </>
-          )}
-          {resource.observed ? (
-            <Badge tone="busy" className="ml-2 align-middle">
-              <Eye aria-hidden="true" />
-              observed
-            </Badge>
-          ) : null}
-        </div>
-        <OperationOutcome state={stateOf(path)} />
-      </TableCell>
-      <TableCell className="align-top text-xs leading-7 text-muted-foreground max-md:hidden">
-        <RelativeTime at={reading?.at ?? null} />
-      </TableCell>
-      <TableCell className="align-top">
-        <div className="flex items-center justify-end gap-1">
-          {operations.includes("R") ? (
-            <Button
-              size="small"
-              disabledReason={readRefusal}
-              aria-label={`Read ${about}`}
-              onClick={() => void run({ verb: "read", path })}
-            >
-              Read
-            </Button>
-          ) : null}
-          {operations.includes("W") ? (
-            <Button
-              size="small"
-              disabledReason={writeRefusal}
-              aria-label={`Write ${about}`}
-              onClick={() => onDialog({ kind: "write", resource })}
-            >
-              Write
-            </Button>
-          ) : null}
-          {operations === "E" ? (
-            <Button
-              size="small"
-              disabledReason={executeRefusal}
-              aria-label={`Execute ${about}`}
-              onClick={() => onDialog({ kind: "execute", resource })}
-            >
-              Execute
-            </Button>
-          ) : null}
-          {operations.includes("R") ? (
-            <>
-              <Button
-                size="small"
-                disabledReason={readRefusal}
-                aria-label={`${resource.observed ? "Cancel observation of" : "Observe"} ${about}`}
-                onClick={() => void run({ verb: resource.observed ? "cancelObservation" : "observe", path })}
-              >
-                {resource.observed ? "Cancel" : "Observe"}
-              </Button>
-              <DropdownMenu>
-                <DropdownMenuTrigger asChild>
-                  <Button size="icon-small" variant="ghost" aria-label={`More operations on ${about}`}>
-                    <MoreHorizontal aria-hidden="true" />
-                  </Button>
-                </DropdownMenuTrigger>
-                <DropdownMenuContent>
-                  <DropdownMenuItem
-                    disabled={readRefusal !== undefined}
-                    onSelect={() => void run({ verb: "discover", path })}
-                  >
-                    Discover
-                  </DropdownMenuItem>
-                  <DropdownMenuItem
-                    disabled={writeRefusal !== undefined}
-                    onSelect={() => onDialog({ kind: "attributes", resource })}
-                  >
-                    Write attributes…
-                  </DropdownMenuItem>
-                </DropdownMenuContent>
-              </DropdownMenu>
-            </>
-          ) : null}
-        </div>
-      </TableCell>
-    </TableRow>
   );
 }
