@@ -11,8 +11,10 @@ import { fileBlobs } from "@lamplighter/api/firmware/blobs";
 import { type EnrolmentPolicy, enrolmentGate } from "@lamplighter/api/inventory/enrolment-gate";
 import { knownEndpoints } from "@lamplighter/api/inventory/reconcile";
 import { LiveFeed } from "@lamplighter/api/live/feed";
+import { watchedSoftwareStore } from "@lamplighter/api/live/watched-software-store";
 import { watchedStore } from "@lamplighter/api/live/watched-store";
 import { PrismaCampaignStore } from "@lamplighter/db/prisma-campaign-store";
+import { PrismaSoftwareStore } from "@lamplighter/db/prisma-software-store";
 import { Downloads } from "@lamplighter/lwm2m/downloads";
 import { seconds } from "@lamplighter/runtime/duration";
 import { systemClock } from "@lamplighter/runtime/system-clock";
@@ -29,12 +31,14 @@ import { openServerDatabase } from "./database.ts";
 import { startDemo } from "./demo.ts";
 import { createEngine } from "./engine.ts";
 import { openFrontDoor } from "./http.ts";
+import { imageShelf } from "./image-shelf.ts";
 import { liveSocket } from "./live-socket.ts";
 import { createLog } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { metricsAccess } from "./metrics-access.ts";
 import { originRule } from "./origin.ts";
 import { Shutdown, stopOnSignals } from "./shutdown.ts";
+import { startSoftware } from "./software.ts";
 import { portFailure, StartFailure, sentenceOf } from "./start-failure.ts";
 
 const nodeMajorMin = 24;
@@ -113,11 +117,13 @@ async function start(): Promise<void> {
 
   await engine.start();
   const bootstrap = bootstrapUdp && startBootstrap({ udp: bootstrapUdp, db, clock, log, live, shutdown });
+  const shelf = imageShelf({ db, blobs, downloads, downloadBases: [coapUri, publicUrl] });
   const campaigns = await startCampaigns({
-    ...{ store: campaignStore, db, blobs, engine, downloads, clock, log, node: config.node },
-    downloadBases: [coapUri, publicUrl],
+    ...{ store: campaignStore, engine, shelf, clock, log, node: config.node },
     shutdown,
   });
+  const softwareStore = watchedSoftwareStore(new PrismaSoftwareStore({ db, node: config.node }), live);
+  const software = await startSoftware({ store: softwareStore, engine, shelf, clock, log, newId, shutdown });
   let endDemo = async () => {};
   const services: Services = {
     db,
@@ -128,6 +134,7 @@ async function start(): Promise<void> {
     models: engine.models,
     campaigns,
     campaignStore,
+    software,
     live,
     trace: engine.trace,
     blobs,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { FaultKind, FaultSeverity } from "@lamplighter/device/faults";
 import type { LightCounters } from "@lamplighter/device/light-counters";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
+import { usualSoftware } from "@lamplighter/device/light-software";
 import { ReferenceLight } from "@lamplighter/device/reference-light";
 import { type LightPhase, type LightSleep, VirtualLight } from "@lamplighter/device/virtual-light";
 import type { ObjectNode } from "@lamplighter/lwm2m/node";
@@ -109,6 +110,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       installTime: milliseconds(options.installSeconds * 1_000),
       // Every fifth light is not sent its image, but fetches it.
       delivery: index % 5 === 4 ? "pull" : "push",
+      // And every fifth has a driver and a radio with software of their own.
+      ...(index % 5 === 3 && { software: usualSoftware }),
       ...(fault && { fault }),
       ...(isSleepy && { sleep: usualSleep }),
       ...(options.severity && { severity: options.severity }),

@@ -9,6 +9,7 @@ import type { Blobs } from "./firmware/blobs.ts";
 import type { EnrolmentGate } from "./inventory/enrolment-gate.ts";
 import type { LiveFeed } from "./live/feed.ts";
 import type { Lights } from "./operation/lights.ts";
+import type { SoftwareControl } from "./software/control.ts";
 
 /** The person (or later the token) behind a request. */
 export interface Actor {
@@ -29,6 +30,8 @@ export interface Services {
   readonly models: ObjectModels;
   readonly campaigns: CampaignControl;
   readonly campaignStore: CampaignStore;
+  /** Changes of the software of single lights, by object 9. */
+  readonly software: SoftwareControl;
   readonly live: LiveFeed;
   /** Records what is said with lights that somebody watches. */
   readonly trace: Pick<TraceRecorder, "watch">;

@@ -69,6 +69,10 @@ import { cancelQueue } from "./queue/cancel.ts";
 import { listQueue } from "./queue/list.ts";
 import { meSession } from "./session/me.ts";
 import { updateSettings } from "./settings/update.ts";
+import { changeSoftware } from "./software/change.ts";
+import { installSoftware } from "./software/install.ts";
+import { listSoftware } from "./software/list.ts";
+import { cancelSoftware, installNowSoftware } from "./software/task.ts";
 import { watchTrace } from "./trace/watch.ts";
 
 /** Every procedure there is, by area. */
@@ -116,6 +120,13 @@ export const appRouter = router({
     addByQuery: addByQueryGroup,
   }),
   firmware: router({ list: listFirmware, get: getFirmware, update: updateFirmware, remove: removeFirmware }),
+  software: router({
+    list: listSoftware,
+    install: installSoftware,
+    installNow: installNowSoftware,
+    change: changeSoftware,
+    cancel: cancelSoftware,
+  }),
   campaign: router({
     preview: previewCampaign,
     create: createCampaign,

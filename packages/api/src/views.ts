@@ -6,6 +6,7 @@ import type { CampaignSpec, CampaignState, PauseReason } from "@lamplighter/camp
 import type { DeviceField, DeviceQuery, Presence } from "@lamplighter/campaigns/device-query";
 import type { FailureCode, JobState, SkipReason, WaitReason } from "@lamplighter/campaigns/job";
 import type { HeldReason, WaveState } from "@lamplighter/campaigns/wave";
+import type { SoftwarePhase } from "@lamplighter/lwm2m/software/software-attempt";
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -146,6 +147,59 @@ export type OperationView =
   /** The light sleeps: it is sent when it wakes, if that is in time. */
   | { readonly kind: "queued"; readonly id: string; readonly expiresAt: string };
 
+/** The software of one light, object 9. */
+export interface SoftwareView {
+  /** False when the light announces no Software Management object. */
+  readonly hasObject: boolean;
+  readonly instances: readonly SoftwareInstanceView[];
+  /** The newest first; at most one has not ended. */
+  readonly tasks: readonly SoftwareTaskView[];
+}
+
+/** One piece of software as it was last seen; null for what is not known. */
+export interface SoftwareInstanceView {
+  readonly instance: number;
+  readonly name: string | null;
+  readonly version: string | null;
+  /** As the object's definition calls it: `Delivered`. */
+  readonly state: string | null;
+  readonly isInstalled: boolean;
+  readonly isActive: boolean | null;
+  /** What the light's last result says went wrong; null when nothing did. */
+  readonly trouble: string | null;
+  readonly at: string | null;
+}
+
+/** One change of one piece of software. */
+export interface SoftwareTaskView {
+  readonly id: string;
+  readonly instance: number;
+  readonly wish: "install" | "activate" | "deactivate" | "uninstall" | "make-ready";
+  readonly phase: SoftwarePhase;
+  readonly package: {
+    readonly id: string;
+    readonly name: string;
+    readonly version: string;
+    readonly bytes: number;
+  } | null;
+  readonly delivery: "push" | "pull" | null;
+  readonly installs: "at-once" | "when-told";
+  /** The order to install was given, and is carried out as soon as the light says again that it is ready. */
+  readonly isTold: boolean;
+  readonly bytesDone: number;
+  readonly tries: number;
+  readonly triesMax: number;
+  /** Why it failed, or why the try before this one did. */
+  readonly failure: string | null;
+  readonly mayCancel: boolean;
+  /** Until when it may stay in its phase. */
+  readonly deadlineAt: string | null;
+  readonly askedBy: string;
+  readonly askedAt: string;
+  readonly updatedAt: string;
+  readonly endedAt: string | null;
+}
+
 /** What waits for a light in queue mode. */
 export interface LightQueueView {
   /** `always`: it does not use queue mode. `away`: it is not registered. */
@@ -207,6 +261,8 @@ export interface GroupView {
 
 export interface PackageView {
   readonly id: string;
+  /** `firmware` for campaigns, by object 5; `software` for a driver or radio of a light, by object 9. */
+  readonly kind: "firmware" | "software";
   readonly name: string;
   readonly version: string;
   readonly vendor: string | null;

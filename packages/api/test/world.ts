@@ -77,6 +77,11 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     lights: { ...silentLights(asked, registrations), ...lights },
     models: knownObjects(),
     campaigns: obedient(told),
+    software: {
+      begin: async () => ({ kind: "too-many" }),
+      install: () => false,
+      cancel: () => "over",
+    },
     campaignStore: watchedStore(new PrismaCampaignStore(database), live),
     live,
     trace,

@@ -66,6 +66,12 @@ export async function planCampaign(
   const spec = specFrom(plan);
   const fit = await db.package.findFirst({ where: { AND: [{ id: plan.packageId }, scope.packages] } });
   if (!fit) throw new Problem("not-found", "This firmware does not exist any more. Choose another package.");
+  if (fit.kind !== "firmware") {
+    throw new Problem(
+      "invalid-input",
+      `${fit.name} is software for a part of a light. A campaign brings firmware alone.`,
+    );
+  }
   const where = { AND: [scope.devices, await targetWhere(db, plan.target)] };
   const matched = await targetLights(db, where, fit);
   const included = matched.filter(({ skipReason }) => skipReason === undefined);

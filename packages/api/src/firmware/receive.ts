@@ -34,6 +34,7 @@ export const uploadFields = z.object({
     .max(60)
     .regex(/^[\x21-\x7e]*$/, "A version has no spaces.")
     .default(""),
+  kind: z.enum(["firmware", "software"]).default("firmware"),
   vendor: label.pipe(line).default(""),
   models: list.default([]),
   hardwareRevisions: list.default([]),
@@ -58,7 +59,7 @@ export async function receiveFirmware(
     throw new Problem("forbidden", `Your role "${actor.role}" does not include "firmware.upload".`);
   }
   // Known beforehand: say it before a quarter of a gigabyte has travelled.
-  if (fields.version !== "") await refuseTwin(db, fields.version, fields.models);
+  if (fields.version !== "") await refuseTwin(db, fields, fields.version);
   let received: ReceivedBlob;
   try {
     received = await blobs.receive(body, facts.firmwareBytesMax);
@@ -93,16 +94,17 @@ async function store(
   const { name, vendor, models, hardwareRevisions, fileName, notes } = fields;
   const stored = await db.$transaction(async (db) => {
     await lockFirmware(db);
-    await refuseTwin(db, version, models);
+    await refuseTwin(db, fields, version);
     await received.keep();
     const at = clock.now();
     await db.blob.upsert({ where: { sha256 }, create: { sha256, bytes, createdAt: at }, update: {} });
-    const message = `Uploaded firmware ${name} ${version} (${bytes.toLocaleString("en")} bytes).`;
+    const message = `Uploaded ${fields.kind} ${name} ${version} (${bytes.toLocaleString("en")} bytes).`;
     await recordEvent({ db, clock }, { actor: actor.id, kind: "firmware.uploaded", message });
     return db.package.create({
       data: {
         id: newId(),
         name,
+        kind: fields.kind,
         version,
         vendor: vendor || null,
         models,
@@ -122,14 +124,18 @@ async function store(
   return packageView(db, visibleTo(actor).devices, stored);
 }
 
-/** Two packages of one version for the same models could not be told apart on a light. */
+/**
+ * Two packages of one version for the same models could not be told apart on a light. A light has one firmware, but several
+ * pieces of software, which their names tell apart.
+ */
 async function refuseTwin(
   db: Pick<PrismaClient, "package">,
+  { kind, name, models }: Pick<UploadFields, "kind" | "name" | "models">,
   version: string,
-  models: readonly string[],
 ): Promise<void> {
   const wanted = [...models].sort().join("\n");
-  const twins = await db.package.findMany({ where: { version }, select: { name: true, models: true } });
+  const alike = { version, kind, ...(kind === "software" && { name }) };
+  const twins = await db.package.findMany({ where: alike, select: { name: true, models: true } });
   const twin = twins.find((candidate) => [...candidate.models].sort().join("\n") === wanted);
   if (!twin) return;
   throw new Problem(

@@ -33,6 +33,10 @@ export const removeFirmware = needs("firmware.write")
   });
 
 async function refuseUsed(db: PrismaClient, packageId: string): Promise<void> {
+  const task = await db.softwareTask.findFirst({ where: { packageId, endedAt: null }, select: { endpoint: true } });
+  if (task) {
+    throw new Problem("in-use", `It is being brought to ${task.endpoint}. Wait until that has ended, or call it back.`);
+  }
   const campaign = await db.campaign.findFirst({ where: { packageId }, select: { name: true } });
   if (!campaign) return;
   throw new Problem(

@@ -39,6 +39,7 @@ export async function packageViews(
       return {
         id,
         name: found.name,
+        kind: found.kind as PackageView["kind"],
         version,
         vendor: found.vendor,
         models,
@@ -55,10 +56,17 @@ export async function packageViews(
         campaigns: campaigns
           .filter(({ packageId }) => packageId === id)
           .map((campaign) => ({ id: campaign.id, name: campaign.name, state: campaign.state as CampaignState })),
-        lights: await db.device.count({ where: { AND: [devices, { firmwareVersion: version, ...fits }] } }),
+        lights: await db.device.count({ where: { AND: [devices, runs(found), fits] } }),
       };
     }),
   );
+}
+
+/** Lights that say they have it. Software is told apart by its version alone: its name on a light is the light's own. */
+function runs({ kind, version }: Package): Prisma.DeviceWhereInput {
+  if (kind === "firmware") return { firmwareVersion: version };
+  const value = { equals: { type: "string", value: version } };
+  return { values: { some: { path: { startsWith: "/9/", endsWith: "/1" }, value } } };
 }
 
 export async function packageView(

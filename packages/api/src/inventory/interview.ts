@@ -67,17 +67,28 @@ export class Interviewer {
 
 /** What is read of a light, given the objects it has: who it is, where it is, its cell and its lamp. */
 export function questionsFor(registration: Registration | undefined): string[] {
-  return first(registration, [3, 6, 4, 3416]).map(({ object, instance }) =>
+  const one = first(registration, [3, 6, 4, 3416]).map(({ object, instance }) =>
     object === 4 ? `/4/${instance}/8` : `/${object}/${instance}`,
   );
+  return [...one, ...softwareOf(registration).map((instance) => `/9/${instance}`)];
 }
 
-/** What a light shall tell of by itself: its lamp's level and failure, and how a firmware update stands. */
+/** What a light shall tell of by itself: its lamp's level and failure, how a firmware update stands, and its software. */
 export function desiredFor(registration: Registration | undefined): string[] {
-  return first(registration, [3416, 5]).flatMap(({ object, instance }) => [
+  const one = first(registration, [3416, 5]).flatMap(({ object, instance }) => [
     `/${object}/${instance}/3`,
     `/${object}/${instance}/5`,
   ]);
+  const software = softwareOf(registration).flatMap((instance) => [7, 9, 12].map((each) => `/9/${instance}/${each}`));
+  return [...one, ...software];
+}
+
+/** Pieces of software of a light that are asked after; more are read when somebody looks at them. */
+const softwareMax = 4;
+
+function softwareOf(registration: Registration | undefined): readonly number[] {
+  const instances = registration?.objects.find(({ object }) => object === 9)?.instances ?? [];
+  return instances.toSorted((a, b) => a - b).slice(0, softwareMax);
 }
 
 function first(registration: Registration | undefined, wanted: readonly number[]) {

@@ -11,6 +11,7 @@ import { mustQueue, queueOperation } from "./queued.ts";
 import type { WhenAsleep } from "./when-asleep.ts";
 
 const firmwareUpdateObject = 5;
+const softwareObject = 9;
 
 export interface ByHand<Value> {
   readonly deviceId: string;
@@ -34,8 +35,8 @@ export interface ByHand<Value> {
 /**
  * Runs one operation that a person asked for, and writes down who did it and how it went.
  *
- * What a campaign drives is left alone: while a job is active on the light, its Firmware Update object may be looked at
- * but not touched.
+ * What a campaign or a software change drives is left alone: while one is active on the light, its Firmware Update or its
+ * Software Management object may be looked at but not touched.
  */
 export async function operateByHand<Value>(ctx: SignedIn, operation: ByHand<Value>): Promise<OperationView> {
   const { db, clock, actor } = ctx;
@@ -46,6 +47,15 @@ export async function operateByHand<Value>(ctx: SignedIn, operation: ByHand<Valu
       throw new Problem(
         "active-job",
         `Campaign "${job.campaignName}" is updating this light. Wait for it, or cancel the campaign first.`,
+      );
+    }
+  }
+  if (operation.changes && operation.object === softwareObject) {
+    const task = await db.softwareTask.findFirst({ where: { deviceId: device.id, endedAt: null } });
+    if (task) {
+      throw new Problem(
+        "active-job",
+        "A change of this light's software is under way. Wait for it, or call it back on the Software tab first.",
       );
     }
   }

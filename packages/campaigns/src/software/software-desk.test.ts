@@ -133,6 +133,18 @@ test("an instance is created for software that has no place yet", async () => {
   expect(it.shown(2)).toMatchObject({ state: 4, version });
 });
 
+test("an instance is created once the light is back", async () => {
+  const it = await worldWith();
+  it.light.cutPower();
+  await it.pass(minutes(10));
+  await it.begin({ ...install, creates: true }, { instance: 2 });
+  await it.pass(minutes(1));
+  expect(it.phase()).toBe("creating");
+  it.light.start();
+  await it.ended();
+  expect(it.phase()).toBe("succeeded");
+});
+
 test("told to wait, a delivered package is installed when somebody says so and not before", async () => {
   const it = await worldWith();
   await it.begin(install, { installs: "when-told" });

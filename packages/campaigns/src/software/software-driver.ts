@@ -44,6 +44,7 @@ export class SoftwareDriver {
   #isBusy = false;
   #isOver = false;
   #isReading = false;
+  #isCreating = false;
   #poll: Cancel = () => {};
   #deadline: Cancel = () => {};
   #progressAt = 0;
@@ -211,7 +212,7 @@ export class SoftwareDriver {
           void this.#read();
           break;
         case "create":
-          void this.#ask("create", gateway.create(this.#task));
+          void this.#create();
           break;
         case "push":
           void this.#delivery.push();
@@ -230,6 +231,13 @@ export class SoftwareDriver {
           break;
       }
     }
+  }
+
+  async #create(): Promise<void> {
+    if (this.#isCreating || !this.#isThere()) return;
+    this.#isCreating = true;
+    await this.#ask("create", this.#world.gateway.create(this.#task));
+    this.#isCreating = false;
   }
 
   async #ask(

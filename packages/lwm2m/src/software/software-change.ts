@@ -37,7 +37,8 @@ export function nextSoftware(attempt: SoftwareAttempt, event: SoftwareEvent): So
       // It may have been created; the reading tells.
       if (event.kind === "timed-out" && event.operation === "create") return to(attempt, "examining", look);
       if (event.kind === "deadline") return failed(attempt, { kind: "unreachable", operation: "create" });
-      return stay(attempt);
+      // It may have slept or been away; one that is being asked already is not asked again.
+      return isReasonToLook(event) ? stay(attempt, { kind: "create" }) : stay(attempt);
 
     case "examining":
       if (event.kind === "refused" && event.operation === "read") return failed(attempt, failureOf(event));
