@@ -1,0 +1,71 @@
+import type { Agreed } from "./established.ts";
+import { contentType, type DtlsRecord, sequenceMax } from "./record.ts";
+import { type PlainRecord, RecordProtection } from "./record-protection.ts";
+import { isFresh, nothingSeen, type ReplayWindow, withSeen } from "./replay-window.ts";
+
+/** The one epoch of ours that is protected: we never renegotiate. */
+export const protectedEpoch = 1;
+
+/** Where a connection goes on after it was put away: never before the sequence number it would write next. */
+export interface ConnectionProgress {
+  readonly writeSequence: number;
+  readonly window: ReplayWindow;
+}
+
+/**
+ * The records of one connection, both ways, from Finished on.
+ *
+ * No two records are ever written with one sequence number, as that would give the key away; at the last of them the
+ * connection is over. A record that was seen, or is too old, is not opened again.
+ */
+export class Connection {
+  readonly #agreed: Agreed;
+  readonly #writer: RecordProtection;
+  readonly #reader: RecordProtection;
+  #writeSequence: number;
+  #window: ReplayWindow;
+
+  constructor(agreed: Agreed, side: "client" | "server", progress?: ConnectionProgress) {
+    const { suite, keys } = agreed;
+    this.#agreed = agreed;
+    this.#writer = new RecordProtection(suite, keys[side]);
+    this.#reader = new RecordProtection(suite, keys[side === "server" ? "client" : "server"]);
+    this.#writeSequence = progress?.writeSequence ?? 0;
+    this.#window = progress?.window ?? nothingSeen;
+  }
+
+  get progress(): ConnectionProgress {
+    return { writeSequence: this.#writeSequence, window: this.#window };
+  }
+
+  /** Nothing can be written any more (RFC 6347 §4.1). */
+  get isSpent(): boolean {
+    return this.#writeSequence > sequenceMax;
+  }
+
+  /** One record, ready to be sent; undefined when the connection is spent. */
+  seal(type: number, content: Uint8Array): Uint8Array | undefined {
+    if (this.isSpent) return undefined;
+    const sequence = this.#writeSequence++;
+    const theirs = this.#agreed.connectionIds?.theirs;
+    return this.#writer.seal(
+      { type, content },
+      { epoch: protectedEpoch, sequence, ...(theirs && { connectionId: theirs }) },
+    );
+  }
+
+  /**
+   * What is in a record of the peer, and whether none newer was seen before it; undefined for a record that is not the
+   * peer's, came before, is too old, or lacks the connection id that was agreed on (RFC 9146 §3).
+   */
+  open(record: DtlsRecord): (PlainRecord & { readonly isNewest: boolean }) | undefined {
+    const expectsCid = (this.#agreed.connectionIds?.ours.length ?? 0) > 0;
+    if (record.epoch !== protectedEpoch || expectsCid !== (record.type === contentType.tls12Cid)) return undefined;
+    if (!isFresh(this.#window, record.sequence)) return undefined;
+    const plain = this.#reader.open(record);
+    if (!plain) return undefined;
+    const isNewest = record.sequence > this.#window.newest;
+    this.#window = withSeen(this.#window, record.sequence);
+    return { ...plain, isNewest };
+  }
+}

@@ -1,0 +1,61 @@
+import type { AlertDescription } from "./alert.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
+import type { HandshakeMessage } from "./handshake-message.ts";
+import type { ConnectionKeys } from "./key-schedule.ts";
+
+/** What records are protected with, known before the handshake is proved by Finished. */
+export interface Agreed {
+  readonly suite: CipherSuite;
+  readonly keys: ConnectionKeys;
+  /** How the peer addresses us, and we the peer; undefined where connection ids were not agreed on (RFC 9146 §3). */
+  readonly connectionIds: { readonly ours: Uint8Array; readonly theirs: Uint8Array } | undefined;
+}
+
+/** What both sides proved to have agreed on: all that is known of a connection. */
+export interface Established extends Agreed {
+  /** Bytes, not text: an identity need not be UTF-8. */
+  readonly identity: Uint8Array;
+  /** By this id it may be resumed; empty when it cannot be. */
+  readonly sessionId: Uint8Array;
+  /** 48 bytes: what a resumption derives new keys from. */
+  readonly master: Uint8Array;
+  readonly extendedMasterSecret: boolean;
+  readonly isResumed: boolean;
+}
+
+/** What is kept of a connection so that its client may come back by its session id (RFC 5246 §7.3). */
+export type Resumable = Pick<Established, "suite" | "identity" | "master" | "extendedMasterSecret">;
+
+/** One step of a flight, in the order it is sent. */
+export type FlightStep =
+  | { readonly kind: "message"; readonly epoch: 0 | 1; readonly message: HandshakeMessage }
+  | { readonly kind: "change-cipher-spec" };
+
+/** Why a handshake came to nothing, as the security log names it. */
+export type HandshakeFailure =
+  | "no-common-suite"
+  | "unknown-identity"
+  | "wrong-key"
+  | "wrong-finished"
+  | "unexpected-message"
+  | "malformed"
+  | "version"
+  | "refused-by-peer"
+  | "timeout";
+
+/** What a handshake asks of the one that runs it. */
+export type HandshakeEffect =
+  | { readonly kind: "send"; readonly flight: readonly FlightStep[] }
+  /** From the next epoch on, the peer is read and written to with these. */
+  | { readonly kind: "keys"; readonly agreed: Agreed }
+  | { readonly kind: "established"; readonly established: Established }
+  | { readonly kind: "failed"; readonly why: HandshakeFailure; readonly alert: AlertDescription };
+
+/** One side of a handshake: fed with the peer's messages in order, each with the epoch of the record it came in. */
+export interface HandshakeMachine {
+  /** Who the peer says it is, once it has said so. */
+  readonly identity: Uint8Array | undefined;
+  begin(): readonly HandshakeEffect[];
+  /** Throws {@link MalformedRecord} for a message that cannot be read. */
+  receive(message: HandshakeMessage, epoch: number): readonly HandshakeEffect[];
+}

@@ -1,0 +1,277 @@
+import type { Cancel, Clock } from "@lamplighter/runtime/clock";
+import { type Duration, scale, seconds } from "@lamplighter/runtime/duration";
+import { type AlertDescription, alertDescription, encodeAlert } from "./alert.ts";
+import { Connection, protectedEpoch } from "./connection.ts";
+import type { Established, FlightStep, HandshakeEffect, HandshakeFailure, HandshakeMachine } from "./established.ts";
+import { decodeFragments, fragmentsOf, type HandshakeMessage, handshakeHeaderBytes } from "./handshake-message.ts";
+import { MalformedRecord } from "./malformed-record.ts";
+import { MessageAssembly } from "./message-assembly.ts";
+import { contentType, type DtlsRecord, dtls12, encodeRecord, recordHeaderBytes } from "./record.ts";
+
+/** Timing and sizes of handshakes. */
+export const handshakeLimits = {
+  /** A flight is sent again after this, and then after twice as long each time (RFC 6347 §4.2.4.1). */
+  firstTimeout: seconds(1) as Duration,
+  timeoutMax: seconds(60) as Duration,
+  /** Times that a flight is sent, the first among them; then the handshake is given up. */
+  sendsMax: 7,
+  /** Records of the next epoch that came before its keys; the oldest goes first. Its sender would send them again. */
+  earlyRecordsMax: 4,
+  /** Protected records that could not be opened, after which the key must be wrong. */
+  unreadableMax: 3,
+  /** A flight asked for again by the peer's repetition is not repeated more often than this. */
+  repeatEvery: seconds(0.2) as Duration,
+  /** Bytes of one datagram with handshake messages: fits an IPv6 path of the least size (RFC 8200 §5). */
+  datagramBytesMax: 1_200,
+} as const;
+
+export interface HandshakeRunOptions {
+  readonly machine: HandshakeMachine;
+  readonly side: "client" | "server";
+  readonly clock: Clock;
+  /** Number of the peer's first message. */
+  readonly firstSequence: number;
+  /** Number of our first record: a server goes on from that of the hello that it answers (RFC 6347 §4.2.1). */
+  readonly firstRecordSequence: number;
+  readonly send: (datagram: Uint8Array) => void;
+  readonly onEstablished: (established: Established, connection: Connection) => void;
+  /** Application data that overtook the end of the handshake is not lost: it is given here, opened, after the end. */
+  readonly onContent: (type: number, content: Uint8Array) => void;
+  readonly onFailed: (failure: { readonly why: HandshakeFailure; readonly identity?: Uint8Array }) => void;
+}
+
+/**
+ * Runs one side of a handshake over datagrams that get lost, late, and twice (RFC 6347 §4.2.4).
+ *
+ * It cuts flights into records, repeats the last one until the peer has answered or repeats itself, and puts the peer's
+ * messages in order. Whatever cannot be read is dropped without an answer: anybody may have sent it.
+ */
+export class HandshakeRun {
+  readonly #options: HandshakeRunOptions;
+  readonly #assembly: MessageAssembly;
+  #recordSequence: number;
+  #connection: Connection | undefined;
+  #flight: readonly FlightStep[] = [];
+  #sends = 0;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #alarm: Cancel = () => {};
+  #early: DtlsRecord[] = [];
+  #unreadable = 0;
+  #phase: "running" | "established" | "over" = "running";
+
+  constructor(options: HandshakeRunOptions) {
+    this.#options = options;
+    this.#assembly = new MessageAssembly(options.firstSequence);
+    this.#recordSequence = options.firstRecordSequence;
+  }
+
+  begin(): void {
+    this.#perform(this.#options.machine.begin());
+  }
+
+  /** Ends without a word. */
+  stop(): void {
+    this.#phase = "over";
+    this.#alarm();
+    this.#early = [];
+  }
+
+  /** Takes a record of the peer, of either epoch. Returns whether it was of this handshake. */
+  take(record: DtlsRecord): boolean {
+    if (this.#phase === "over") return false;
+    if (record.epoch === 0) return this.#takePlain(record);
+    if (record.epoch !== protectedEpoch || this.#phase === "established") return false;
+    if (this.#connection) return this.#takeProtected(record, this.#connection);
+    this.#early.push(copyOf(record));
+    if (this.#early.length > handshakeLimits.earlyRecordsMax) this.#early.shift();
+    return true;
+  }
+
+  /** A handshake message that came over the finished connection: the peer did not hear the end, and gets it again. */
+  repeatIfAsked(content: Uint8Array): void {
+    for (const { sequence } of decodeFragments(content)) if (sequence < this.#assembly.due) return this.#repeat();
+  }
+
+  #takePlain({ type, body }: DtlsRecord): boolean {
+    switch (type) {
+      case contentType.handshake:
+        this.#takeHandshake(body, 0);
+        return true;
+      case contentType.alert:
+        // Anybody can forge an alert in the clear. Only a client that has no answer yet gives up for one: a server that
+        // knows no common suite or identity has no other way to say so.
+        if (this.#options.side === "client" && this.#phase === "running") this.#heardAlert(body);
+        return true;
+      default:
+        // ChangeCipherSpec: the epoch in each record says the same, and Finished proves it.
+        return true;
+    }
+  }
+
+  #takeProtected(record: DtlsRecord, connection: Connection): boolean {
+    const plain = connection.open(record);
+    if (!plain) {
+      this.#unreadable++;
+      if (this.#unreadable === handshakeLimits.unreadableMax) this.#fail({ why: "wrong-key" });
+      return false;
+    }
+    if (plain.type === contentType.handshake) this.#takeHandshake(plain.content, protectedEpoch);
+    else if (plain.type === contentType.alert) this.#heardAlert(plain.content);
+    // Data before Finished is data of nobody proved; what comes right after it is not lost to a datagram that overtook.
+    else if (plain.type === contentType.applicationData && this.#phase === "established") {
+      this.#options.onContent(plain.type, plain.content);
+    }
+    return true;
+  }
+
+  #takeHandshake(content: Uint8Array, epoch: number): void {
+    for (const fragment of decodeFragments(content)) {
+      if (fragment.sequence < this.#assembly.due) {
+        // The peer repeats itself: it did not hear our answer.
+        if (fragment.offset === 0) this.#repeat();
+        continue;
+      }
+      if (this.#phase !== "running") return;
+      for (const message of this.#assembly.take(fragment)) this.#hear(message, epoch);
+    }
+  }
+
+  #hear(message: HandshakeMessage, epoch: number): void {
+    if (this.#phase !== "running") return;
+    let effects: readonly HandshakeEffect[];
+    try {
+      effects = this.#options.machine.receive(message, epoch);
+    } catch (error) {
+      if (!(error instanceof MalformedRecord)) throw error;
+      effects = [{ kind: "failed", why: "malformed", alert: alertDescription.decodeError }];
+    }
+    this.#perform(effects);
+  }
+
+  #perform(effects: readonly HandshakeEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "send":
+          this.#flight = effect.flight;
+          this.#sends = 0;
+          this.#sendFlight();
+          break;
+        case "keys":
+          this.#connection = new Connection(effect.agreed, this.#options.side);
+          this.#takeEarly();
+          break;
+        case "established":
+          this.#phase = "established";
+          this.#alarm();
+          this.#options.onEstablished(effect.established, this.#connection!);
+          break;
+        case "failed":
+          this.#sendAlert(effect.alert);
+          this.#fail(effect);
+          break;
+      }
+    }
+  }
+
+  #takeEarly(): void {
+    const early = this.#early;
+    this.#early = [];
+    // After the effects that came with the keys, as a flight that has to go first.
+    queueMicrotask(() => {
+      for (const record of early) this.take(record);
+    });
+  }
+
+  // ── Sending ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #sendFlight(): void {
+    const { clock } = this.#options;
+    this.#sends++;
+    this.#sentAt = clock.monotonic();
+    for (const datagram of this.#datagrams()) this.#options.send(datagram);
+    this.#alarm();
+    if (this.#phase !== "running") return;
+    const { firstTimeout, timeoutMax } = handshakeLimits;
+    const wait = scale(firstTimeout, 2 ** (this.#sends - 1));
+    this.#alarm = clock.after(Math.min(wait, timeoutMax) as Duration, () => this.#timeIsUp());
+  }
+
+  #timeIsUp(): void {
+    if (this.#sends >= handshakeLimits.sendsMax) this.#fail({ why: "timeout" });
+    else this.#sendFlight();
+  }
+
+  /** Bounded by the peer's own sending and by time, so that a forged repetition makes no flood of ours. */
+  #repeat(): void {
+    if (this.#options.clock.monotonic() - this.#sentAt < handshakeLimits.repeatEvery) return;
+    if (this.#sends >= handshakeLimits.sendsMax) return;
+    this.#sendFlight();
+  }
+
+  /** The flight as datagrams, as full as they may be, with new record numbers each time. */
+  #datagrams(): Uint8Array[] {
+    const { datagramBytesMax } = handshakeLimits;
+    const datagrams: Uint8Array[] = [];
+    let open: Uint8Array[] = [];
+    let openBytes = 0;
+    const close = () => {
+      if (open.length > 0) datagrams.push(Buffer.concat(open));
+      open = [];
+      openBytes = 0;
+    };
+    for (const record of this.#records()) {
+      if (openBytes + record.length > datagramBytesMax) close();
+      open.push(record);
+      openBytes += record.length;
+    }
+    close();
+    return datagrams;
+  }
+
+  *#records(): Generator<Uint8Array> {
+    // Room for header, connection id, nonce and tag, whichever apply.
+    const bytesMax = handshakeLimits.datagramBytesMax - recordHeaderBytes - handshakeHeaderBytes - 64;
+    for (const step of this.#flight) {
+      if (step.kind === "change-cipher-spec") {
+        yield this.#plainRecord(contentType.changeCipherSpec, Uint8Array.of(1));
+        continue;
+      }
+      for (const fragment of fragmentsOf(step.message, bytesMax)) {
+        if (step.epoch === 0) yield this.#plainRecord(contentType.handshake, fragment);
+        else {
+          const sealed = this.#connection?.seal(contentType.handshake, fragment);
+          if (sealed) yield sealed;
+        }
+      }
+    }
+  }
+
+  #plainRecord(type: number, body: Uint8Array): Uint8Array {
+    return encodeRecord({ type, version: dtls12, epoch: 0, sequence: this.#recordSequence++, body });
+  }
+
+  // ── Ends ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #heardAlert(content: Uint8Array): void {
+    // A warning is no end; whatever is not readable as one is.
+    if (content.length === 2 && content[0] === 1 && content[1] !== alertDescription.closeNotify) return;
+    this.#fail({ why: "refused-by-peer" });
+  }
+
+  #sendAlert(description: AlertDescription): void {
+    this.#options.send(this.#plainRecord(contentType.alert, encodeAlert({ level: "fatal", description })));
+  }
+
+  #fail({ why }: { why: HandshakeFailure }): void {
+    if (this.#phase !== "running") return;
+    this.stop();
+    const { identity } = this.#options.machine;
+    this.#options.onFailed({ why, ...(identity && { identity }) });
+  }
+}
+
+/** The bytes of a datagram are its reader's to use again. */
+function copyOf(record: DtlsRecord): DtlsRecord {
+  const { connectionId } = record;
+  return { ...record, body: record.body.slice(), ...(connectionId && { connectionId: connectionId.slice() }) };
+}

@@ -1,0 +1,226 @@
+import { createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
+import { type AlertDescription, alertDescription } from "./alert.ts";
+import { noBytes } from "./bytes.ts";
+import { type CipherSuite, suiteById } from "./cipher-suite.ts";
+import type {
+  Agreed,
+  Established,
+  FlightStep,
+  HandshakeEffect,
+  HandshakeFailure,
+  HandshakeMachine,
+  Resumable,
+} from "./established.ts";
+import { connectionIdIn, type Extensions, extensionType } from "./extension.ts";
+import { type HandshakeMessage, handshakeType } from "./handshake-message.ts";
+import { type ClientHello, encodeServerHello, randomBytesCount, renegotiationScsv } from "./hello.ts";
+import { decodePskIdentity } from "./key-exchange.ts";
+import { type ConnectionKeys, connectionKeys, masterSecret, pskPremasterSecret, verifyData } from "./key-schedule.ts";
+import { dtls12 } from "./record.ts";
+import { Transcript } from "./transcript.ts";
+
+export interface ServerHandshakeOptions {
+  /** The suites that may be chosen, the best first. */
+  readonly suites: readonly CipherSuite[];
+  /** The key of an identity; undefined when there is none such. */
+  readonly keyOf: (identity: Uint8Array) => Uint8Array | undefined;
+  /** What a session id stands for; undefined when it may not be resumed. */
+  readonly resumable: (sessionId: Uint8Array) => Resumable | undefined;
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** The connection id that we would like to be addressed by. */
+  readonly connectionId: Uint8Array;
+}
+
+const sessionIdBytes = 32;
+
+type Phase = "expecting-key-exchange" | "expecting-finished" | "over";
+
+/**
+ * The server's side of one handshake, from a ClientHello with a good cookie to Finished (RFC 5246 §7.3, RFC 4279 §2).
+ *
+ * It knows no clock and no socket: what arrives is fed to it in order, and it says what is to be done. Repeating a lost
+ * flight is its runner's affair.
+ */
+export class ServerHandshake implements HandshakeMachine {
+  readonly #options: ServerHandshakeOptions;
+  readonly #hello: ClientHello;
+  readonly #transcript = new Transcript();
+  readonly #serverRandom: Uint8Array;
+  #phase: Phase = "over";
+  #nextSequence: number;
+  #suite: CipherSuite | undefined;
+  #sessionId: Uint8Array = noBytes;
+  #resumed: Resumable | undefined;
+  #identity: Uint8Array = noBytes;
+  #master: Uint8Array = noBytes;
+  #masterKey: KeyObject | undefined;
+  #keys: ConnectionKeys | undefined;
+  /** The hash that the client's Finished must prove. */
+  #expectedHash: Uint8Array = noBytes;
+
+  constructor(hello: ClientHello, message: HandshakeMessage, options: ServerHandshakeOptions) {
+    this.#hello = hello;
+    this.#options = options;
+    this.#serverRandom = options.randomBytes(randomBytesCount);
+    // The HelloVerifyRequest had one number less than the hello that answered it (RFC 6347 §4.2.2).
+    this.#nextSequence = message.sequence;
+    this.#transcript.add(message);
+  }
+
+  get identity(): Uint8Array | undefined {
+    return this.#identity.length > 0 ? this.#identity : undefined;
+  }
+
+  /** Answers the hello. */
+  begin(): readonly HandshakeEffect[] {
+    const { suites } = this.#options;
+    const { version, cipherSuites: offered, compressionMethods } = this.#hello;
+    // DTLS counts down: a number above ours is an older version, one below is a newer that can also speak ours.
+    if (version > dtls12) return this.#fail("version", alertDescription.protocolVersion);
+    if (!compressionMethods.includes(0)) return this.#fail("malformed", alertDescription.illegalParameter);
+    const resumed = this.#resumption();
+    if (resumed) return this.#resume(resumed);
+    this.#suite = suites.find(({ id }) => offered.includes(id));
+    if (!this.#suite) return this.#fail("no-common-suite", alertDescription.handshakeFailure);
+    this.#sessionId = this.#options.randomBytes(sessionIdBytes);
+    this.#phase = "expecting-key-exchange";
+    return [{ kind: "send", flight: [this.#serverHello(), this.#say(handshakeType.serverHelloDone, noBytes)] }];
+  }
+
+  /** Takes the next message of the client, which came in a record of `epoch`. */
+  receive(message: HandshakeMessage, epoch: number): readonly HandshakeEffect[] {
+    const isExpected =
+      (this.#phase === "expecting-key-exchange" && message.type === handshakeType.clientKeyExchange && epoch === 0) ||
+      (this.#phase === "expecting-finished" && message.type === handshakeType.finished && epoch === 1);
+    if (!isExpected) return this.#fail("unexpected-message", alertDescription.unexpectedMessage);
+    return this.#phase === "expecting-finished" ? this.#finish(message) : this.#exchangeKeys(message);
+  }
+
+  #exchangeKeys(message: HandshakeMessage): readonly HandshakeEffect[] {
+    this.#identity = decodePskIdentity(message.body).slice();
+    const key = this.#options.keyOf(this.#identity);
+    if (!key) return this.#fail("unknown-identity", alertDescription.unknownPskIdentity);
+    this.#transcript.add(message);
+    const premaster = pskPremasterSecret(key);
+    const seed = this.#isExtended()
+      ? ({ kind: "extended", sessionHash: this.#transcript.digest() } as const)
+      : ({ kind: "randoms", client: this.#hello.random, server: this.#serverRandom } as const);
+    this.#takeMaster(masterSecret(premaster, seed));
+    premaster.fill(0);
+    this.#expectedHash = this.#transcript.digest();
+    this.#phase = "expecting-finished";
+    return [this.#keysEffect()];
+  }
+
+  #finish(message: HandshakeMessage): readonly HandshakeEffect[] {
+    const proof = verifyData(this.#masterKey!, "client", this.#expectedHash);
+    if (message.body.length !== proof.length || !timingSafeEqual(message.body, proof)) {
+      return this.#fail("wrong-finished", alertDescription.decryptError);
+    }
+    this.#transcript.add(message);
+    this.#phase = "over";
+    const established = { kind: "established", established: this.#established() } as const;
+    return this.#resumed ? [established] : [{ kind: "send", flight: this.#finishedFlight() }, established];
+  }
+
+  // ── Resumption (RFC 5246 §7.3, figure 2) ───────────────────────────────────────────────────────────────────────
+
+  #resumption(): Resumable | undefined {
+    const { sessionId, cipherSuites: offered } = this.#hello;
+    const found = sessionId.length > 0 ? this.#options.resumable(sessionId) : undefined;
+    if (!found || !offered.includes(found.suite.id) || !suiteById(found.suite.id, this.#options.suites))
+      return undefined;
+    // A session keeps what it was born with, or is not resumed (RFC 7627 §5.3).
+    return found.extendedMasterSecret === this.#isExtended() ? found : undefined;
+  }
+
+  #resume(resumed: Resumable): readonly HandshakeEffect[] {
+    this.#resumed = resumed;
+    this.#suite = resumed.suite;
+    this.#sessionId = this.#hello.sessionId.slice();
+    this.#identity = resumed.identity;
+    const hello = this.#serverHello();
+    this.#takeMaster(resumed.master);
+    const flight = [hello, ...this.#finishedFlight()];
+    this.#expectedHash = this.#transcript.digest();
+    this.#phase = "expecting-finished";
+    return [this.#keysEffect(), { kind: "send", flight }];
+  }
+
+  // ── What is said ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  #serverHello(): FlightStep {
+    const body = encodeServerHello({
+      version: dtls12,
+      random: this.#serverRandom,
+      sessionId: this.#sessionId,
+      cipherSuite: this.#suite!.id,
+      extensions: this.#answeredExtensions(),
+    });
+    return this.#say(handshakeType.serverHello, body);
+  }
+
+  /** Only what the client offered may be answered (RFC 5246 §7.4.1.4). */
+  #answeredExtensions(): Extensions {
+    const { extensions: offered, cipherSuites } = this.#hello;
+    const answered = new Map<number, Uint8Array>();
+    if (offered.has(extensionType.renegotiationInfo) || cipherSuites.includes(renegotiationScsv)) {
+      answered.set(extensionType.renegotiationInfo, Uint8Array.of(0));
+    }
+    if (this.#isExtended()) answered.set(extensionType.extendedMasterSecret, noBytes);
+    if (connectionIdIn(offered)) {
+      const { connectionId } = this.#options;
+      answered.set(extensionType.connectionId, Uint8Array.of(connectionId.length, ...connectionId));
+    }
+    return answered;
+  }
+
+  #finishedFlight(): FlightStep[] {
+    const proof = verifyData(this.#masterKey!, "server", this.#transcript.digest());
+    return [{ kind: "change-cipher-spec" }, this.#say(handshakeType.finished, proof, 1)];
+  }
+
+  #say(type: number, body: Uint8Array, epoch: 0 | 1 = 0): FlightStep {
+    const message = { type, sequence: this.#nextSequence++, body };
+    this.#transcript.add(message);
+    return { kind: "message", epoch, message };
+  }
+
+  // ── What was agreed ────────────────────────────────────────────────────────────────────────────────────────────
+
+  #isExtended(): boolean {
+    return this.#hello.extensions.has(extensionType.extendedMasterSecret);
+  }
+
+  #takeMaster(master: Uint8Array): void {
+    this.#master = master;
+    this.#masterKey = createSecretKey(master);
+    this.#keys = connectionKeys(this.#masterKey, { client: this.#hello.random, server: this.#serverRandom });
+  }
+
+  #keysEffect(): HandshakeEffect {
+    return { kind: "keys", agreed: this.#agreed() };
+  }
+
+  #agreed(): Agreed {
+    const theirs = connectionIdIn(this.#hello.extensions);
+    const connectionIds = theirs && { ours: this.#options.connectionId, theirs: theirs.slice() };
+    return { suite: this.#suite!, keys: this.#keys!, connectionIds };
+  }
+
+  #established(): Established {
+    return {
+      ...this.#agreed(),
+      identity: this.#identity,
+      sessionId: this.#sessionId,
+      master: this.#master,
+      extendedMasterSecret: this.#isExtended(),
+      isResumed: this.#resumed !== undefined,
+    };
+  }
+
+  #fail(why: HandshakeFailure, alert: AlertDescription): readonly HandshakeEffect[] {
+    this.#phase = "over";
+    return [{ kind: "failed", why, alert }];
+  }
+}

@@ -1,0 +1,379 @@
+import type { Cancel, Clock } from "@lamplighter/runtime/clock";
+import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
+import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
+import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
+import { ConnectionTable, type LiveConnection } from "./connection-table.ts";
+import { Cookies } from "./cookie.ts";
+import type { HandshakeFailure } from "./established.ts";
+import { decodeFragments, fragmentsOf, type HandshakeFragment, handshakeType } from "./handshake-message.ts";
+import { HandshakeRun } from "./handshake-run.ts";
+import { type ClientHello, decodeClientHello, encodeHelloVerifyRequest } from "./hello.ts";
+import { type DtlsCounters, type DtlsLimits, defaultLimits, noCounts, sweepEvery } from "./limits.ts";
+import { MalformedRecord } from "./malformed-record.ts";
+import { contentType, type DtlsRecord, decodeRecords, dtls12, encodeRecord } from "./record.ts";
+import { ResumableSessions } from "./resumable-sessions.ts";
+import { ServerHandshake } from "./server-handshake.ts";
+
+/** Length of the connection ids that we hand out: 2^48 of them are not guessed, and cost a radio six bytes. */
+export const connectionIdBytes = 6;
+
+/** What a port tells of itself, for a security log. Never a key. */
+export type DtlsEvent =
+  | { readonly kind: "connected"; readonly peer: Address; readonly isResumed: boolean }
+  | { readonly kind: "moved"; readonly peer: Address; readonly from: Address }
+  | {
+      readonly kind: "gone";
+      readonly peer: Address;
+      readonly why: "closed" | "replaced" | "idle" | "aged" | "evicted" | "spent";
+    }
+  | {
+      readonly kind: "refused";
+      readonly from: Address;
+      readonly why: HandshakeFailure;
+      readonly identity?: Uint8Array;
+    };
+
+export interface DtlsServerOptions {
+  /** What carries the protected datagrams. */
+  readonly port: DatagramPort;
+  readonly clock: Clock;
+  /** Unguessable bytes; the system's generator outside of tests. */
+  readonly randomBytes: (count: number) => Uint8Array;
+  /** The pre-shared key of an identity; undefined when there is none such. */
+  readonly keyOf: (identity: Uint8Array) => Uint8Array | undefined;
+  readonly suites?: readonly CipherSuite[];
+  readonly limits?: Partial<DtlsLimits>;
+  readonly onEvent?: (event: DtlsEvent) => void;
+}
+
+/** What is known of a connected peer. */
+export interface DtlsPeer {
+  readonly identity: Uint8Array;
+  /** Where it was last heard. */
+  readonly udpAddress: Address;
+  readonly suite: CipherSuite;
+  readonly hasConnectionId: boolean;
+  readonly isResumed: boolean;
+  /** On the monotonic clock. */
+  readonly connectedAt: number;
+}
+
+interface Handshake {
+  readonly run: HandshakeRun;
+  readonly random: Uint8Array;
+  readonly from: Address;
+  readonly connectionId: Uint8Array;
+  readonly bornAt: number;
+  /** Set once it succeeded: it only lingers to repeat its last flight. */
+  live?: LiveConnection;
+}
+
+/**
+ * A datagram port whose datagrams come from proved peers only: the server's side of DTLS 1.2 (RFC 6347, RFC 9146).
+ *
+ * Seen from above, the address of a peer is a name of its connection, `dtls:…`, which stays the same when the peer's UDP
+ * address changes, and is another after a new handshake, as RFC 7252 §9.1.1 wants of message ids and tokens.
+ * {@link peerOf} tells who it is.
+ *
+ * Defended against: forged hellos (nothing is kept, and less is sent than came, until a cookie came back), replays, forged
+ * alerts and hellos aimed at a live connection (a new handshake replaces it only when it has ended well), records that
+ * were changed, and floods beyond each limit. What cannot be read is dropped in silence and counted.
+ */
+export class DtlsServerPort implements DatagramPort {
+  readonly #options: DtlsServerOptions;
+  readonly #suites: readonly CipherSuite[];
+  readonly #limits: DtlsLimits;
+  readonly #cookies: Cookies;
+  readonly #table: ConnectionTable;
+  readonly #resumable: ResumableSessions;
+  readonly #handshakes = new Map<Address, Handshake>();
+  readonly #counters = noCounts();
+  #listener: (from: Address, datagram: Uint8Array) => void = () => {};
+  #sweep: Cancel = () => {};
+
+  constructor(options: DtlsServerOptions) {
+    const { port, clock, randomBytes } = options;
+    this.#options = options;
+    this.#suites = options.suites ?? cipherSuites;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    const monotonic = () => clock.monotonic();
+    this.#cookies = new Cookies({ randomBytes, monotonic });
+    this.#table = new ConnectionTable({ limits: this.#limits, monotonic, gone: (live, why) => this.#gone(live, why) });
+    this.#resumable = new ResumableSessions({ limits: this.#limits, monotonic });
+    port.onDatagram((from, datagram) => this.#take(from, datagram));
+    this.#sweepLater();
+  }
+
+  get address(): Address {
+    return this.#options.port.address;
+  }
+
+  get counters(): Readonly<DtlsCounters> {
+    return this.#counters;
+  }
+
+  get connections(): number {
+    return this.#table.size;
+  }
+
+  onDatagram(listener: (from: Address, datagram: Uint8Array) => void): void {
+    this.#listener = listener;
+  }
+
+  /** Sends to a connected peer. To one that is not connected any more nothing is sent, as UDP may lose anything. */
+  send(to: Address, datagram: Uint8Array): void {
+    const live = this.#table.named(to);
+    if (live) this.#sendRecord(live, contentType.applicationData, datagram);
+  }
+
+  peerOf(name: Address): DtlsPeer | undefined {
+    const live = this.#table.named(name);
+    if (!live) return undefined;
+    const { established, udpAddress, connectedAt } = live;
+    const { identity, suite, isResumed, connectionIds } = established;
+    return { identity, udpAddress, suite, isResumed, connectedAt, hasConnectionId: connectionIds !== undefined };
+  }
+
+  /** Says good-bye to a peer, and forgets it. */
+  disconnect(name: Address): void {
+    const live = this.#table.named(name);
+    if (live) this.#close(live);
+  }
+
+  /** Ends all connections of an identity and forbids their resumption: its key was changed or taken away. */
+  forgetIdentity(identity: Uint8Array): void {
+    this.#resumable.forget(identity);
+    for (const live of this.#table.ofIdentity(identity)) this.#close(live);
+  }
+
+  /** Stops without a word to anybody. */
+  stop(): void {
+    this.#sweep();
+    for (const { run } of this.#handshakes.values()) run.stop();
+    this.#handshakes.clear();
+  }
+
+  // ── What comes in ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  #take(from: Address, datagram: Uint8Array): void {
+    try {
+      for (const record of decodeRecords(datagram, connectionIdBytes)) this.#takeRecord(from, record);
+    } catch (error) {
+      if (!(error instanceof MalformedRecord)) throw error;
+      this.#counters.malformed++;
+    }
+  }
+
+  #takeRecord(from: Address, record: DtlsRecord): void {
+    if (record.epoch === 0 && record.type !== contentType.tls12Cid) return this.#takePlain(from, record);
+    const live = record.connectionId ? this.#table.withId(record.connectionId) : this.#table.at(from);
+    if (live && this.#takeProtected(live, from, record)) return;
+    // A handshake at the same address: its records are of the same epoch, and only opening them tells.
+    if (this.#handshakes.get(from)?.run.take(record)) return;
+    if (live) this.#counters.unreadable++;
+    else this.#counters.unknownConnection++;
+  }
+
+  /** Returns whether the record was this connection's. */
+  #takeProtected(live: LiveConnection, from: Address, record: DtlsRecord): boolean {
+    const plain = live.connection.open(record);
+    if (!plain) return false;
+    this.#table.heard(live);
+    // Only a record newer than all before it moves the address (RFC 9146 §6): an old one may be anybody's recording.
+    if (plain.isNewest && record.connectionId && live.udpAddress !== from) {
+      const former = live.udpAddress;
+      this.#table.move(live, from);
+      this.#counters.addressMoves++;
+      this.#options.onEvent?.({ kind: "moved", peer: live.name, from: former });
+    }
+    this.#takeContent(live, plain);
+    return true;
+  }
+
+  #takeContent(live: LiveConnection, { type, content }: { type: number; content: Uint8Array }): void {
+    switch (type) {
+      case contentType.applicationData:
+        this.#listener(live.name, content);
+        break;
+      case contentType.alert:
+        this.#takeAlert(live, content);
+        break;
+      case contentType.handshake:
+        this.#takeLateHandshake(live, content);
+        break;
+    }
+  }
+
+  #takeAlert(live: LiveConnection, content: Uint8Array): void {
+    const { level, description } = decodeAlert(content);
+    if (description === alertDescription.closeNotify) {
+      this.#counters.closedByPeer++;
+      this.#close(live);
+    } else if (level === "fatal") {
+      this.#counters.closedByPeer++;
+      // An end by error must not be resumed (RFC 5246 §7.2.2).
+      this.#resumable.forgetSession(live.established.sessionId);
+      this.#table.remove(live, "closed");
+    }
+  }
+
+  #takeLateHandshake(live: LiveConnection, content: Uint8Array): void {
+    for (const { type } of decodeFragments(content)) {
+      if (type !== handshakeType.clientHello) continue;
+      // Renegotiation is not spoken: it was the way into TLS more than once (RFC 5746), and nobody needs it.
+      const refusal = encodeAlert({ level: "warning", description: alertDescription.noRenegotiation });
+      return this.#sendRecord(live, contentType.alert, refusal);
+    }
+    const lingering = this.#handshakes.get(live.udpAddress);
+    if (lingering?.live === live) lingering.run.repeatIfAsked(content);
+  }
+
+  // ── Handshakes ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #takePlain(from: Address, record: DtlsRecord): void {
+    const known = this.#handshakes.get(from);
+    if (record.type === contentType.handshake) {
+      const hello = helloIn(record.body);
+      if (hello) return this.#takeHello(from, record, hello, known);
+    }
+    if (record.version !== dtls12) throw new MalformedRecord("record version", 1);
+    if (!known?.run.take(record)) this.#counters.unknownConnection++;
+  }
+
+  #takeHello(
+    from: Address,
+    record: DtlsRecord,
+    { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
+    known: Handshake | undefined,
+  ): void {
+    if (!this.#cookies.isGood(from, hello)) return this.#askForCookie(from, record, { hello, fragment });
+    // The same hello again: the flight that answers it was lost.
+    if (known && Buffer.compare(known.random, hello.random) === 0) return void known.run.take(record);
+    this.#forgetHandshake(known);
+    this.#begin(from, record, { hello, fragment });
+  }
+
+  /** Keeps nothing, and sends less than came (RFC 6347 §4.2.1). */
+  #askForCookie(
+    from: Address,
+    { sequence }: DtlsRecord,
+    { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
+  ): void {
+    this.#counters.cookiesAsked++;
+    const body = encodeHelloVerifyRequest(this.#cookies.make(from, hello));
+    const message = { type: handshakeType.helloVerifyRequest, sequence: fragment.sequence, body };
+    const [only] = fragmentsOf(message, body.length + 64);
+    this.#options.port.send(
+      from,
+      encodeRecord({ type: contentType.handshake, version: dtls12, epoch: 0, sequence, body: only! }),
+    );
+  }
+
+  #begin(
+    from: Address,
+    record: DtlsRecord,
+    { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
+  ): void {
+    const { clock, randomBytes, keyOf, port } = this.#options;
+    const connectionId = this.#table.freeId(() => randomBytes(connectionIdBytes));
+    const message = { type: fragment.type, sequence: fragment.sequence, body: fragment.body.slice() };
+    const machine = new ServerHandshake(decodeClientHello(message.body), message, {
+      suites: this.#suites,
+      keyOf,
+      resumable: (sessionId) => this.#resumableNow(sessionId),
+      randomBytes,
+      connectionId,
+    });
+    const run = new HandshakeRun({
+      machine,
+      side: "server",
+      clock,
+      firstSequence: message.sequence + 1,
+      firstRecordSequence: record.sequence,
+      send: (datagram) => port.send(from, datagram),
+      onEstablished: (established, connection) => {
+        const live = this.#table.add({ established, connection, udpAddress: from, name: this.#newName() });
+        handshake.live = live;
+        this.#resumable.keep(established);
+        this.#counters.handshakesDone++;
+        if (established.isResumed) this.#counters.handshakesResumed++;
+        this.#options.onEvent?.({ kind: "connected", peer: live.name, isResumed: established.isResumed });
+      },
+      onContent: (type, content) => handshake.live && this.#takeContent(handshake.live, { type, content }),
+      onFailed: ({ why, identity }) => {
+        this.#counters.handshakesFailed++;
+        if (this.#handshakes.get(from) === handshake) this.#handshakes.delete(from);
+        this.#options.onEvent?.({ kind: "refused", from, why, ...(identity && { identity }) });
+      },
+    });
+    const handshake: Handshake = { run, random: hello.random.slice(), from, connectionId, bornAt: clock.monotonic() };
+    this.#counters.handshakesBegun++;
+    this.#makeRoom();
+    this.#handshakes.set(from, handshake);
+    run.begin();
+  }
+
+  /** A session whose key was taken away since is not resumed. */
+  #resumableNow(sessionId: Uint8Array) {
+    const found = this.#resumable.find(sessionId);
+    return found && this.#options.keyOf(found.identity) ? found : undefined;
+  }
+
+  #makeRoom(): void {
+    if (this.#handshakes.size < this.#limits.handshakesMax) return;
+    const [oldest] = this.#handshakes.values();
+    this.#forgetHandshake(oldest);
+    if (!oldest?.live) this.#counters.evicted++;
+  }
+
+  #forgetHandshake(handshake: Handshake | undefined): void {
+    if (!handshake) return;
+    handshake.run.stop();
+    this.#handshakes.delete(handshake.from);
+  }
+
+  #newName(): Address {
+    return `dtls:${Buffer.from(this.#options.randomBytes(8)).toString("hex")}`;
+  }
+
+  // ── What goes out, and ends ────────────────────────────────────────────────────────────────────────────────────
+
+  #sendRecord(live: LiveConnection, type: number, content: Uint8Array): void {
+    const sealed = live.connection.seal(type, content);
+    if (sealed) this.#options.port.send(live.udpAddress, sealed);
+    else this.#table.remove(live, "spent");
+  }
+
+  #close(live: LiveConnection): void {
+    const farewell = encodeAlert({ level: "warning", description: alertDescription.closeNotify });
+    this.#sendRecord(live, contentType.alert, farewell);
+    this.#table.remove(live, "closed");
+  }
+
+  #gone({ name }: LiveConnection, why: Extract<DtlsEvent, { kind: "gone" }>["why"]): void {
+    if (why === "evicted") this.#counters.evicted++;
+    this.#options.onEvent?.({ kind: "gone", peer: name, why });
+  }
+
+  #sweepLater(): void {
+    this.#sweep = this.#options.clock.after(sweepEvery, () => {
+      const now = this.#options.clock.monotonic();
+      for (const handshake of this.#handshakes.values()) {
+        if (handshake.live && now - handshake.bornAt > this.#limits.lingerFor) this.#forgetHandshake(handshake);
+      }
+      this.#table.sweep();
+      this.#sweepLater();
+    });
+  }
+}
+
+/**
+ * The ClientHello in a record, when that is what it holds, whole. One in pieces is not read: without keeping the pieces
+ * of strangers no cookie could be asked for, and no client of lights cuts its hello.
+ */
+function helloIn(body: Uint8Array): { hello: ClientHello; fragment: HandshakeFragment } | undefined {
+  const [fragment] = decodeFragments(body);
+  if (fragment?.type !== handshakeType.clientHello) return undefined;
+  if (fragment.body.length !== fragment.length) throw new MalformedRecord("hello in pieces", 0);
+  return { hello: decodeClientHello(fragment.body), fragment };
+}
