@@ -10,7 +10,7 @@ export const serverAddress = "192.0.2.1:5684";
 export const text = (words: string) => new TextEncoder().encode(words);
 
 /** Bytes that look random and are the same for every run of one seed. Never outside of tests. */
-export function seededBytes(seed: number): (count: number) => Uint8Array {
+export function seededBytes(seed: number): (count: number) => Uint8Array<ArrayBuffer> {
   let drawn = 0;
   return (count) => {
     const bytes = new Uint8Array(count);
