@@ -9,6 +9,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   runtime: [],
   simulation: ["runtime"],
   coap: ["runtime"],
+  dtls: ["runtime"],
   lwm2m: ["runtime", "coap"],
   device: ["runtime", "coap", "lwm2m"],
   campaigns: ["runtime", "coap", "lwm2m"],

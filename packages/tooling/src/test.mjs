@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { asProgram, bin, buildConsole, has, node24, root, run, SetupFailure, say, setup } from "./setup.mjs";
 
 const scratch = mkdtempSync(join(tmpdir(), "lamplighter-test-"));
-const typed = ["runtime", "simulation", "coap", "lwm2m", "device", "campaigns", "db", "api", "tooling"].map(
+const typed = ["runtime", "simulation", "coap", "dtls", "lwm2m", "device", "campaigns", "db", "api", "tooling"].map(
   (name) => `packages/${name}`,
 );
 typed.push("apps/server", "apps/simulator", "apps/web");
@@ -38,7 +38,7 @@ async function tally(checks) {
 }
 
 async function vitest() {
-  await coapClient();
+  await peers();
   const file = join(scratch, "vitest.json");
   const args = [bin("vitest", "vitest.mjs"), "run", "--config", "packages/tooling/vitest.config.ts"];
   const ok = await attempt(() =>
@@ -80,10 +80,11 @@ async function chromium() {
   await run(node24(), [cli, "install", "chromium"], { cwd: join(root, "apps", "web") });
 }
 
-/** libcoap's client, a peer that somebody else wrote. Where it is missing and cannot be installed, its tests fail and say how. */
-async function coapClient() {
-  if (["coap-client-notls", "coap-client-openssl", "coap-client-gnutls", "coap-client"].some(has)) return;
-  if (mayInstall()) await attempt(() => install("libcoap3-bin", "libcoap's coap-client"));
+/** Peers that somebody else wrote. Where one is missing and cannot be installed, its tests fail and say how. */
+async function peers() {
+  const libcoap = ["coap-client-openssl", "coap-client-gnutls"].every(has);
+  if (!libcoap && mayInstall()) await attempt(() => install("libcoap3-bin", "libcoap's coap-client"));
+  if (!has("openssl") && mayInstall()) await attempt(() => install("openssl", "openssl"));
 }
 
 const mayInstall = () => process.getuid?.() === 0 && has("apt-get");
