@@ -92,6 +92,9 @@ function applyEvent(event: LiveEvent, tools: Tools): void {
       return;
     case "reading":
       putReading(event.deviceId, event.reading, tools);
+      if (event.reading.path.startsWith("/9/")) {
+        refresh(trpc.software.list.queryFilter({ deviceId: event.deviceId }), refreshMilliseconds.detail);
+      }
       return;
     case "campaign":
       putCampaign(event, tools);
@@ -125,6 +128,7 @@ function refreshOpenLights(
       trpc.device.objects.queryFilter({ id }),
       trpc.device.jobs.queryFilter({ id }),
       trpc.queue.list.queryFilter({ deviceId: id }),
+      trpc.software.list.queryFilter({ deviceId: id }),
       trpc.device.firmwareHistory.queryFilter({ id }),
     ]) {
       refresh(filter, refreshMilliseconds.detail);

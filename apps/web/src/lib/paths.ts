@@ -19,14 +19,15 @@ export const paths = {
   welcome: (token: string) => withSearch("/welcome", { token }),
   map: (query?: DeviceQuery, view?: LightsView) => `/map${writeLightsQuery(query, view)}`,
   lights: (query?: DeviceQuery, view?: LightsView) => `/lights${writeLightsQuery(query, view)}`,
-  light: (id: string, tab?: "objects" | "timeline" | "firmware" | "bootstrap" | "trace") =>
+  light: (id: string, tab?: "objects" | "timeline" | "firmware" | "software" | "bootstrap" | "trace") =>
     withSearch(`/lights/${encodeURIComponent(id)}`, { tab }),
   lightsImport: () => "/lights/import",
   groups: () => "/groups",
   groupNew: () => "/groups/new",
   group: (id: string) => `/groups/${encodeURIComponent(id)}`,
   firmware: () => "/firmware",
-  firmwareUpload: () => "/firmware/upload",
+  /** `kind` says beforehand what will be uploaded. */
+  firmwareUpload: (kind?: "software") => withSearch("/firmware/upload", { kind }),
   firmwarePackage: (id: string) => `/firmware/${encodeURIComponent(id)}`,
   campaigns: (state?: "live" | "finished" | "draft" | "all") => withSearch("/campaigns", { state }),
   /** The wizard; give what is already decided. `target` is a key of `keepTarget` in `lib/chosen-target.ts`. */

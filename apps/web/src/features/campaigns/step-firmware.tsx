@@ -17,7 +17,7 @@ import { SkeletonRows } from "@/ui/skeleton";
 
 const shownMax = 30;
 
-/** Which firmware to send. Revoked firmware is not offered. */
+/** Which firmware to send. Revoked firmware, and software for a part of a light, is not offered. */
 export function StepFirmware({
   draft,
   change,
@@ -27,7 +27,7 @@ export function StepFirmware({
   if (packages.isError) return <ErrorState error={packages.error} onRetry={() => void packages.refetch()} />;
   if (packages.data === undefined) return <SkeletonRows label="Loading firmware" />;
   const words = search.trim().toLowerCase();
-  const offered = packages.data.filter(({ state }) => state !== "revoked");
+  const offered = packages.data.filter(({ state, kind }) => state !== "revoked" && kind === "firmware");
   const found = offered.filter(({ id, name, version, models }) =>
     id === draft.packageId ? true : `${name} ${version} ${models.join(" ")}`.toLowerCase().includes(words),
   );

@@ -11,6 +11,7 @@ import { lightsWhere } from "@/lib/lights-query";
 import { paths } from "@/lib/paths";
 import { useRefusal } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
+import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Card } from "@/ui/card";
 import { type DataColumn, DataTable } from "@/ui/data-table";
@@ -29,9 +30,12 @@ const columns: readonly DataColumn<PackageView>[] = [
     header: "Firmware",
     meta: { grow: true },
     cell: ({ row }) => (
-      <Link href={paths.firmwarePackage(row.original.id)} className="font-medium hover:underline">
-        {row.original.name}
-      </Link>
+      <span className="flex min-w-0 items-center gap-2">
+        <Link href={paths.firmwarePackage(row.original.id)} className="truncate font-medium hover:underline">
+          {row.original.name}
+        </Link>
+        {row.original.kind === "software" ? <Badge tone="outline">software</Badge> : null}
+      </span>
     ),
   },
   { id: "version", accessorKey: "version", header: "Version", size: 110, cell: ({ row }) => row.original.version },
@@ -55,15 +59,19 @@ const columns: readonly DataColumn<PackageView>[] = [
     header: "Lights on it",
     size: 110,
     meta: { align: "right" },
-    cell: ({ row }) => (
-      <Link
-        href={paths.lights(lightsWhere("firmwareVersion", row.original.version))}
-        prefetch={false}
-        className="hover:underline"
-      >
-        {formatCount(row.original.lights)}
-      </Link>
-    ),
+    cell: ({ row }) =>
+      // The versions of a light's parts are no filter of the list of lights.
+      row.original.kind === "software" ? (
+        formatCount(row.original.lights)
+      ) : (
+        <Link
+          href={paths.lights(lightsWhere("firmwareVersion", row.original.version))}
+          prefetch={false}
+          className="hover:underline"
+        >
+          {formatCount(row.original.lights)}
+        </Link>
+      ),
   },
   {
     id: "bytes",
@@ -98,7 +106,11 @@ export function FirmwarePage() {
   );
   return (
     <PageFrame fill>
-      <PageHeader title="Firmware" description="Images that campaigns send to lights." actions={upload} />
+      <PageHeader
+        title="Firmware"
+        description="Images that campaigns send to lights, and software for their parts."
+        actions={upload}
+      />
       <SearchInput
         label="Search firmware"
         value={search}

@@ -55,7 +55,11 @@ function LoadedPackage({ firmware }: { readonly firmware: PackageView }) {
             <Button
               variant="primary"
               disabledReason={
-                refusal ?? (firmware.state === "revoked" ? "Revoked firmware cannot be sent." : undefined)
+                refusal ??
+                (firmware.kind === "software"
+                  ? "Software is for a part of a light: install it from the Software tab of a light."
+                  : undefined) ??
+                (firmware.state === "revoked" ? "Revoked firmware cannot be sent." : undefined)
               }
               onClick={() => router.push(paths.campaignNew({ packageId: firmware.id }))}
             >
@@ -75,13 +79,17 @@ function LoadedPackage({ firmware }: { readonly firmware: PackageView }) {
           <Card>
             <CardHeader title="Lights that run this version" />
             <CardContent>
-              <Link
-                href={paths.lights(lightsWhere("firmwareVersion", firmware.version))}
-                prefetch={false}
-                className="text-2xl font-semibold tabular-nums hover:underline"
-              >
-                {countOf(firmware.lights, "light")}
-              </Link>
+              {firmware.kind === "software" ? (
+                <p className="text-2xl font-semibold tabular-nums">{countOf(firmware.lights, "light")}</p>
+              ) : (
+                <Link
+                  href={paths.lights(lightsWhere("firmwareVersion", firmware.version))}
+                  prefetch={false}
+                  className="text-2xl font-semibold tabular-nums hover:underline"
+                >
+                  {countOf(firmware.lights, "light")}
+                </Link>
+              )}
             </CardContent>
           </Card>
           <Card>
@@ -111,6 +119,7 @@ function LoadedPackage({ firmware }: { readonly firmware: PackageView }) {
 
 function factsOf(firmware: PackageView) {
   return [
+    { term: "What it is", value: firmware.kind === "software" ? "Software of a part" : "Firmware of the whole light" },
     { term: "SHA-256", value: <Sha256 digest={firmware.sha256} /> },
     { term: "Size", value: `${formatBytes(firmware.bytes)} (${firmware.bytes.toLocaleString("en-GB")} bytes)` },
     { term: "Version that lights report", value: firmware.version },

@@ -33,17 +33,22 @@ export function UploadDone({ stored, onAgain }: { readonly stored: PackageView; 
               { term: "SHA-256", value: <Sha256 digest={stored.sha256} /> },
             ]}
           />
-          <p className="text-sm text-muted-foreground">Compare the SHA-256 with the one its maker published.</p>
+          <p className="text-sm text-muted-foreground">
+            Compare the SHA-256 with the one its maker published.
+            {stored.kind === "software" ? " It is installed from the Software tab of a light." : ""}
+          </p>
           <div className="flex flex-wrap justify-end gap-2">
             <Button onClick={onAgain}>Upload another</Button>
             <Button onClick={() => router.push(paths.firmwarePackage(stored.id))}>Show details</Button>
-            <Button
-              variant="primary"
-              disabledReason={refusal}
-              onClick={() => router.push(paths.campaignNew({ packageId: stored.id }))}
-            >
-              <Rocket aria-hidden="true" /> Start campaign
-            </Button>
+            {stored.kind === "firmware" ? (
+              <Button
+                variant="primary"
+                disabledReason={refusal}
+                onClick={() => router.push(paths.campaignNew({ packageId: stored.id }))}
+              >
+                <Rocket aria-hidden="true" /> Start campaign
+              </Button>
+            ) : null}
           </div>
         </CardContent>
       </Card>

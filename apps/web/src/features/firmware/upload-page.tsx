@@ -2,6 +2,7 @@
 import type { PackageView } from "@lamplighter/api/views";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "next/navigation";
+import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { type FormEvent, useRef, useState } from "react";
 import { FileDrop } from "@/features/firmware/file-drop";
 import { versionOfImage } from "@/features/firmware/image-header";
@@ -13,6 +14,7 @@ import { useRefusal, useSession } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { Card, CardContent } from "@/ui/card";
+import { ChoiceCards } from "@/ui/choice-cards";
 import { FormField } from "@/ui/form-field";
 import { Input, Textarea } from "@/ui/input";
 import { PageFrame } from "@/ui/page-frame";
@@ -21,7 +23,8 @@ import { Problem } from "@/ui/problem";
 import { Progress } from "@/ui/progress";
 
 const crumbs = [{ label: "Firmware", href: paths.firmware() }];
-const emptyFields: UploadFields = { name: "", version: "", vendor: "", models: "", hardwareRevisions: "", notes: "" };
+const words = { name: "", version: "", vendor: "", models: "", hardwareRevisions: "", notes: "" };
+const kinds = ["firmware", "software"] as const;
 
 /** Sends a firmware image to the server, with a progress bar, and shows what was stored. */
 export function UploadPage() {
@@ -33,7 +36,9 @@ export function UploadPage() {
   const facets = useQuery(trpc.device.facets.queryOptions({}));
   const [file, setFile] = useState<File>();
   const [headerVersion, setHeaderVersion] = useState<string>();
-  const [fields, setFields] = useState(emptyFields);
+  const [kind, setKind] = useQueryState("kind", parseAsStringLiteral(kinds).withDefault("firmware"));
+  const [typed, setFields] = useState(words);
+  const fields: UploadFields = { ...typed, kind };
   const [tried, setTried] = useState(false);
   const [bytesSent, setBytesSent] = useState<number>();
   const [failure, setFailure] = useState<string>();
@@ -42,7 +47,7 @@ export function UploadPage() {
 
   const problems = problemsOfUpload(file, fields, installation.firmwareBytesMax);
   const shown = tried ? problems : file ? { file: problems.file } : {};
-  const set = (change: Partial<UploadFields>) => setFields((before) => ({ ...before, ...change }));
+  const set = (change: Partial<typeof words>) => setFields((before) => ({ ...before, ...change }));
   const choose = async (chosen: File | undefined) => {
     setFile(chosen);
     setFailure(undefined);
@@ -73,7 +78,7 @@ export function UploadPage() {
   const again = () => {
     setStored(undefined);
     setFile(undefined);
-    setFields(emptyFields);
+    setFields(words);
     setTried(false);
   };
   if (stored) return <UploadDone stored={stored} onAgain={again} />;
@@ -91,6 +96,19 @@ export function UploadPage() {
               problem={shown.file}
               disabled={sending}
               hint={`One file of at most ${formatBytes(installation.firmwareBytesMax)}. The version of an MCUboot image is read from it.`}
+            />
+            <ChoiceCards
+              label="What it is"
+              value={kind}
+              onChange={(next) => void setKind(next)}
+              choices={[
+                { value: "firmware", title: "Firmware", description: "Of the whole light; campaigns send it." },
+                {
+                  value: "software",
+                  title: "Software",
+                  description: "Of a part, such as its driver or radio; installed on single lights.",
+                },
+              ]}
             />
             <fieldset disabled={sending} className="grid gap-4 sm:grid-cols-2">
               <FormField label="Name" error={shown.name}>

@@ -4,6 +4,7 @@ import { versionOfImage } from "./image-header";
 import { listOf, problemsOfUpload, readAnswer, searchOf, type UploadFields } from "./upload";
 
 const fields: UploadFields = {
+  kind: "firmware",
   name: "Lamp",
   version: "2.1.0",
   vendor: "",
@@ -30,7 +31,7 @@ test("a list may be typed with commas or line by line", () => {
 
 test("fields that say nothing are not sent", () => {
   expect(searchOf("a b.bin", { ...fields, models: "LX-7, LX-9" })).toBe(
-    "fileName=a+b.bin&name=Lamp&version=2.1.0&models=LX-7%2CLX-9",
+    "fileName=a+b.bin&kind=firmware&name=Lamp&version=2.1.0&models=LX-7%2CLX-9",
   );
 });
 

@@ -2,6 +2,7 @@ import type { PackageView } from "@lamplighter/api/views";
 
 /** What a person says of a file beside its bytes. */
 export interface UploadFields {
+  readonly kind: "firmware" | "software";
   readonly name: string;
   readonly version: string;
   readonly vendor: string;
@@ -78,7 +79,7 @@ export function problemsOfUpload(
   else if (file.size > bytesMax) {
     problems.file = `This file is larger than the ${(bytesMax / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB that are allowed here.`;
   }
-  if (fields.name.trim() === "") problems.name = "Give the firmware a name.";
+  if (fields.name.trim() === "") problems.name = `Give the ${fields.kind} a name.`;
   if (fields.version.trim() === "") problems.version = "Say which version a light reports once it runs this image.";
   return problems;
 }

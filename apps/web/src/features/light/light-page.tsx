@@ -13,6 +13,7 @@ import { OperationsProvider } from "@/features/light/operations";
 import { PlaceCard } from "@/features/light/place-card";
 import { QueueCard } from "@/features/light/queue-card";
 import { LightTimeline } from "@/features/light/timeline";
+import { SoftwareTab } from "@/features/software/software-tab";
 import { TraceTab } from "@/features/trace/trace-tab";
 import { keepTarget } from "@/lib/chosen-target";
 import { useLiveFocus } from "@/lib/live";
@@ -30,7 +31,7 @@ import { JobStateBadge, PresenceBadge } from "@/ui/status-badge";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
 
-const tabs = ["overview", "objects", "timeline", "firmware", "bootstrap", "trace"] as const;
+const tabs = ["overview", "objects", "timeline", "firmware", "software", "bootstrap", "trace"] as const;
 
 /** Everything about one light. */
 export function LightPage({ id }: { readonly id: string }) {
@@ -90,6 +91,7 @@ export function LightPage({ id }: { readonly id: string }) {
             <TabsTrigger value="objects">Objects</TabsTrigger>
             <TabsTrigger value="timeline">Timeline</TabsTrigger>
             <TabsTrigger value="firmware">Firmware</TabsTrigger>
+            <TabsTrigger value="software">Software</TabsTrigger>
             <TabsTrigger value="bootstrap">Bootstrap</TabsTrigger>
             <TabsTrigger value="trace">Trace</TabsTrigger>
           </TabsList>
@@ -108,6 +110,9 @@ export function LightPage({ id }: { readonly id: string }) {
           </TabsContent>
           <TabsContent value="firmware">
             <FirmwareTab deviceId={id} />
+          </TabsContent>
+          <TabsContent value="software">
+            <SoftwareTab light={data} />
           </TabsContent>
           <TabsContent value="bootstrap">
             <BootstrapTab deviceId={id} />
