@@ -14,6 +14,7 @@ export const batches: readonly Batch[] = [
   { model: "Quarry", lights: 1, fault: "integrity" },
   { model: "Market", lights: 2 },
   { model: "Orchard", lights: 4 },
+  { model: "Canal", lights: 2, software: true },
 ];
 export const lightsInAll = batches.reduce((sum, { lights }) => sum + lights, 0);
 
@@ -70,7 +71,7 @@ export const test = base.extend<object, WorkerFixtures>({
   },
 });
 
-/** A firmware image as a file for an upload field. */
+/** An image of firmware or software as a file for an upload field. */
 export function image(version: string, kilobytes = 16) {
   const bytes = buildImage({ version, bytes: kilobytes * 1_024, seed: kilobytes });
   return { name: `lamp-${version}.bin`, mimeType: "application/octet-stream", buffer: Buffer.from(bytes) };

@@ -1,4 +1,5 @@
 import type { FaultKind } from "@lamplighter/device/faults";
+import { usualSoftware } from "@lamplighter/device/light-software";
 import { VirtualLight } from "@lamplighter/device/virtual-light";
 import { provisionedObjects } from "@lamplighter/lwm2m/bootstrap/provisioning";
 import { seconds } from "@lamplighter/runtime/duration";
@@ -12,6 +13,8 @@ export interface Batch {
   readonly lights: number;
   readonly fault?: FaultKind;
   readonly installSeconds?: number;
+  /** They have a driver and a radio with software of their own. */
+  readonly software?: boolean;
 }
 
 export interface Fleet {
@@ -47,7 +50,7 @@ export async function switchOn(coapPort: number, batches: readonly Batch[]): Pro
   const clock = systemClock();
   const ports: UdpPort[] = [];
   const lights: VirtualLight[] = [];
-  for (const { model, lights: count, fault, installSeconds = 1 } of batches) {
+  for (const { model, lights: count, fault, installSeconds = 1, software } of batches) {
     for (let index = 1; index <= count; index++) {
       const port = await bindUdp({ host: "127.0.0.1", port: 0, bufferBytes: 64 * 1_024 });
       ports.push(port);
@@ -61,6 +64,7 @@ export async function switchOn(coapPort: number, batches: readonly Batch[]): Pro
         lifetime: seconds(60),
         installTime: seconds(installSeconds),
         ...(fault ? { fault } : {}),
+        ...(software ? { software: usualSoftware } : {}),
         identity: {
           endpoint: `${model.toLowerCase()}-${suffix}`,
           name: `${model} ${suffix}`,

@@ -19,9 +19,15 @@ export async function makeGroup(page: Page, name: string, { model, lights }: { m
 }
 
 /** Uploads an image whose version is read from it; ends where the server's answer is shown. */
-export async function uploadFirmware(page: Page, name: string, version: string, { kilobytes = 16, models = "" } = {}) {
+export async function uploadFirmware(
+  page: Page,
+  name: string,
+  version: string,
+  { kilobytes = 16, models = "", kind = "Firmware" } = {},
+) {
   await page.goto("/firmware");
   await page.getByRole("button", { name: "Upload firmware" }).first().click();
+  await page.getByRole("radio", { name: kind }).click();
   await page.getByLabel("Firmware image file").setInputFiles(image(version, kilobytes));
   await expect(page.getByLabel("Version")).toHaveValue(version);
   await page.getByLabel("Name", { exact: true }).fill(name);
