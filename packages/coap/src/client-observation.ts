@@ -1,3 +1,4 @@
+import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { readBlock } from "./block.ts";
 import { addBlock2, emptyAssembly } from "./block2-assembly.ts";
@@ -77,6 +78,22 @@ export class ClientObservation implements LiveObservation, Tie {
     return true;
   }
 
+  refresh(done: (outcome: RequestOutcome) => void): Cancel {
+    if (this.#phase !== "live" || this.#first) {
+      this.#requester.later(() => done({ kind: "cancelled" }));
+      return () => {};
+    }
+    const exchange = this.#requester.startExchange(this.#host, {
+      request: this.request,
+      token: this.token,
+      observe: 0,
+      onFirstResponse: (response) => this.#renew(response),
+      done: (outcome) => this.#tellRefreshed(outcome, done),
+    });
+    this.#first = exchange;
+    return () => exchange?.finish({ kind: "cancelled" });
+  }
+
   cancel(done?: (outcome: RequestOutcome) => void): void {
     const isOver = this.#phase === "over";
     const first = this.#first;
@@ -104,6 +121,11 @@ export class ClientObservation implements LiveObservation, Tie {
     this.#leave("reset");
   }
 
+  /** A notification under our token came from another address, and was ignored. */
+  cameElsewhere(from: Address): void {
+    this.#listener.onElsewhere?.(from);
+  }
+
   /** Takes a notification from the network; the caller has acknowledged it. */
   notify(message: Message, now: number): void {
     const observe = findUint(message.options, option.observe);
@@ -126,6 +148,24 @@ export class ClientObservation implements LiveObservation, Tie {
     this.#phase = "live";
     this.#newest = { sequence, at: this.#requester.now() };
     this.#host?.tie(this);
+  }
+
+  /** A peer that took it up anew counts from the beginning again. */
+  #renew(response: Message): void {
+    const sequence = findUint(response.options, option.observe);
+    if (sequence !== undefined) this.#newest = { sequence, at: this.#requester.now() };
+  }
+
+  #tellRefreshed(outcome: RequestOutcome, done: (outcome: RequestOutcome) => void): void {
+    this.#first = undefined;
+    const held = this.#held;
+    this.#held = undefined;
+    if (outcome.kind === "response") {
+      const isObserved = isSuccess(outcome.code) && findOption(outcome.options, option.observe) !== undefined;
+      if (!isObserved) this.#leave(undefined);
+    }
+    done(outcome);
+    if (held && this.#phase === "live") this.#take(held);
   }
 
   #tellFirst(outcome: RequestOutcome): void {

@@ -133,6 +133,14 @@ export class CoapEndpoint {
   }
 
   /**
+   * Has each notification under a token that nobody knows told, once it was reset: whoever sent it holds an observation that
+   * is not ours any more. Anybody can send one from any address, so what it leads to must be bounded by the listener.
+   */
+  onStrayNotification(listener: (from: Address) => void): void {
+    this.#requester.onStrayNotification = listener;
+  }
+
+  /**
    * Sends a request; exactly one call of `done`. Requests to one peer wait for each other (NSTART 1) until acknowledged;
    * a transfer of many blocks lets others in between its blocks. The returned function ends it as `cancelled`.
    */

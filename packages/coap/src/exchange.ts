@@ -1,3 +1,4 @@
+import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import type { Duration } from "@lamplighter/runtime/duration";
 import type { Block } from "./block.ts";
@@ -124,6 +125,8 @@ export interface ObservationListener {
   onNotification(notification: Notification): void;
   /** `cancelled` by us, `refused` by a notification that ends it, `reset` when the peer was forgotten. Called once, never before onResponse, and only for an observation that existed. */
   onEnd(why: ObservationEnd): void;
+  /** A notification under its token came from another address than the peer's, and was ignored: the peer may have moved. */
+  onElsewhere?(from: Address): void;
 }
 
 /** An observation that a peer still holds for us, as it was asked for: by GET unless `method` says FETCH. */
@@ -137,6 +140,12 @@ export type ObservationEnd = "cancelled" | "refused" | "reset";
 export interface LiveObservation {
   readonly token: Uint8Array;
   readonly peer: Address;
+  /**
+   * Asks the peer to observe again, under the same token (RFC 7641 §3.3.1): what it still holds it goes on holding, what it
+   * has lost it takes up. Exactly one call of `done`. An answer that does not observe ends the observation, without `onEnd`;
+   * silence does not. `cancelled` when it is not live, or is being asked for already.
+   */
+  refresh(done: (outcome: RequestOutcome) => void): Cancel;
   /** Tells the peer with Observe = 1 and the same token (RFC 7641 §3.6). */
   cancel(done?: (outcome: RequestOutcome) => void): void;
   /** Sends nothing; the next notification is answered with a reset. */

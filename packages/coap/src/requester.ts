@@ -24,6 +24,7 @@ const refused = (why: string): RequestOutcome => ({ kind: "refused", why });
 
 /** The client half of an endpoint: our requests, our observations, and what answers them. */
 export class Requester implements ExchangeBook {
+  onStrayNotification: ((from: Address) => void) | undefined;
   readonly #wire: Wire;
   readonly #exchanges = new Map<string, ClientExchange>();
   readonly #observations = new Map<string, ClientObservation>();
@@ -191,6 +192,7 @@ export class Requester implements ExchangeBook {
     const owner = exchange ?? observation;
     if (owner && (exchange?.address ?? observation?.peer) !== from) {
       counters.ignoredWrongSource++;
+      if (!exchange) observation?.cameElsewhere(from);
       return;
     }
     const peer = peers.find(from);
@@ -206,6 +208,7 @@ export class Requester implements ExchangeBook {
       counters.unexpected++;
       const isNotification = findOption(message.options, option.observe) !== undefined;
       if (message.type === CON || isNotification) this.#sendStateless(from, message.messageId);
+      if (isNotification) this.onStrayNotification?.(from);
       return;
     }
     seen.remember(peer.id, message.messageId, message.type === CON, now);

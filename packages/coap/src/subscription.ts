@@ -16,6 +16,7 @@ export class Subscription implements Subscriber, Tie {
   readonly key: string;
   live = true;
   #sequence = 0;
+  readonly #isRenewal: boolean;
   readonly #onOver: (subscription: Subscription) => void;
 
   constructor(
@@ -27,6 +28,8 @@ export class Subscription implements Subscriber, Tie {
       method: number;
       accept: number | undefined;
       key: string;
+      /** The subscription that this one renews: same peer, same token. */
+      former?: Subscription | undefined;
     },
     onOver: (subscription: Subscription) => void,
   ) {
@@ -37,6 +40,8 @@ export class Subscription implements Subscriber, Tie {
     this.method = about.method;
     this.accept = about.accept;
     this.key = about.key;
+    this.#isRenewal = about.former !== undefined;
+    if (about.former) this.#sequence = about.former.#sequence;
     this.#onOver = onOver;
   }
 
@@ -48,6 +53,14 @@ export class Subscription implements Subscriber, Tie {
   takeSequence(given: number | undefined): number {
     this.#sequence = given === undefined ? nextSequence(this.#sequence) : given & 0xffffff;
     return this.#sequence;
+  }
+
+  /**
+   * The sequence number of the first answer. A renewal goes on counting: what is still under way from before must not look
+   * newer than what is told from now on (RFC 7641 §4.4).
+   */
+  openSequence(given: number): number {
+    return this.takeSequence(this.#isRenewal ? undefined : given);
   }
 
   end(): void {

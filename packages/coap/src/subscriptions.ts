@@ -30,10 +30,11 @@ export class Subscriptions {
     const { observe, path, query, accept } = request.options;
     if (observe === undefined || (request.method !== GET && request.method !== FETCH)) return;
     const key = `${request.host.id} ${tokenKey(request.token)}`;
-    this.#byKey.get(key)?.end();
+    const former = this.#byKey.get(key);
+    former?.end();
     if (observe !== 0 || this.#byKey.size >= this.#wire.limits.subscribersMax) return;
     request.subscriber = new Subscription(
-      { host: request.host, token: request.token.slice(), path, query, method: request.method, accept, key },
+      { host: request.host, token: request.token.slice(), path, query, method: request.method, accept, key, former },
       (over) => {
         if (this.#byKey.get(over.key) === over) this.#byKey.delete(over.key);
       },
@@ -49,7 +50,7 @@ export class Subscriptions {
     }
     this.#byKey.set(subscriber.key, subscriber);
     host.tie(subscriber);
-    return subscriber.takeSequence(response.observe);
+    return subscriber.openSequence(response.observe);
   }
 
   notify(

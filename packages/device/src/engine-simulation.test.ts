@@ -11,6 +11,7 @@ import { seeded } from "@lamplighter/runtime/random";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { fakeNetwork } from "@lamplighter/simulation/fake-network";
 import { expect, test } from "vitest";
+import { mortal } from "./testing/mortal.ts";
 import { identity } from "./testing/world.ts";
 import { VirtualLight } from "./virtual-light.ts";
 
@@ -24,9 +25,8 @@ import { VirtualLight } from "./virtual-light.ts";
  *  4. an Execute is one request: it goes out again only as the same one, under its token, and nobody reboots untold (a light
  *     that restarts forgets what it heard, so a late copy of a datagram may reach it twice: RFC 7252 §4.2 cannot tell);
  *  5. once the weather is fair, exactly the lights that are switched on are registered, each from its own address;
- *  6. what a server wants to observe of a light it holds as one observation, however often it was asked for. (Not yet that
- *     the light agrees: where a late copy of an older request overtakes the new one, a light that keeps one observation per
- *     path ends with the older token, whose notifications are reset. Seed 173 is one such story.);
+ *  6. what a server wants to observe of a light it holds as one observation, however often it was asked for, and the light
+ *     tells it its next change within seconds;
  *  7. a lost server leaves nothing behind: the next one knows every light that had not gone meanwhile;
  *  8. when all is quiet nothing is under way or queued at the endpoint;
  *  9. nothing is thrown, and the same seed gives the same story.
@@ -75,10 +75,11 @@ async function fleet(seed: number) {
   async function bringUp() {
     const mine = ++generation;
     underWay = 0;
-    const endpoint = new CoapEndpoint({ port: network.bind(serverAddress), clock, random: seeded(seed * 7 + mine) });
+    const life = mortal(clock, network.bind(serverAddress));
+    const endpoint = new CoapEndpoint({ ...life, random: seeded(seed * 7 + mine) });
     const engine = new Lwm2mServer({
       endpoint,
-      clock,
+      clock: life.clock,
       random: seeded(seed * 11 + mine),
       store,
       queueStore,
@@ -87,7 +88,7 @@ async function fleet(seed: number) {
       onEvent: (event) => mine === generation && hear(event),
     });
     await engine.start();
-    return { endpoint, engine };
+    return { endpoint, engine, life };
   }
 
   function hear(event: ServerEvent): void {
@@ -174,7 +175,7 @@ async function fleet(seed: number) {
   /** As by kill -9, and started again after a moment. */
   async function restart(): Promise<void> {
     generation++;
-    server.endpoint.close();
+    server.life.kill();
     network.unbind(serverAddress);
     await pass(seconds(pick(10)));
     server = await bringUp();
@@ -227,23 +228,36 @@ async function live(seed: number): Promise<readonly string[]> {
     expect(light.counters.reboots, `seed ${seed}: reboots of ${name}`).toBeLessThanOrEqual(2 * datagrams);
     expect(world.levels.get(name), `seed ${seed}: the level of ${name}`).toContain(BigInt(light.level));
   }
-  await observedOnce(world, seed);
+  await heardNext(world, seed);
   await pass(minutes(3));
   const { exchanges, queued } = endpoint.load;
   expect({ exchanges, queued }, `seed ${seed}: left at the endpoint`).toEqual({ exchanges: 0, queued: 0 });
   return [...story, ...[...heard].map(([name, level]) => `${name} ${level}`)];
 }
 
-/** Observes each light that is awake: that makes one observation of each, and not two. */
-async function observedOnce({ lights, pass, server, ask }: Awaited<ReturnType<typeof fleet>>, seed: number) {
+/**
+ * Each light that is awake tells its next change: one that is observed already of its own accord, and any when it is asked
+ * to be observed, which makes one observation of it and not two.
+ */
+async function heardNext({ lights, pass, server, ask, write, heard }: Awaited<ReturnType<typeof fleet>>, seed: number) {
+  const observed = (name: string) =>
+    server()
+      .engine.observedPaths(name)
+      ?.filter((path) => path === levelPath) ?? [];
+  const change = async (light: VirtualLight, when: string) => {
+    const { endpoint: name } = light.identity;
+    const level = BigInt(light.level === 50 ? 51 : 50);
+    write(name, level);
+    await pass(seconds(4));
+    expect(heard.get(name), `seed ${seed}: what was heard of ${name} ${when}`).toBe(level);
+  };
   for (const light of lights.slice(0, -1)) {
     const { endpoint: name } = light.identity;
+    if (observed(name).length > 0) await change(light, "observed before");
     ask("observe", server().engine.observe(name, levelPath));
     await pass(seconds(2));
-    const paths = server()
-      .engine.observedPaths(name)
-      ?.filter((path) => path === levelPath);
-    expect(paths, `seed ${seed}: observations of ${name}`).toEqual([levelPath]);
+    expect(observed(name), `seed ${seed}: observations of ${name}`).toEqual([levelPath]);
+    await change(light, "observed anew");
   }
 }
 

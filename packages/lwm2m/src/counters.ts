@@ -15,6 +15,8 @@ export interface Lwm2mCounters {
   notifications: number;
   /** Notifications that cannot be read; the observation goes on. */
   malformedNotifications: number;
+  /** Notifications of observations that are not ours any more; each was answered with a reset. */
+  strayNotifications: number;
 }
 
 export function zeroLwm2mCounters(): Lwm2mCounters {
@@ -29,5 +31,6 @@ export function zeroLwm2mCounters(): Lwm2mCounters {
     sends: 0,
     notifications: 0,
     malformedNotifications: 0,
+    strayNotifications: 0,
   };
 }

@@ -37,6 +37,8 @@ export interface ObservationKeeperOptions {
   readonly packs: PackReader;
   readonly counters: Lwm2mCounters;
   readonly onEvent: (event: ServerEvent) => void;
+  /** A device may have lost what it held for us, and does not listen where we think. */
+  readonly onDoubt: (session: DeviceSession) => void;
 }
 
 /** Keeps the observations that devices hold for us: starts them, follows a device to a new address, survives our restart. */
@@ -46,6 +48,8 @@ export class ObservationKeeper {
   readonly #tell: Tell = {
     notification: (held, notification) => this.#notified(held.session, held, notification),
     end: (held, why) => this.#ended(held, why),
+    // It has moved, and says so with its next Update. Until it does nobody acknowledges it, and it may give up.
+    elsewhere: ({ session }) => this.#options.onDoubt(session),
   };
 
   constructor(options: ObservationKeeperOptions) {
@@ -76,6 +80,23 @@ export class ObservationKeeper {
         session.observations.remove(observation);
         live.forget();
       };
+    };
+  }
+
+  /** How to ask a device again for what it should hold, under the same token. An answer that does not observe ends it. */
+  refreshing(session: DeviceSession, observation: Observation): StartExchange {
+    return (done) => {
+      const { live } = observation;
+      if (!live || !session.observations.holds(observation)) {
+        done({ kind: "cancelled" });
+        return () => {};
+      }
+      return live.refresh((outcome) => {
+        const isAnswer = outcome.kind === "response";
+        const holds = isAnswer && isSuccess(outcome.code) && hasObserve(outcome.options);
+        if (isAnswer && !holds) this.#ended(observation as Held, "refused");
+        done(outcome);
+      });
     };
   }
 
@@ -203,6 +224,7 @@ export class ObservationKeeper {
 interface Tell {
   readonly notification: (held: Held, notification: Notification) => void;
   readonly end: (held: Held, why: ObservationEnd) => void;
+  readonly elsewhere: (held: Held) => void;
 }
 
 /** An observation and who listens to it, in one: there may be hundreds of thousands. */
@@ -238,6 +260,10 @@ class Held implements Observation, ObservationListener {
 
   onEnd(why: ObservationEnd): void {
     this.#tell.end(this, why);
+  }
+
+  onElsewhere(): void {
+    this.#tell.elsewhere(this);
   }
 }
 

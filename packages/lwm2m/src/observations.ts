@@ -28,6 +28,9 @@ export class Observations {
   /** Paths that the device refused. Not asked again before it registers anew or changes its objects. */
   readonly refused = new SmallSet<string>();
 
+  /** The device may hold other observations than we think: they are to be asked for again. */
+  isDoubtful = false;
+
   constructor(desired: SmallSet<string>) {
     this.desired = desired;
   }

@@ -10,6 +10,7 @@ import { malformedFrom } from "./malformed-input.ts";
 import type { Node } from "./node.ts";
 import { attributeQuery, checkAttributes } from "./notification-attributes.ts";
 import { type ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
+import type { Observation } from "./observations.ts";
 import type { CancelOptions, ObserveOptions, OperationOptions } from "./operation-options.ts";
 import type { OperationOutcome } from "./operation-outcome.ts";
 import { compositeFormats, type PackReader } from "./pack-reader.ts";
@@ -51,7 +52,12 @@ export class ObserveOperations {
       if (wrong) return { kind: "invalid", why: wrong };
       const target = singleTarget(place, query);
       const { observations } = session;
-      if (observations.find(target.key)) return this.#reads.read(endpoint, formatPath(place), options);
+      const held = observations.find(target.key);
+      if (held && !held.live) return this.#reads.read(endpoint, formatPath(place), options);
+      if (held) {
+        const asked = await this.#ask(session, held, options);
+        return observed(session, target.key, this.#reads.readAnswer(session, place, asked, "notify"));
+      }
       const why = this.#whyNoMore(session);
       if (why) return { kind: "invalid", why };
       observations.desired.add(target.key);
@@ -124,8 +130,32 @@ export class ObserveOperations {
     }
   }
 
+  /** Asks for all again that a device should hold. What it does not answer is in doubt still. */
+  refresh(session: DeviceSession): void {
+    // What made us doubt came from it, so it is awake.
+    session.heard();
+    for (const observation of session.observations.held()) {
+      if (observation.live) void this.#refresh(session, observation);
+    }
+    this.reconcile(session);
+  }
+
+  async #refresh(session: DeviceSession, observation: Observation): Promise<void> {
+    const asked = await this.#ask(session, observation, {});
+    this.#readAnswer(session, observation.target, asked);
+    if (asked.kind === "timed-out" || asked.kind === "unreachable") session.observations.isDoubtful = true;
+  }
+
+  #ask(session: DeviceSession, held: Observation, options: OperationOptions): Promise<Asked> {
+    return this.#requests.exchange(session, this.#keeper.refreshing(session, held), options);
+  }
+
   async #observeAgain(session: DeviceSession, target: ObservationTarget): Promise<void> {
     const asked = await this.#observe(session, target, {});
+    this.#readAnswer(session, target, asked);
+  }
+
+  #readAnswer(session: DeviceSession, target: ObservationTarget, asked: Asked): void {
     if (target.kind === "single") this.#reads.readAnswer(session, target.place, asked, "notify");
     else this.#packs.readAnswer(session, target, asked, "notify");
   }

@@ -54,10 +54,16 @@ test("observing answers with the first value, and tells of each later one", asyn
   expect((await world.store.load()).observations).toMatchObject([{ endpoint: "light-1", path: "/3/0/9", accept: 0 }]);
 });
 
-test("a path observed already is read instead of observed twice", async () => {
+test("a path observed already is asked for again under the same token, so that it is not observed twice", async () => {
   const { world, device } = await observed();
+  device.level = "70";
   expect(await world.settle(world.server.observe("light-1", "/3/0/9"))).toMatchObject({ kind: "ok" });
-  expect(device.requests.map(({ observe }) => observe)).toEqual([0, undefined]);
+  const [first, second] = device.requests;
+  expect(second).toMatchObject({ observe: 0, token: first?.token });
+  expect(await world.settle(device.notify("69"))).toBe("delivered");
+  expect(values(world.events)).toEqual(["85", "70", "69"]);
+  expect(world.load.observations).toBe(1);
+  expect((await world.store.load()).observations).toHaveLength(1);
 });
 
 test("cancelling asks with Observe 1 and the same token; a later notification is reset", async () => {

@@ -16,6 +16,7 @@ import type { InstanceNode, Node } from "./node.ts";
 import type { NotificationAttributes } from "./notification-attributes.ts";
 import type { ObjectModel, ObjectModels } from "./object-model.ts";
 import { DeviceModels } from "./object-version.ts";
+import { notificationPatience, ObservationDoubts } from "./observation-doubts.ts";
 import { ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
 import { ObserveOperations } from "./observe-operations.ts";
 import type {
@@ -115,6 +116,7 @@ export class Lwm2mServer {
   readonly #reads: ReadOperations;
   readonly #writes: WriteOperations;
   readonly #observations: ObserveOperations;
+  readonly #doubts: ObservationDoubts;
   readonly #composites: CompositeOperations;
   readonly #sends: SendInterface;
   /** What waits for devices in queue mode to wake: ask, list and cancel there. */
@@ -143,6 +145,7 @@ export class Lwm2mServer {
       packs,
       counters,
       onEvent,
+      onDoubt: (session) => this.#doubts.note(session),
     });
     this.#reads = new ReadOperations({ requests, clock, onEvent });
     this.#writes = new WriteOperations({
@@ -153,20 +156,22 @@ export class Lwm2mServer {
         lifetime: (session, lifetimeSeconds) => this.#desk.learn(session, { lifetimeSeconds }),
       },
     });
-    this.#observations = new ObserveOperations({ requests, reads: this.#reads, packs, keeper });
+    const observations = new ObserveOperations({ requests, reads: this.#reads, packs, keeper });
+    this.#observations = observations;
+    this.#doubts = new ObservationDoubts({
+      clock,
+      wheel: this.#wheel,
+      begin: (session) => observations.refresh(session),
+    });
     this.#composites = new CompositeOperations({ requests, packs });
     const answers = new UplinkAnswers({ counters, random, log, onEvent });
     const authenticated = options.authenticated ?? (() => undefined);
-    this.#sends = new SendInterface({
-      packs,
-      answers,
-      counters,
-      sessionAt: (peer) => {
-        const name = authenticated(peer);
-        const session = name === undefined ? this.#desk.sessions.from(peer) : this.#desk.sessions.find(name);
-        return session && speaksFor({ address: peer, authenticated: name }, session.registration) ? session : undefined;
-      },
-    });
+    const sessionAt = (peer: Address) => {
+      const name = authenticated(peer);
+      const session = name === undefined ? this.#desk.sessions.from(peer) : this.#desk.sessions.find(name);
+      return session && speaksFor({ address: peer, authenticated: name }, session.registration) ? session : undefined;
+    };
+    this.#sends = new SendInterface({ packs, answers, counters, sessionAt });
     this.#desk = new RegistrationInterface({
       answers,
       clock,
@@ -187,9 +192,13 @@ export class Lwm2mServer {
         updated: (session, changed) => {
           if (changed.includes("address")) keeper.follow(session);
           if (changed.includes("objects")) session.observations.refused.clear();
+          this.#doubts.settle(session);
           this.#observations.reconcile(session);
         },
-        closed: (session) => keeper.drop(session),
+        closed: (session) => {
+          this.#doubts.drop(session);
+          keeper.drop(session);
+        },
         heard: ({ registration }) => this.queue.look(registration.endpoint),
       },
     });
@@ -206,6 +215,11 @@ export class Lwm2mServer {
       ...(options.queueLimits && { limits: options.queueLimits }),
     });
     endpoint.onRequest((request) => this.#take(request));
+    endpoint.onStrayNotification((peer) => {
+      counters.strayNotifications++;
+      const session = sessionAt(peer);
+      if (session) this.#doubts.raise(session);
+    });
   }
 
   /** Loads what the store has, and takes up the observations that devices still hold. Rejects when the store cannot be read. */
@@ -220,6 +234,7 @@ export class Lwm2mServer {
       const isTaken = session !== undefined && this.#observations.restore(session, stored);
       if (!isTaken) store.removeObservation(stored.token);
     }
+    this.#doubtAfterAbsence();
     await this.queue.start();
   }
 
@@ -425,6 +440,15 @@ export class Lwm2mServer {
     for (const path of wanted) desired.add(path);
     const session = this.#desk.sessions.find(endpoint);
     if (session) this.#observations.reconcile(session);
+  }
+
+  /** Devices that had something to tell while nobody acknowledged it have given up; which ones, we cannot know. */
+  #doubtAfterAbsence(): void {
+    const sessions = [...this.#desk.sessions.all()];
+    // We went after whoever was heard last.
+    const absence = sessions.reduce((least, { silentFor }) => Math.min(least, silentFor), Number.POSITIVE_INFINITY);
+    if (absence < notificationPatience) return;
+    for (const session of sessions) this.#doubts.note(session);
   }
 
   #listening(endpoint: string): Listening {

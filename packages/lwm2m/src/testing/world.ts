@@ -7,7 +7,7 @@ import {
   type ResponseOutcome,
   type Trace,
 } from "@lamplighter/coap/endpoint";
-import type { Address } from "@lamplighter/runtime/datagram";
+import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
@@ -124,6 +124,8 @@ type Script = (request: IncomingRequest) => OutgoingResponse | undefined;
 
 /** A device that does what its test tells it to. Requests to it are listed; those without a script are answered 4.04. */
 export class ScriptedDevice {
+  /** For datagrams that its endpoint would not send. */
+  readonly port: DatagramPort;
   readonly endpoint: CoapEndpoint;
   readonly requests: IncomingRequest[] = [];
   location: readonly string[] = [];
@@ -133,7 +135,8 @@ export class ScriptedDevice {
   constructor(world: TestWorld, address: Address) {
     this.#world = world;
     const { clock, random, network } = world;
-    this.endpoint = new CoapEndpoint({ port: network.bind(address), clock, random });
+    this.port = network.bind(address);
+    this.endpoint = new CoapEndpoint({ port: this.port, clock, random });
     this.endpoint.onRequest((request) => {
       this.requests.push(request);
       const script = this.#scripts.get(`${methods[request.method]} /${request.path.join("/")}`);

@@ -1,0 +1,89 @@
+import { Alarm, type TimingWheel } from "@lamplighter/coap/timing-wheel";
+import type { Clock } from "@lamplighter/runtime/clock";
+import { type Duration, minutes, seconds } from "@lamplighter/runtime/duration";
+import type { DeviceSession } from "./device-session.ts";
+
+/** Least time between the first two rounds in which the observations of one device are asked for again; each round doubles it. */
+export const refreshPauseMin: Duration = seconds(30);
+/** The pause grows no further than this; a device that gave no cause for doubt for so long starts at the least again. */
+export const refreshPauseMax: Duration = minutes(16);
+/**
+ * A notification is sent again for at least so long before a device takes us to have lost interest (RFC 7252 §4.8: five
+ * timeouts from 2 s, each twice the one before). Who was away for less has lost no observation.
+ */
+export const notificationPatience: Duration = seconds(62);
+
+/** How the rounds of one device are spaced. Only devices that gave cause for doubt have one. */
+interface Pace {
+  pause: number;
+  /** Monotonic; no round before. */
+  nextAt: number;
+  readonly alarm: Alarm;
+}
+
+/**
+ * Decides when the observations of a device are asked for again because it may hold other ones than we think.
+ *
+ * A round costs the device one request per observation, and what gives cause for it may be forged by anybody: so a round
+ * begins at once only when there was none lately, and however much cause is given, at most one waits for the pause to end.
+ */
+export class ObservationDoubts {
+  readonly #clock: Clock;
+  readonly #wheel: TimingWheel;
+  readonly #begin: (session: DeviceSession) => void;
+  readonly #paces = new WeakMap<DeviceSession, Pace>();
+
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly wheel: TimingWheel;
+    /** Asks for everything again that the device should hold. */
+    readonly begin: (session: DeviceSession) => void;
+  }) {
+    this.#clock = parts.clock;
+    this.#wheel = parts.wheel;
+    this.#begin = parts.begin;
+  }
+
+  /** There is cause for doubt, and the device listens: a round is due as soon as the pause allows. */
+  raise(session: DeviceSession): void {
+    this.note(session);
+    this.settle(session);
+  }
+
+  /** There is cause for doubt, but no sense in asking before the next sign of life. */
+  note(session: DeviceSession): void {
+    session.observations.isDoubtful = true;
+  }
+
+  /** A sign of life: what is in doubt is asked for again, now or when the pause is over. */
+  settle(session: DeviceSession): void {
+    const { observations, registration } = session;
+    if (!observations.isDoubtful || session.ended || registration.pending) return;
+    const now = this.#clock.monotonic();
+    const pace = this.#paceOf(session);
+    if (now < pace.nextAt) {
+      this.#wheel.set(pace.alarm, pace.nextAt - now);
+      return;
+    }
+    if (now >= pace.nextAt + refreshPauseMax) pace.pause = refreshPauseMin;
+    pace.nextAt = now + pace.pause;
+    pace.pause = Math.min(2 * pace.pause, refreshPauseMax);
+    observations.isDoubtful = false;
+    this.#begin(session);
+  }
+
+  #paceOf(session: DeviceSession): Pace {
+    let pace = this.#paces.get(session);
+    if (!pace) {
+      pace = { pause: refreshPauseMin, nextAt: 0, alarm: new Alarm(() => this.settle(session)) };
+      this.#paces.set(session, pace);
+    }
+    return pace;
+  }
+
+  /** Lets go of a device that is gone. */
+  drop(session: DeviceSession): void {
+    const pace = this.#paces.get(session);
+    if (pace) this.#wheel.clear(pace.alarm);
+  }
+}
