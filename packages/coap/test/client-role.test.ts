@@ -379,6 +379,81 @@ test("forgetting sends nothing and resets the next notification", () => {
   expect(notify(11, 1)).toMatchObject({ type: RST });
 });
 
+test("refreshing asks again under the same token, and goes on from the number in the answer (RFC 7641 §3.3.1)", () => {
+  const { device, told, observation, token, notify, outcomes, keep, endpoint } = observing();
+  notify(57, 1);
+  observation.refresh(keep);
+  const [again] = device.take();
+  expect([optionOf(again!, 6), again!.token]).toEqual([0, token]);
+  // The device has lost it meanwhile, and counts from the beginning.
+  device.send({
+    type: ACK,
+    code: CONTENT,
+    messageId: again!.messageId,
+    token,
+    options: [opt(6, 1)],
+    payload: bytes(2),
+  });
+  expect(outcomes).toMatchObject([{ kind: "response", payload: bytes(2) }]);
+  expect(notify(2, 3)).toMatchObject({ type: ACK });
+  expect(told).toEqual(["first 0", "value 1", "value 3"]);
+  expect(endpoint.load).toMatchObject({ observations: 1, exchanges: 0 });
+});
+
+test("a notification that overtakes the answer to a refresh is that answer", () => {
+  const { device, told, observation, token, notify, outcomes, keep } = observing();
+  observation.refresh(keep);
+  const [again] = device.take();
+  expect(notify(12, 5)).toMatchObject({ type: ACK });
+  device.send({
+    type: ACK,
+    code: CONTENT,
+    messageId: again!.messageId,
+    token,
+    options: [opt(6, 11)],
+    payload: bytes(2),
+  });
+  expect(outcomes).toMatchObject([{ kind: "response", payload: bytes(5) }]);
+  expect(notify(13, 6)).toMatchObject({ type: ACK });
+  expect(told).toEqual(["first 0", "value 6"]);
+});
+
+test("a refresh that gets no answer leaves the observation as it is; one that is not observed ends it", () => {
+  const { clock, device, told, observation, token, notify, outcomes, keep, endpoint } = observing();
+  observation.refresh(keep);
+  observation.refresh(keep);
+  clock.advance(seconds(100));
+  expect(outcomes).toEqual([{ kind: "cancelled" }, { kind: "timed-out" }]);
+  device.take();
+  expect(notify(11, 1)).toMatchObject({ type: ACK });
+  observation.refresh(keep);
+  const [again] = device.take();
+  device.send({ type: ACK, code: CONTENT, messageId: again!.messageId, token, payload: bytes(2) });
+  expect(outcomes.at(-1)).toMatchObject({ kind: "response" });
+  expect(notify(12, 1)).toMatchObject({ type: RST });
+  expect(told).toEqual(["first 0", "value 1"]);
+  expect(endpoint.load.observations).toBe(0);
+  observation.refresh(keep);
+  clock.advance(seconds(1));
+  expect(outcomes.at(-1)).toEqual({ kind: "cancelled" });
+});
+
+test("what comes under a token of ours from elsewhere is ignored, and told to the observation alone", () => {
+  const { peer, told, listener, token, endpoint } = observing();
+  const elsewhere: string[] = [];
+  listener.onElsewhere = (from) => elsewhere.push(from);
+  const strays: string[] = [];
+  endpoint.onStrayNotification((from) => strays.push(from));
+  const other = peer("other");
+  other.send({ type: CON, code: CONTENT, messageId: 1, token, options: [opt(6, 20)] });
+  expect([elsewhere, strays, other.take()]).toEqual([["other"], [], []]);
+  other.send({ type: CON, code: CONTENT, messageId: 2, token: Uint8Array.of(9), options: [opt(6, 1)] });
+  other.send({ type: CON, code: CONTENT, messageId: 3, token: Uint8Array.of(9) });
+  expect([elsewhere, strays]).toEqual([["other"], ["other"]]);
+  expect(other.take()).toMatchObject([{ type: RST }, { type: RST }]);
+  expect(told).toEqual(["first 0"]);
+});
+
 test("an observation is restored by its token after a restart", () => {
   const { network, clock, random, device, token, listener, told, endpoint } = {
     random: { next: () => 0.5 },

@@ -329,6 +329,17 @@ test("Observe = 1 with the same token ends the subscription (RFC 7641 §3.6)", (
   expect(subscriber.live).toBe(false);
 });
 
+test("who asks again under the same token is one subscriber still, and its numbers go on (RFC 7641 §4.1, §4.4)", () => {
+  const { endpoint, client, subscriber } = observed();
+  for (let told = 0; told < 3; told++) endpoint.notify(subscriber, { code: CONTENT, confirmable: false });
+  client.take();
+  client.send({ code: GET, messageId: 2, token, options: [opt(6, 0), ...path] });
+  expect(optionOf(client.take()[0]!, 6)).toBe(4);
+  expect(endpoint.load.subscribers).toBe(1);
+  client.send({ code: GET, messageId: 3, token, options: [opt(6, 1), ...path] });
+  expect(endpoint.load.subscribers).toBe(0);
+});
+
 test("beyond the limit of subscribers the answer comes without observation", () => {
   const { endpoint, peer } = observed({ subscribersMax: 1 });
   const other = peer("other");
