@@ -26,7 +26,7 @@ test("a driver is updated, told when to install, deactivated and uninstalled, an
 }) => {
   await uploadFirmware(page, "Canal driver", "2.4.0", { kind: "Software", kilobytes: 64 });
   await expect(page.getByText("Software tab of a light")).toBeVisible();
-  const list = await openSoftware(page, "Canal 01");
+  const list = await openSoftware(page, "canal-01");
   const driver = piece(list, "Luminaire driver");
   await expect(driver).toContainText("1.0.0");
   await expect(driver).toContainText("active");
@@ -75,7 +75,7 @@ test("a radio image that the light finds damaged fails with a sentence, and a go
   const light = fleet.lights.find(({ identity }) => identity.endpoint === "canal-02");
   if (!light) throw new Error("there is no such light");
   light.software.fault = "integrity";
-  const list = await openSoftware(page, "Canal 02");
+  const list = await openSoftware(page, "canal-02");
   const radio = piece(list, "Radio module");
   await radio.getByRole("button", { name: "Install a package on Radio module" }).click();
   await askInstall(page, "Canal radio 4.0.0");
@@ -94,8 +94,8 @@ test("a radio image that the light finds damaged fails with a sentence, and a go
 });
 
 test("a light without object 9 says so instead of an empty list", async ({ page }) => {
-  await page.goto("/lights?q=Market 01");
-  await page.getByRole("table", { name: "Lights", exact: true }).getByRole("link", { name: "Market 01" }).click();
+  await page.goto("/lights?q=market-01");
+  await page.getByRole("table", { name: "Lights", exact: true }).getByRole("link", { name: "market-01" }).click();
   await page.getByRole("tab", { name: "Software" }).click();
   await expect(page.getByText("This light has no software of its own to manage")).toBeVisible();
 });
