@@ -27,4 +27,9 @@ export function vectorBytes(bytes: Uint8Array, lengthBytes: 1 | 2 | 3): Uint8Arr
   return joined(numberBytes(bytes.length, lengthBytes), bytes);
 }
 
+/** A copy of its own. Not slice(): that of a Buffer is another view on the same memory, and keeps all of it. */
+export function copied(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 export const noBytes = new Uint8Array(0);

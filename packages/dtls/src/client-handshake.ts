@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type AlertDescription, alertDescription } from "./alert.ts";
-import { noBytes } from "./bytes.ts";
+import { copied, noBytes } from "./bytes.ts";
 import { type CipherSuite, suiteById } from "./cipher-suite.ts";
 import type {
   Agreed,
@@ -73,7 +73,7 @@ export class ClientHandshake implements HandshakeMachine {
     const due = type === handshakeType.finished ? 1 : 0;
     if (epoch === due) {
       if (this.#phase === "expecting-hello" && type === handshakeType.helloVerifyRequest) {
-        return [this.#sayHello(decodeHelloVerifyRequest(message.body).slice())];
+        return [this.#sayHello(copied(decodeHelloVerifyRequest(message.body)))];
       }
       if (this.#phase === "expecting-hello" && type === handshakeType.serverHello) return this.#hear(message);
       if (this.#phase === "expecting-hello-done" && type === handshakeType.serverKeyExchange) {
@@ -111,7 +111,7 @@ export class ClientHandshake implements HandshakeMachine {
   #hear(message: HandshakeMessage): readonly HandshakeEffect[] {
     const hello = decodeServerHello(message.body);
     const { suites, resume } = this.#options;
-    this.#serverHello = { ...hello, random: hello.random.slice() };
+    this.#serverHello = { ...hello, random: copied(hello.random) };
     this.#suite = suiteById(hello.cipherSuite, suites);
     if (hello.version !== dtls12) return this.#fail("version", alertDescription.protocolVersion);
     if (!this.#suite || !this.#answersOnlyOffers(hello.extensions)) {
@@ -153,7 +153,7 @@ export class ClientHandshake implements HandshakeMachine {
       established: {
         ...this.#agreed(),
         identity: this.#options.identity,
-        sessionId: this.#serverHello!.sessionId.slice(),
+        sessionId: copied(this.#serverHello!.sessionId),
         master: this.#master,
         extendedMasterSecret: this.#isExtended(),
         isResumed: this.#isResumed,
@@ -201,7 +201,7 @@ export class ClientHandshake implements HandshakeMachine {
     return {
       suite: this.#suite!,
       keys: this.#keys!,
-      connectionIds: theirs && ours && { ours, theirs: theirs.slice() },
+      connectionIds: theirs && ours && { ours, theirs: copied(theirs) },
     };
   }
 

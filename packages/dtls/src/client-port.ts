@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { type Duration, seconds } from "@lamplighter/runtime/duration";
 import { alertDescription, encodeAlert } from "./alert.ts";
+import { copied } from "./bytes.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { ClientHandshake } from "./client-handshake.ts";
 import type { Connection } from "./connection.ts";
@@ -68,7 +69,7 @@ export class DtlsClientPort implements DatagramPort {
   send(to: Address, datagram: Uint8Array): void {
     if (to !== this.#options.server) return;
     if (this.#connection) return this.#sendRecord(contentType.applicationData, datagram);
-    this.#waiting.push(datagram.slice());
+    this.#waiting.push(copied(datagram));
     if (this.#waiting.length > waitingMax) this.#waiting.shift();
     if (!this.#run && !this.#retry) this.connect();
   }

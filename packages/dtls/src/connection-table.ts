@@ -73,14 +73,18 @@ export class ConnectionTable {
     }
   }
 
-  /** Takes a connection in. One of the same identity, or at the same address, is replaced: its light has begun anew. */
+  /**
+   * Takes a connection in. One of the same identity is replaced: its light has begun anew. One at the same address goes only
+   * when it cannot be anywhere else; with a connection id, its light may sleep behind a NAT that gave its port away.
+   */
   add(given: Omit<LiveConnection, "connectedAt" | "heardAt">): LiveConnection {
     const now = this.#options.monotonic();
     const live: LiveConnection = { ...given, connectedAt: now, heardAt: now };
     const { identity, connectionIds } = live.established;
-    for (const former of [this.#byIdentity.get(identityKey(identity)), this.#byAddress.get(live.udpAddress)]) {
-      if (former) this.remove(former, "replaced");
-    }
+    const sameLight = this.#byIdentity.get(identityKey(identity));
+    if (sameLight) this.remove(sameLight, "replaced");
+    const sameAddress = this.#byAddress.get(live.udpAddress);
+    if (sameAddress && !hasId(sameAddress)) this.remove(sameAddress, "replaced");
     if (this.#byName.size >= this.#options.limits.connectionsMax) {
       const [oldest] = this.#byName.values();
       if (oldest) this.remove(oldest, "evicted");
@@ -88,7 +92,7 @@ export class ConnectionTable {
     this.#byName.set(live.name, live);
     this.#byAddress.set(live.udpAddress, live);
     this.#byIdentity.set(identityKey(identity), live);
-    if (connectionIds && connectionIds.ours.length > 0) this.#byId.set(idKey(connectionIds.ours), live);
+    if (connectionIds && hasId(live)) this.#byId.set(idKey(connectionIds.ours), live);
     return live;
   }
 
@@ -106,7 +110,7 @@ export class ConnectionTable {
     if (this.#byAddress.get(live.udpAddress) === live) this.#byAddress.delete(live.udpAddress);
     live.udpAddress = to;
     const there = this.#byAddress.get(to);
-    if (!there || there.established.connectionIds) this.#byAddress.set(to, live);
+    if (!there || hasId(there)) this.#byAddress.set(to, live);
   }
 
   remove(live: LiveConnection, why: Gone): void {
@@ -114,7 +118,7 @@ export class ConnectionTable {
     const { identity, connectionIds } = live.established;
     if (this.#byAddress.get(live.udpAddress) === live) this.#byAddress.delete(live.udpAddress);
     if (this.#byIdentity.get(identityKey(identity)) === live) this.#byIdentity.delete(identityKey(identity));
-    if (connectionIds) this.#byId.delete(idKey(connectionIds.ours));
+    if (connectionIds && hasId(live)) this.#byId.delete(idKey(connectionIds.ours));
     this.#options.gone(live, why);
   }
 
@@ -127,6 +131,11 @@ export class ConnectionTable {
       else if (now - live.connectedAt >= limits.ageMax) this.remove(live, "aged");
     }
   }
+}
+
+/** Whether its peer is known by an id, wherever it is. */
+function hasId({ established: { connectionIds } }: LiveConnection): boolean {
+  return connectionIds !== undefined && connectionIds.ours.length > 0;
 }
 
 /** Six bytes are exact as a number, which is the cheapest key. */

@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import { type Duration, scale, seconds } from "@lamplighter/runtime/duration";
 import { type AlertDescription, alertDescription, encodeAlert } from "./alert.ts";
+import { copied } from "./bytes.ts";
 import { Connection, protectedEpoch } from "./connection.ts";
 import type { Established, FlightStep, HandshakeEffect, HandshakeFailure, HandshakeMachine } from "./established.ts";
 import { decodeFragments, fragmentsOf, type HandshakeMessage, handshakeHeaderBytes } from "./handshake-message.ts";
@@ -47,7 +48,9 @@ export interface HandshakeRunOptions {
  * messages in order. Whatever cannot be read is dropped without an answer: anybody may have sent it.
  */
 export class HandshakeRun {
-  readonly #options: HandshakeRunOptions;
+  readonly #options: Omit<HandshakeRunOptions, "machine">;
+  /** Let go of at the end, with all that it knows: a run may linger for minutes to repeat its last flight. */
+  #machine: HandshakeMachine | undefined;
   readonly #assembly: MessageAssembly;
   #recordSequence: number;
   #connection: Connection | undefined;
@@ -59,19 +62,21 @@ export class HandshakeRun {
   #unreadable = 0;
   #phase: "running" | "established" | "over" = "running";
 
-  constructor(options: HandshakeRunOptions) {
+  constructor({ machine, ...options }: HandshakeRunOptions) {
     this.#options = options;
+    this.#machine = machine;
     this.#assembly = new MessageAssembly(options.firstSequence);
     this.#recordSequence = options.firstRecordSequence;
   }
 
   begin(): void {
-    this.#perform(this.#options.machine.begin());
+    this.#perform(this.#machine?.begin() ?? []);
   }
 
   /** Ends without a word. */
   stop(): void {
     this.#phase = "over";
+    this.#machine = undefined;
     this.#alarm();
     this.#early = [];
   }
@@ -140,7 +145,7 @@ export class HandshakeRun {
     if (this.#phase !== "running") return;
     let effects: readonly HandshakeEffect[];
     try {
-      effects = this.#options.machine.receive(message, epoch);
+      effects = this.#machine?.receive(message, epoch) ?? [];
     } catch (error) {
       if (!(error instanceof MalformedRecord)) throw error;
       effects = [{ kind: "failed", why: "malformed", alert: alertDescription.decodeError }];
@@ -162,6 +167,7 @@ export class HandshakeRun {
           break;
         case "established":
           this.#phase = "established";
+          this.#machine = undefined;
           this.#alarm();
           this.#options.onEstablished(effect.established, this.#connection!);
           break;
@@ -264,8 +270,8 @@ export class HandshakeRun {
 
   #fail({ why }: { why: HandshakeFailure }): void {
     if (this.#phase !== "running") return;
+    const identity = this.#machine?.identity;
     this.stop();
-    const { identity } = this.#options.machine;
     this.#options.onFailed({ why, ...(identity && { identity }) });
   }
 }
@@ -273,5 +279,5 @@ export class HandshakeRun {
 /** The bytes of a datagram are its reader's to use again. */
 function copyOf(record: DtlsRecord): DtlsRecord {
   const { connectionId } = record;
-  return { ...record, body: record.body.slice(), ...(connectionId && { connectionId: connectionId.slice() }) };
+  return { ...record, body: copied(record.body), ...(connectionId && { connectionId: copied(connectionId) }) };
 }

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } fro
 import { writeNumber } from "./bytes.ts";
 import { type CipherSuite, fixedNonceBytes, recordNonceBytes } from "./cipher-suite.ts";
 import type { WriteKey } from "./key-schedule.ts";
-import { contentType, type DtlsRecord, dtls12, encodeRecord, plainBytesMax } from "./record.ts";
+import { contentType, type DtlsRecord, dtls12, plainBytesMax, recordWithRoom } from "./record.ts";
 
 const nonceBytes = fixedNonceBytes + recordNonceBytes;
 const additionalBytes = 13;
@@ -21,12 +21,13 @@ export interface PlainRecord {
 export class RecordProtection {
   readonly #suite: CipherSuite;
   readonly #key: KeyObject;
-  readonly #salt: Uint8Array;
+  /** Begins with the salt; the rest is written anew for each record, and copied by the cipher before the next. */
+  readonly #nonce = new Uint8Array(nonceBytes);
 
   constructor(suite: CipherSuite, { key, salt }: WriteKey) {
     this.#suite = suite;
     this.#key = createSecretKey(key);
-    this.#salt = salt;
+    this.#nonce.set(salt);
   }
 
   /** Protects one record. With a connection id, which is the reader's, its true type is hidden inside. */
@@ -38,16 +39,19 @@ export class RecordProtection {
     const plain = hasCid ? withType(content, type) : content;
     const where = { type: hasCid ? contentType.tls12Cid : type, version: dtls12, epoch, sequence };
     const record = hasCid ? { ...where, connectionId } : where;
-    const nonce = this.#nonce(epoch, sequence);
+    const nonce = this.#nonce;
+    // The salt, then epoch and sequence number: used once, as each sequence number is (RFC 6655 §3).
+    writeNumber(nonce, fixedNonceBytes, epoch, 2);
+    writeNumber(nonce, fixedNonceBytes + 2, sequence, 6);
     const { cipher: name, tagBytes } = this.#suite;
     const cipher = createCipheriv(name as "aes-128-ccm", this.#key, nonce, { authTagLength: tagBytes });
     cipher.setAAD(additionalData(record, plain.length), { plaintextLength: plain.length });
-    const body = new Uint8Array(recordNonceBytes + plain.length + tagBytes);
-    body.set(nonce.subarray(fixedNonceBytes));
-    body.set(cipher.update(plain), recordNonceBytes);
+    const { bytes, bodyAt } = recordWithRoom(record, recordNonceBytes + plain.length + tagBytes);
+    bytes.set(nonce.subarray(fixedNonceBytes), bodyAt);
+    bytes.set(cipher.update(plain), bodyAt + recordNonceBytes);
     cipher.final();
-    body.set(cipher.getAuthTag(), recordNonceBytes + plain.length);
-    return encodeRecord({ ...record, body });
+    bytes.set(cipher.getAuthTag(), bodyAt + recordNonceBytes + plain.length);
+    return bytes;
   }
 
   /** Opens one record. Undefined when it is not what its writer wrote: too short, changed, or of somebody else. */
@@ -56,8 +60,7 @@ export class RecordProtection {
     const { body } = record;
     const plainLength = body.length - recordNonceBytes - tagBytes;
     if (plainLength < 0 || plainLength > plainBytesMax + 1) return undefined;
-    const nonce = new Uint8Array(nonceBytes);
-    nonce.set(this.#salt);
+    const nonce = this.#nonce;
     nonce.set(body.subarray(0, recordNonceBytes), fixedNonceBytes);
     const decipher = createDecipheriv(name as "aes-128-ccm", this.#key, nonce, { authTagLength: tagBytes });
     decipher.setAAD(additionalData(record, plainLength), { plaintextLength: plainLength });
@@ -71,15 +74,6 @@ export class RecordProtection {
       return undefined;
     }
     return record.connectionId ? withoutType(plain) : { type: record.type, content: plain };
-  }
-
-  /** The salt, then epoch and sequence number: used once, as each sequence number is (RFC 6655 §3). */
-  #nonce(epoch: number, sequence: number): Uint8Array {
-    const nonce = new Uint8Array(nonceBytes);
-    nonce.set(this.#salt);
-    writeNumber(nonce, fixedNonceBytes, epoch, 2);
-    writeNumber(nonce, fixedNonceBytes + 2, sequence, 6);
-    return nonce;
   }
 }
 

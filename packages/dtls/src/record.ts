@@ -63,18 +63,26 @@ export function* decodeRecords(datagram: Uint8Array, cidBytes: number): Generato
 }
 
 /** Writes one record. */
-export function encodeRecord({ type, version, epoch, sequence, connectionId, body }: DtlsRecord): Uint8Array {
-  const cidBytes = connectionId?.length ?? 0;
-  const header = recordHeaderBytes + cidBytes;
-  const bytes = new Uint8Array(header + body.length);
+export function encodeRecord(record: DtlsRecord): Uint8Array {
+  const { bytes, bodyAt } = recordWithRoom(record, record.body.length);
+  bytes.set(record.body, bodyAt);
+  return bytes;
+}
+
+/** A record whose body, of `bodyBytes` bytes from `bodyAt` on, is still to be written. */
+export function recordWithRoom(
+  { type, version, epoch, sequence, connectionId }: Omit<DtlsRecord, "body">,
+  bodyBytes: number,
+): { readonly bytes: Uint8Array; readonly bodyAt: number } {
+  const bodyAt = recordHeaderBytes + (connectionId?.length ?? 0);
+  const bytes = new Uint8Array(bodyAt + bodyBytes);
   bytes[0] = type;
   writeNumber(bytes, 1, version, 2);
   writeNumber(bytes, 3, epoch, 2);
   writeNumber(bytes, 5, sequence, 6);
   if (connectionId) bytes.set(connectionId, 11);
-  writeNumber(bytes, header - 2, body.length, 2);
-  bytes.set(body, header);
-  return bytes;
+  writeNumber(bytes, bodyAt - 2, bodyBytes, 2);
+  return { bytes, bodyAt };
 }
 
 function numberAt(bytes: Uint8Array, at: number, byteCount: number): number {

@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type AlertDescription, alertDescription } from "./alert.ts";
-import { noBytes } from "./bytes.ts";
+import { copied, noBytes } from "./bytes.ts";
 import { type CipherSuite, suiteById } from "./cipher-suite.ts";
 import type {
   Agreed,
@@ -97,7 +97,7 @@ export class ServerHandshake implements HandshakeMachine {
   }
 
   #exchangeKeys(message: HandshakeMessage): readonly HandshakeEffect[] {
-    this.#identity = decodePskIdentity(message.body).slice();
+    this.#identity = copied(decodePskIdentity(message.body));
     const key = this.#options.keyOf(this.#identity);
     if (!key) return this.#fail("unknown-identity", alertDescription.unknownPskIdentity);
     this.#transcript.add(message);
@@ -137,7 +137,7 @@ export class ServerHandshake implements HandshakeMachine {
   #resume(resumed: Resumable): readonly HandshakeEffect[] {
     this.#resumed = resumed;
     this.#suite = resumed.suite;
-    this.#sessionId = this.#hello.sessionId.slice();
+    this.#sessionId = copied(this.#hello.sessionId);
     this.#identity = resumed.identity;
     const hello = this.#serverHello();
     this.#takeMaster(resumed.master);
@@ -204,7 +204,7 @@ export class ServerHandshake implements HandshakeMachine {
 
   #agreed(): Agreed {
     const theirs = connectionIdIn(this.#hello.extensions);
-    const connectionIds = theirs && { ours: this.#options.connectionId, theirs: theirs.slice() };
+    const connectionIds = theirs && { ours: this.#options.connectionId, theirs: copied(theirs) };
     return { suite: this.#suite!, keys: this.#keys!, connectionIds };
   }
 

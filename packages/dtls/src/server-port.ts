@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
+import { copied } from "./bytes.ts";
 import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
 import { ConnectionTable, type LiveConnection } from "./connection-table.ts";
 import { Cookies } from "./cookie.ts";
@@ -276,7 +277,7 @@ export class DtlsServerPort implements DatagramPort {
   ): void {
     const { clock, randomBytes, keyOf, port } = this.#options;
     const connectionId = this.#table.freeId(() => randomBytes(connectionIdBytes));
-    const message = { type: fragment.type, sequence: fragment.sequence, body: fragment.body.slice() };
+    const message = { type: fragment.type, sequence: fragment.sequence, body: copied(fragment.body) };
     const machine = new ServerHandshake(decodeClientHello(message.body), message, {
       suites: this.#suites,
       keyOf,
@@ -306,7 +307,7 @@ export class DtlsServerPort implements DatagramPort {
         this.#options.onEvent?.({ kind: "refused", from, why, ...(identity && { identity }) });
       },
     });
-    const handshake: Handshake = { run, random: hello.random.slice(), from, connectionId, bornAt: clock.monotonic() };
+    const handshake: Handshake = { run, random: copied(hello.random), from, connectionId, bornAt: clock.monotonic() };
     this.#counters.handshakesBegun++;
     this.#makeRoom();
     this.#handshakes.set(from, handshake);

@@ -170,6 +170,22 @@ test("connections have a bound: the one heard from longest ago goes", async () =
   expect(lights[0]!.answers).toEqual(["hello", "still here", "and still"]);
 });
 
+test("a light that sleeps behind a NAT keeps its connection when its port is given to another light", async () => {
+  const { light, network, pass, server, heard } = world();
+  const sleeper = light("light-1", { at: lightAddress, connectionId: new Uint8Array(0) });
+  sleeper.say("good night");
+  await pass(300);
+  network.unbind(lightAddress);
+  light("light-2", { at: lightAddress, connectionId: new Uint8Array(0) }).say("hello");
+  await pass(300);
+  expect(server.connections).toBe(2);
+  const inside = new Connection(sleeper.client.established!, "client", { writeSequence: 100, window: nothingSeen });
+  network.bind(stranger).send(serverAddress, inside.seal(contentType.applicationData, text("good morning"))!);
+  await pass(300);
+  expect(heard.map(({ words }) => words)).toEqual(["good night", "hello", "good morning"]);
+  expect(heard[2]?.from).toBe(heard[0]?.from);
+});
+
 test("a key that was taken away ends its connection and is not resumed", async () => {
   let isKnown = true;
   const key = text("0123456789abcdef");

@@ -1,0 +1,102 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { manyLights } from "./lights.ts";
+import type { Order, Report } from "./orders.ts";
+
+/**
+ * Measures what DTLS costs the server: CPU time per handshake and per record there and back, beside an echo in the clear and
+ * beside the bare ciphers in the same run, and memory per connection. One line of JSON per figure; `--check` exits 1 when a
+ * goal is missed; `--quick` is a small run.
+ */
+const isQuick = process.argv.includes("--quick");
+const runs = isQuick ? 3 : 5;
+const handshakes = isQuick ? 1_000 : 3_000;
+const echoes = isQuick ? 10_000 : 40_000;
+const sessions = isQuick ? 2_000 : 10_000;
+
+type Figures = { handshake: number; echo100: number; echo1100: number; raw100: number; crypto: number };
+
+async function startSubject(kind: "raw" | "dtls") {
+  const child: ChildProcess = fork(new URL("./subject.ts", import.meta.url), [kind], {
+    stdio: "inherit",
+    execArgv: ["--expose-gc"],
+  });
+  const next = async () => ((await once(child, "message")) as [Report])[0];
+  const ready = await next();
+  async function order<Kind extends Report["kind"]>(kind: Order["kind"], answer: Kind) {
+    child.send({ kind } satisfies Order);
+    const report = await next();
+    if (report.kind !== answer) throw new Error(`the process under test said ${report.kind}, not ${answer}`);
+    return report as Extract<Report, { kind: Kind }>;
+  }
+  if (ready.kind !== "ready") throw new Error("the process under test did not get ready");
+  return {
+    port: ready.port,
+    order,
+    /** CPU µs of the process under test for each of `count` times. */
+    async cost(count: number, work: () => Promise<void>): Promise<number> {
+      await order("start", "started");
+      await work();
+      return (await order("stop", "used")).microseconds / count;
+    },
+    async end() {
+      const exited = once(child, "exit");
+      child.disconnect();
+      await exited;
+    },
+  };
+}
+
+async function oneRun(): Promise<Figures> {
+  const [raw, dtls] = [await startSubject("raw"), await startSubject("dtls")];
+  const [plainLights, lights] = [await manyLights(raw.port), await manyLights(dtls.port)];
+  await plainLights.echoes(echoes / 4, 100, { secure: false });
+  const raw100 = await raw.cost(echoes, () => plainLights.echoes(echoes, 100, { secure: false }));
+  const { seal, open } = await dtls.order("crypto", "crypto");
+  await lights.handshakes(handshakes / 3);
+  const handshake = await dtls.cost(handshakes, () => lights.handshakes(handshakes));
+  await lights.echoes(echoes / 4, 100, { secure: true });
+  // The handshakes of the lines are part of it, one for some hundred records each.
+  const echo100 = await dtls.cost(echoes, () => lights.echoes(echoes, 100, { secure: true }));
+  const echo1100 = await dtls.cost(echoes, () => lights.echoes(echoes, 1_100, { secure: true }));
+  plainLights.close();
+  lights.close();
+  await raw.end();
+  await dtls.end();
+  return { handshake, echo100, echo1100, raw100, crypto: seal + open };
+}
+
+async function bytesPerSession(): Promise<number> {
+  const dtls = await startSubject("dtls");
+  const lights = await manyLights(dtls.port);
+  // What the first thousand cost is code and buffers that all share.
+  await lights.handshakes(1_000);
+  const before = await dtls.order("memory", "memory");
+  await lights.handshakes(sessions);
+  const after = await dtls.order("memory", "memory");
+  lights.close();
+  await dtls.end();
+  return (after.bytes - before.bytes) / (after.connections - before.connections);
+}
+
+const all: Figures[] = [];
+for (let run = 0; run < runs; run++) all.push(await oneRun());
+const median = (name: keyof Figures) => all.map((figures) => figures[name]).toSorted((a, b) => a - b)[runs >> 1]!;
+const round = (value: number) => Math.round(value * 100) / 100;
+
+const unmet: string[] = [];
+function report(bench: string, unit: string, value: number, goal: number | undefined, against: object = {}) {
+  const met = goal === undefined || value <= goal;
+  if (!met) unmet.push(bench);
+  process.stdout.write(`${JSON.stringify({ bench, unit, value: round(value), goal, met, against })}\n`);
+}
+
+const floor = median("raw100") + median("crypto");
+const against = { raw: round(median("raw100")), ciphers: round(median("crypto")), own: round(median("echo100")) };
+report("full handshake with cookie, extended master secret and connection id", "CPU µs", median("handshake"), 450, {
+  perSecondOfOneCore: Math.round(1e6 / median("handshake")),
+});
+report("echo of 100 bytes against raw echo and bare ciphers", "×", median("echo100") / floor, 2.2, against);
+report("echo of 1,100 bytes", "CPU µs", median("echo1100"), undefined);
+report(`memory per connection, of ${sessions}`, "kB", (await bytesPerSession()) / 1_000, 12);
+if (process.argv.includes("--check") && unmet.length > 0) process.exit(1);
