@@ -1,4 +1,4 @@
-import { POST, PUT } from "@lamplighter/coap/code";
+import { DELETE, POST, PUT } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import { encodeContent } from "@lamplighter/lwm2m/content";
 import { instance, object } from "@lamplighter/lwm2m/node";
@@ -152,4 +152,26 @@ test("an address that it cannot fetch from is an invalid one, and firmware is le
   expect(put("/9/0/3", "ftp://server/image")).toBe("2.04");
   expect(shown()).toBe("0 56 1.0.0 0");
   expect(`${readText("/5/0/3")} ${readText("/5/0/5")}`).toBe("0 0");
+});
+
+test("an instance that was created or deleted is told with an Update, and where something is installed nothing is deleted", () => {
+  const { ask, codeOf, clock, updates, light } = lightWithSoftware();
+  const at = (path: string) => path.split("/").slice(1);
+  const list = () => new TextDecoder().decode(updates.at(-1)?.payload);
+  const node = object(9, [instance(2, [])]);
+  const payload = encodeContent(node, contentFormat.tlv, { path: { object: 9 } });
+  expect(codeOf(ask({ method: POST, path: at("/9"), contentFormat: contentFormat.tlv, payload }))).toBe("2.01");
+  clock.advance(seconds(1));
+  expect(list()).toContain("</9/0>,</9/1>,</9/2>");
+  const told = updates.length;
+  for (const path of ["/9/0", "/9", "/9/2/1"]) {
+    expect([path, codeOf(ask({ method: DELETE, path: at(path) }))]).toEqual([path, "4.05"]);
+  }
+  expect(codeOf(ask({ method: DELETE, path: at("/9/3") }))).toBe("4.04");
+  expect(updates).toHaveLength(told);
+  expect(codeOf(ask({ method: DELETE, path: at("/9/2") }))).toBe("2.02");
+  clock.advance(seconds(1));
+  expect(list()).not.toContain("</9/2>");
+  expect(codeOf(ask({ method: POST, path: at("/9"), contentFormat: contentFormat.tlv, payload }))).toBe("4.00");
+  expect(light.software.shown.map((each) => each.instance)).toEqual([0, 1]);
 });

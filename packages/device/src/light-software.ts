@@ -1,10 +1,18 @@
-import { BAD_REQUEST, CHANGED, CREATED, METHOD_NOT_ALLOWED, REQUEST_ENTITY_TOO_LARGE } from "@lamplighter/coap/code";
+import {
+  BAD_REQUEST,
+  CHANGED,
+  CREATED,
+  DELETED,
+  METHOD_NOT_ALLOWED,
+  REQUEST_ENTITY_TOO_LARGE,
+} from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import type { CoapEndpoint, IncomingRequest } from "@lamplighter/coap/endpoint";
 import { decodeContent } from "@lamplighter/lwm2m/content";
 import { MalformedInput } from "@lamplighter/lwm2m/malformed-input";
 import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import type { Node } from "@lamplighter/lwm2m/node";
+import type { Path } from "@lamplighter/lwm2m/path";
 import type { Cancel } from "@lamplighter/runtime/clock";
 import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
 import type { FaultKind } from "./faults.ts";
@@ -51,6 +59,8 @@ export interface SoftwareWorld {
   readonly after: (delay: Duration, wake: () => void) => Cancel;
   /** Something changed that may be observed. */
   readonly review: () => void;
+  /** An instance came or went: the server is to be told. */
+  readonly listChanged: () => void;
   /** The power fails, and comes back. */
   readonly reboot: () => void;
   readonly installTime: Duration;
@@ -77,7 +87,8 @@ const faultOf: Readonly<Partial<Record<FaultKind, SoftwareFault>>> = {
 /** The software of one light, object 9: it really receives packages, checks them, installs and activates them. */
 export class LightSoftware {
   fault: SoftwareFault | undefined;
-  readonly #slots: Slot[];
+  /** By the number of the instance; one that was deleted leaves a hole, for no number is given twice. */
+  readonly #slots: (Slot | undefined)[];
   readonly #world: SoftwareWorld;
   /** Stops fetching what is being fetched. */
   #stopFetch: Cancel = () => {};
@@ -96,7 +107,7 @@ export class LightSoftware {
   }
 
   get shown(): readonly SoftwareShown[] {
-    return this.#slots.map((slot, instance) => ({ ...slot, instance }));
+    return this.#slots.flatMap((slot, instance) => (slot ? [{ ...slot, instance }] : []));
   }
 
   /** A block of a package was seen on its way. */
@@ -137,9 +148,19 @@ export class LightSoftware {
     const [asked] = node.kind === "object" ? node.instances.keys() : [];
     // Numbers go on one after the other, and none is given twice.
     if (asked !== undefined && asked !== this.#slots.length) return request.respond({ code: BAD_REQUEST });
-    if (this.#slots.length >= instancesMax) return request.respond({ code: METHOD_NOT_ALLOWED });
+    if (this.shown.length >= instancesMax) return request.respond({ code: METHOD_NOT_ALLOWED });
     this.#slots.push({ name: "", ...factorySoftware("") });
-    request.respond({ code: CREATED });
+    request.respond({ code: CREATED }, () => this.#world.listChanged());
+  }
+
+  /** Deletes an instance where nothing is installed and nothing is being done (OMA TS Core 1.1 §6.3.7). */
+  delete(request: IncomingRequest, { instance, resource }: Path): void {
+    const slot = resource === undefined && instance !== undefined ? this.#slots[instance] : undefined;
+    if (!slot || instance === undefined || slot.state !== 0 || slot.version !== "") {
+      return request.respond({ code: METHOD_NOT_ALLOWED });
+    }
+    this.#slots[instance] = undefined;
+    request.respond({ code: DELETED }, () => this.#world.listChanged());
   }
 
   /** Answers an Execute of Install, Uninstall, Activate or Deactivate. */

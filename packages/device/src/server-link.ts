@@ -11,8 +11,8 @@ interface ServerLinkOptions {
   readonly server: Address;
   /** The endpoint client name. */
   readonly name: string;
-  /** The object list, in link format. */
-  readonly objects: string;
+  /** The object list, in link format. Read again before each Update, for a server may create and delete instances. */
+  readonly objects: () => string;
   /** Seconds; 0 never ends. Read again before each Update, for a server may write it. */
   readonly lifetime: () => number;
   /** Wakes after about this long, unless the light loses its power. */
@@ -38,6 +38,7 @@ export class ServerLink {
   readonly #options: ServerLinkOptions;
   #location: readonly string[] | undefined;
   #lifetimeAnnounced = 0;
+  #objectsAnnounced = "";
   #failures = 0;
   #cancelUpdate: Cancel = () => {};
 
@@ -54,13 +55,14 @@ export class ServerLink {
     this.#cancelUpdate();
     this.#location = undefined;
     this.#lifetimeAnnounced = lifetime();
+    this.#objectsAnnounced = objects();
     this.#request(
       {
         method: POST,
         path: ["rd"],
         query: [`ep=${name}`, `lt=${this.#lifetimeAnnounced}`, "lwm2m=1.1", "b=U", ...(wakesEvery ? ["Q"] : [])],
         contentFormat: contentFormat.link,
-        payload: new TextEncoder().encode(objects),
+        payload: new TextEncoder().encode(this.#objectsAnnounced),
       },
       (outcome) => {
         if (outcome.kind !== "response" || !isSuccess(outcome.code)) {
@@ -79,23 +81,28 @@ export class ServerLink {
     );
   }
 
-  /** Renews the registration now; says the lifetime if it is another than the server knows. */
+  /** Renews the registration now; says the lifetime and the object list if they are others than the server knows. */
   update(): void {
     const location = this.#location;
     if (!location) return;
     this.#cancelUpdate();
     const lifetime = this.#options.lifetime();
     const query = lifetime === this.#lifetimeAnnounced ? {} : { query: [`lt=${lifetime}`] };
-    this.#request({ method: POST, path: location, ...query }, (outcome) => {
+    const objects = this.#options.objects();
+    const isSameList = objects === this.#objectsAnnounced;
+    const content = { contentFormat: contentFormat.link, payload: new TextEncoder().encode(objects) };
+    this.#request({ method: POST, path: location, ...query, ...(!isSameList && content) }, (outcome) => {
       if (outcome.kind !== "response" || !isSuccess(outcome.code)) return this.register();
       this.#lifetimeAnnounced = lifetime;
+      this.#objectsAnnounced = objects;
       this.#scheduleUpdate();
     });
   }
 
-  /** Renews the registration if the lifetime was changed since the server was told. */
-  updateIfLifetimeChanged(): void {
-    if (this.#options.lifetime() !== this.#lifetimeAnnounced) this.update();
+  /** Renews the registration if the lifetime or the object list was changed since the server was told. */
+  updateIfChanged(): void {
+    const { lifetime, objects } = this.#options;
+    if (lifetime() !== this.#lifetimeAnnounced || objects() !== this.#objectsAnnounced) this.update();
   }
 
   /** Tells values of its own accord; the code of the answer, or nothing when there was none. */

@@ -1,6 +1,7 @@
 import {
   CHANGED,
   CONTENT,
+  DELETE,
   FETCH,
   GET,
   IPATCH,
@@ -127,6 +128,7 @@ export class VirtualLight {
         endpoint: () => this.#endpoint,
         after: (delay, wake) => this.#after(delay, wake),
         review: () => this.#observers.review(),
+        listChanged: () => this.#link?.updateIfChanged(),
         reboot: () => this.#reboot(rebootTime, () => {}),
         ...{ installTime, imageBytesMax },
       },
@@ -228,7 +230,7 @@ export class VirtualLight {
       endpoint,
       server: server.address,
       name: this.identity.endpoint,
-      objects: registrationLinks(this.#options.firmwareObject ?? "1.1", server.instance, this.software.shown),
+      objects: () => registrationLinks(this.#options.firmwareObject ?? "1.1", server.instance, this.software.shown),
       lifetime: () => this.#settings.lifetimeSeconds,
       after: (about, wake) => this.#after(this.#jitter(about), wake),
       wakesEvery: this.#options.sleep?.wakesEvery,
@@ -340,7 +342,10 @@ export class VirtualLight {
       case POST:
         return path.resource === undefined ? this.#write(request, path) : this.#execute(request, path);
       default:
-        // Nothing that this light has can be deleted.
+        if (request.method === DELETE && path.object === 9 && exists(path, this.#state())) {
+          return this.software.delete(request, path);
+        }
+        // Nothing else that this light has can be deleted.
         return request.respond({ code: exists(path, this.#state()) ? METHOD_NOT_ALLOWED : NOT_FOUND });
     }
   }
@@ -432,7 +437,7 @@ export class VirtualLight {
     for (const { path: at, value } of plan.values) {
       this.#settings = withSetting(this.#settings, { path: at, value, nowSeconds: this.#now() });
     }
-    request.respond({ code: CHANGED }, () => this.#link?.updateIfLifetimeChanged());
+    request.respond({ code: CHANGED }, () => this.#link?.updateIfChanged());
     this.#setLevel(this.#settings.command);
     this.#observers.review();
   }

@@ -10,6 +10,8 @@ export interface Conditions {
   readonly duplication: number;
   /** Each copy is late by 0 to this, drawn anew: what is sent later may arrive earlier. */
   readonly delayMax: Duration;
+  /** Some datagrams come once more, long after: a copy that lay in a queue on the way while its receiver restarted. */
+  readonly stragglers?: { readonly share: number; readonly delayMax: Duration };
 }
 
 /** What the network did with the datagrams given to it. */
@@ -18,6 +20,7 @@ export interface Traffic {
   bytes: number;
   lost: number;
   duplicated: number;
+  straggled: number;
   delivered: number;
   /** Arrived where nobody listens. */
   unreachable: number;
@@ -54,7 +57,7 @@ export function fakeNetwork(clock: Clock, random: Random, conditions: Conditions
   const cutOff = new Set<Address>();
   const local = new Map<Address, Conditions>();
   const watchers: ((passing: Passing) => void)[] = [];
-  const traffic: Traffic = { sent: 0, bytes: 0, lost: 0, duplicated: 0, delivered: 0, unreachable: 0 };
+  const traffic: Traffic = { sent: 0, bytes: 0, lost: 0, duplicated: 0, straggled: 0, delivered: 0, unreachable: 0 };
   let common = conditions;
 
   function carry(from: Address, to: Address, datagram: Uint8Array) {
@@ -72,6 +75,10 @@ export function fakeNetwork(clock: Clock, random: Random, conditions: Conditions
       const delay = scale(weather.delayMax, random.next());
       clock.after(delay, () => arrive(from, to, copy === 0 ? datagram : datagram.slice()));
     }
+    const { stragglers } = weather;
+    if (!stragglers || random.next() >= stragglers.share) return;
+    traffic.straggled++;
+    clock.after(scale(stragglers.delayMax, random.next()), () => arrive(from, to, datagram.slice()));
   }
 
   function arrive(from: Address, to: Address, datagram: Uint8Array) {

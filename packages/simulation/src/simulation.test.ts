@@ -144,3 +144,19 @@ test("a failing world says its seed", () => {
     }),
   ).toThrow("seed 12: the lamp went out");
 });
+
+test("a straggler is one copy more, long after the others", () => {
+  const clock = new FakeClock();
+  const stragglers = { share: 0.5, delayMax: seconds(60) };
+  const network = fakeNetwork(clock, seeded(1), { ...calm, stragglers });
+  const arrived: number[] = [];
+  network.bind("b").onDatagram(() => arrived.push(clock.monotonic()));
+  const a = network.bind("a");
+  for (let sent = 0; sent < 100; sent++) a.send("b", Uint8Array.of(1));
+  clock.advance(milliseconds(10));
+  expect(arrived.length).toBeLessThan(105);
+  clock.advance(seconds(60));
+  expect(arrived).toHaveLength(100 + network.traffic.straggled);
+  expect(network.traffic.straggled).toBeGreaterThan(35);
+  expect(network.traffic.straggled).toBeLessThan(65);
+});
