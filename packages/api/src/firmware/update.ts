@@ -8,7 +8,7 @@ import { packageView, visiblePackage } from "./view.ts";
 
 const words = z.array(label.min(1)).max(50).optional();
 
-/** Changes what is said of a package. Revoking it pauses the campaigns that hand it out. */
+/** Changes what is said of a package. Revoking it pauses the campaigns, and calls back the software tasks, that hand it out. */
 export const updateFirmware = needs("firmware.write")
   .input(
     z.object({
@@ -21,7 +21,7 @@ export const updateFirmware = needs("firmware.write")
     }),
   )
   .mutation(async ({ ctx, input: { id, ...given } }): Promise<PackageView> => {
-    const { db, clock, actor, live, campaigns } = ctx;
+    const { db, clock, actor, live, campaigns, software } = ctx;
     const scope = visibleTo(actor);
     const before = await visiblePackage(db, scope.packages, id);
     const data = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
@@ -31,7 +31,12 @@ export const updateFirmware = needs("firmware.write")
       await recordEvent({ db, clock }, { actor: actor.id, kind: "firmware.changed", message });
       return db.package.update({ where: { id }, data });
     });
-    if (given.state === "revoked" && before.state !== "revoked") await campaigns.packageRevoked(id, actor.id);
+    if (given.state === "revoked" && before.state !== "revoked") {
+      await campaigns.packageRevoked(id, actor.id);
+      const tasks = await db.softwareTask.findMany({ where: { packageId: id, endedAt: null }, select: { id: true } });
+      // What is being installed at this moment runs to its end, as in a campaign.
+      for (const task of tasks) software.cancel(task.id);
+    }
     live.note({ kind: "firmware" });
     return packageView(db, scope.devices, after);
   });

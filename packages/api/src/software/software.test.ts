@@ -181,6 +181,14 @@ test("while a change is under way its object is not touched by hand, and its pac
   await expect(world.admin.firmware.remove({ id: packageId })).rejects.toMatchObject({ message: /being brought/ });
 });
 
+test("a package that is revoked is called back from the lights that it is on its way to", async () => {
+  await install();
+  await world.admin.firmware.update({ id: packageId, state: "revoked" });
+  await expect
+    .poll(async () => (await world.admin.software.list({ deviceId })).tasks[0])
+    .toMatchObject({ phase: "cancelled" });
+});
+
 test("software is no firmware for a campaign", async () => {
   const gate = { failedPercentMax: 5, lostMax: 2, succeededPercentMin: 90, manual: false };
   const plan = {

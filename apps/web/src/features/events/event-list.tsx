@@ -2,6 +2,7 @@ import type { EventView } from "@lamplighter/api/views";
 import {
   Activity,
   Ban,
+  Boxes,
   Cpu,
   Lightbulb,
   type LucideIcon,
@@ -26,6 +27,7 @@ const families: readonly (readonly [prefix: string, icon: LucideIcon])[] = [
   ["campaign", Rocket],
   ["firmware", Cpu],
   ["package", Cpu],
+  ["software", Boxes],
   ["settings", Settings],
   ["session", UserRound],
 ];

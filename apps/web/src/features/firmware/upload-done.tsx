@@ -18,7 +18,7 @@ export function UploadDone({ stored, onAgain }: { readonly stored: PackageView; 
   const refusal = useRefusal("campaign.write");
   return (
     <PageFrame className="max-w-3xl">
-      <PageHeader title="Upload firmware" crumbs={[{ label: "Firmware", href: paths.firmware() }]} />
+      <PageHeader title={`Upload ${stored.kind}`} crumbs={[{ label: "Firmware", href: paths.firmware() }]} />
       <Card>
         <CardContent className="flex flex-col gap-4 pt-4">
           <p role="status" className="flex items-center gap-2 font-medium">

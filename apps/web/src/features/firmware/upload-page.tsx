@@ -86,7 +86,7 @@ export function UploadPage() {
   const models = facets.data?.model?.map(({ value }) => value).filter(Boolean) ?? [];
   return (
     <PageFrame className="max-w-3xl">
-      <PageHeader title="Upload firmware" crumbs={crumbs} />
+      <PageHeader title={`Upload ${kind}`} crumbs={crumbs} />
       <Card>
         <CardContent className="pt-4">
           <form onSubmit={submit} noValidate className="flex flex-col gap-4">

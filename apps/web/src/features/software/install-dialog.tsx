@@ -115,6 +115,7 @@ function InstallForm({
   return (
     <form onSubmit={submit} className="flex flex-col gap-4">
       {offered.length > shownMax ? <SearchInput label="Search packages" value={search} onChange={setSearch} /> : null}
+      <h3 className="-mb-2 text-sm font-medium">Package</h3>
       <ChoiceCards
         label="Package"
         value={packageId}
@@ -128,6 +129,7 @@ function InstallForm({
       {found.length > shownMax ? (
         <p className="text-xs text-muted-foreground">{found.length - shownMax} more: search to find them.</p>
       ) : null}
+      <h3 className="-mb-2 text-sm font-medium">How it gets there</h3>
       <ChoiceCards
         label="How it gets there"
         value={delivery}

@@ -1,11 +1,13 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CirclePause, PackagePlus, Power, PowerOff, Trash2 } from "lucide-react";
+import { useState } from "react";
 import { pieceName, type SoftwarePiece } from "@/features/software/software-words";
 import { nothing } from "@/lib/format";
 import { useTRPC } from "@/lib/trpc";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
+import { ChoiceCards } from "@/ui/choice-cards";
 import { Confirm } from "@/ui/confirm";
 import { RelativeTime } from "@/ui/relative-time";
 import { toast } from "@/ui/toast";
@@ -26,9 +28,10 @@ export function SoftwarePieceRow({
   const trpc = useTRPC();
   const queries = useQueryClient();
   const change = useMutation(trpc.software.change.mutationOptions());
+  const [removal, setRemoval] = useState<"uninstall" | "make-ready">("uninstall");
   const name = pieceName(piece);
   const { instance, version, state, isInstalled, isActive, trouble, at } = piece;
-  const ask = async (wish: "activate" | "deactivate" | "uninstall") => {
+  const ask = async (wish: "activate" | "deactivate" | "uninstall" | "make-ready") => {
     await change.mutateAsync({ deviceId, instance, wish });
     await queries.invalidateQueries(trpc.software.list.queryFilter({ deviceId }));
   };
@@ -96,14 +99,29 @@ export function SoftwarePieceRow({
         <Confirm
           title={`Uninstall ${name}?`}
           description={
-            <p>
-              {version ? `Version ${version}` : "What is there"} is removed from the light, and what depends on it stops
-              working until a package is installed there again.
-            </p>
+            <ChoiceCards
+              label="What the light does"
+              value={removal}
+              onChange={setRemoval}
+              className="text-foreground sm:grid-cols-1"
+              choices={[
+                {
+                  value: "uninstall",
+                  title: "Remove it",
+                  description: `${version ? `Version ${version}` : "What is there"} is removed from the light, and what depends on it stops working until a package is installed there again.`,
+                },
+                {
+                  value: "make-ready",
+                  title: "Make ready for an update",
+                  description:
+                    "It stays in place, not active, until the next package is installed. An installation does this by itself.",
+                },
+              ]}
+            />
           }
-          action="Uninstall"
+          action={removal === "uninstall" ? "Uninstall" : "Make ready"}
           danger
-          onConfirm={() => ask("uninstall")}
+          onConfirm={() => ask(removal)}
         >
           <Button
             size="small"
