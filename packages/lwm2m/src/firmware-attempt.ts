@@ -1,3 +1,4 @@
+import { type DrivingEvent, mayPass } from "./driving-event.ts";
 import { type UpdateResult, updateResults } from "./firmware-result.ts";
 
 /** How an image comes to a device: we write it (/5/0/0), or we write where it is and the device fetches it (/5/0/1). */
@@ -103,25 +104,7 @@ export interface Attempt {
 /** What happened. Of what is read, only `read` counts as fact; a notification is a reason to look. */
 export type AttemptEvent =
   | ({ readonly kind: "read" } & FirmwareReading)
-  /** The way of the image was chosen, by what the device says of itself. Push holds until then. */
-  | { readonly kind: "delivery-chosen"; readonly delivery: FirmwareDelivery }
-  | { readonly kind: "undeliverable"; readonly why: string }
-  | { readonly kind: "answered"; readonly operation: "reset" | "push" | "offer" | "execute" }
-  | { readonly kind: "refused"; readonly operation: AttemptOperation; readonly code: string }
-  | { readonly kind: "timed-out"; readonly operation: AttemptOperation }
-  /** The image goes no further for now, because we said so. */
-  | { readonly kind: "delivery-stopped" }
-  /** A value came at /5/0/3 or /5/0/5. */
-  | { readonly kind: "notified" }
-  /** Time to look again. */
-  | { readonly kind: "poll" }
-  /** The device registered anew. */
-  | { readonly kind: "registered" }
-  /** The order to install. */
-  | { readonly kind: "install" }
-  | { readonly kind: "cancel" }
-  /** The time set aside for this phase is over. */
-  | { readonly kind: "deadline" };
+  | DrivingEvent<Exclude<AttemptOperation, "read">>;
 
 /** What is to be done. `wait` asks for polls now and then, and for a deadline on the phase. */
 export type AttemptEffect =
@@ -145,8 +128,7 @@ export function isRetryable(failure: AttemptFailure): boolean {
     case "result":
       return updateResults[failure.result].retryable;
     case "refused":
-      // 4.05 and the like will not change; a device out of resources may recover.
-      return failure.code.startsWith("5.") || failure.code === "4.08" || failure.code === "4.29";
+      return mayPass(failure.code);
     case "unreachable":
     case "busy":
     case "not-downloaded":

@@ -1,3 +1,4 @@
+import { type DrivingEvent, mayPass } from "../driving-event.ts";
 import type { FirmwareDelivery } from "../firmware-attempt.ts";
 import { softwareResult } from "./software-result.ts";
 
@@ -117,24 +118,7 @@ export interface SoftwareAttempt {
 /** What happened. Of what is read, only `read` counts as fact; a notification is a reason to look. */
 export type SoftwareEvent =
   | ({ readonly kind: "read" } & SoftwareReading)
-  | { readonly kind: "delivery-chosen"; readonly delivery: FirmwareDelivery }
-  | { readonly kind: "undeliverable"; readonly why: string }
-  | { readonly kind: "answered"; readonly operation: Exclude<SoftwareOperation, "read"> }
-  | { readonly kind: "refused"; readonly operation: SoftwareOperation; readonly code: string }
-  | { readonly kind: "timed-out"; readonly operation: SoftwareOperation }
-  /** The package goes no further, because we cannot give it. */
-  | { readonly kind: "delivery-stopped" }
-  /** A value came at resource 7, 9 or 12. */
-  | { readonly kind: "notified" }
-  /** Time to look again. */
-  | { readonly kind: "poll" }
-  /** The device registered anew. */
-  | { readonly kind: "registered" }
-  /** The order to install. */
-  | { readonly kind: "install" }
-  | { readonly kind: "cancel" }
-  /** The time set aside for this phase is over. */
-  | { readonly kind: "deadline" };
+  | DrivingEvent<Exclude<SoftwareOperation, "read">>;
 
 /** What is to be done. */
 export type SoftwareEffect =
@@ -164,8 +148,7 @@ export function isSoftwareRetryable(failure: SoftwareFailure): boolean {
     case "result":
       return softwareResult(failure.result).retryable;
     case "refused":
-      // 4.05 and the like will not change; a device out of resources may recover.
-      return failure.code.startsWith("5.") || failure.code === "4.08" || failure.code === "4.29";
+      return mayPass(failure.code);
     case "unreachable":
       return failure.operation === "push" || failure.operation === "offer";
     case "not-delivered":

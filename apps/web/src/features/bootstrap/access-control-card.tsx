@@ -2,13 +2,13 @@
 import { type AccessControl, ownedByBootstrapServer } from "@lamplighter/lwm2m/bootstrap/configuration";
 import { Plus, Trash2 } from "lucide-react";
 import type { BootstrapDraft } from "@/features/bootstrap/draft";
-import { Tick } from "@/features/bootstrap/server-card";
 import { Button } from "@/ui/button";
 import { Card, CardContent, CardHeader } from "@/ui/card";
 import { FormField } from "@/ui/form-field";
 import { NumberInput } from "@/ui/number-input";
 import { Problem } from "@/ui/problem";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/ui/select";
+import { Tick } from "@/ui/tick";
 
 const rights = [
   { bit: 1, label: "read" },

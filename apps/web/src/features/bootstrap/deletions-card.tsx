@@ -1,10 +1,10 @@
 "use client";
 import type { BootstrapFormat, Deletion } from "@lamplighter/lwm2m/bootstrap/configuration";
 import type { BootstrapDraft } from "@/features/bootstrap/draft";
-import { Tick } from "@/features/bootstrap/server-card";
 import { Card, CardContent, CardHeader } from "@/ui/card";
 import { FormField } from "@/ui/form-field";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/ui/select";
+import { Tick } from "@/ui/tick";
 
 const choices: readonly { readonly path: Deletion; readonly label: string }[] = [
   { path: "/0", label: "Security accounts (object 0)" },

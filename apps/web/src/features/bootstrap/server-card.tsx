@@ -1,14 +1,12 @@
 "use client";
 import { Trash2 } from "lucide-react";
-import { useId } from "react";
 import type { DraftServer } from "@/features/bootstrap/draft";
 import { Button } from "@/ui/button";
 import { Card, CardContent, CardHeader } from "@/ui/card";
-import { Checkbox } from "@/ui/checkbox";
 import { FormField } from "@/ui/form-field";
 import { Input } from "@/ui/input";
-import { Label } from "@/ui/label";
 import { NumberInput } from "@/ui/number-input";
+import { Tick } from "@/ui/tick";
 
 /** One server that a light is to register with: objects 0 and 1 in one. */
 export function ServerCard({
@@ -93,26 +91,5 @@ export function ServerCard({
         />
       </CardContent>
     </Card>
-  );
-}
-
-/** A box to tick with its words beside it. */
-export function Tick({
-  label,
-  checked,
-  onChange,
-}: {
-  readonly label: string;
-  readonly checked: boolean;
-  readonly onChange: (checked: boolean) => void;
-}) {
-  const id = useId();
-  return (
-    <div className="flex items-center gap-2">
-      <Checkbox id={id} checked={checked} onCheckedChange={(next) => onChange(next === true)} />
-      <Label htmlFor={id} className="font-normal">
-        {label}
-      </Label>
-    </div>
   );
 }

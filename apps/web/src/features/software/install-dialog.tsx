@@ -8,15 +8,14 @@ import { formatBytes } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { type RouterOutputs, useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
-import { Checkbox } from "@/ui/checkbox";
 import { ChoiceCards } from "@/ui/choice-cards";
 import { Dialog, DialogContent, DialogFooter } from "@/ui/dialog";
 import { EmptyState } from "@/ui/empty-state";
 import { ErrorState } from "@/ui/error-state";
-import { Label } from "@/ui/label";
 import { Problem } from "@/ui/problem";
 import { SearchInput } from "@/ui/search-input";
 import { SkeletonRows } from "@/ui/skeleton";
+import { Tick } from "@/ui/tick";
 
 type Light = RouterOutputs["device"]["get"];
 
@@ -140,8 +139,8 @@ function InstallForm({
         ]}
       />
       <div className="flex flex-col gap-2">
-        <Ticked label="Install it as soon as it is delivered" checked={atOnce} onChange={setAtOnce} />
-        <Ticked label="Activate it once it is installed" checked={activates} onChange={setActivates} />
+        <Tick label="Install it as soon as it is delivered" checked={atOnce} onChange={setAtOnce} />
+        <Tick label="Activate it once it is installed" checked={activates} onChange={setActivates} />
       </div>
       {problem ? <Problem>{problem}</Problem> : null}
       <DialogFooter>
@@ -151,22 +150,5 @@ function InstallForm({
         </Button>
       </DialogFooter>
     </form>
-  );
-}
-
-function Ticked({
-  label,
-  checked,
-  onChange,
-}: {
-  readonly label: string;
-  readonly checked: boolean;
-  readonly onChange: (checked: boolean) => void;
-}) {
-  return (
-    <Label className="flex items-center gap-2 font-normal">
-      <Checkbox checked={checked} onCheckedChange={(next) => onChange(next === true)} />
-      {label}
-    </Label>
   );
 }
