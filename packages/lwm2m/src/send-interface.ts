@@ -7,6 +7,7 @@ import {
   UNSUPPORTED_CONTENT_FORMAT,
 } from "@lamplighter/coap/code";
 import type { IncomingRequest } from "@lamplighter/coap/endpoint";
+import type { Clock } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import type { Lwm2mCounters } from "./counters.ts";
 import type { DeviceSession } from "./device-session.ts";
@@ -30,17 +31,20 @@ export class SendInterface {
   readonly #packs: PackReader;
   readonly #answers: UplinkAnswers;
   readonly #counters: Lwm2mCounters;
+  readonly #clock: Clock;
 
   constructor(parts: {
     readonly sessionAt: (peer: Address) => DeviceSession | undefined;
     readonly packs: PackReader;
     readonly answers: UplinkAnswers;
     readonly counters: Lwm2mCounters;
+    readonly clock: Clock;
   }) {
     this.#sessionAt = parts.sessionAt;
     this.#packs = parts.packs;
     this.#answers = parts.answers;
     this.#counters = parts.counters;
+    this.#clock = parts.clock;
   }
 
   /** Answers a request whose path begins with `dp`. */
@@ -97,12 +101,24 @@ export class SendInterface {
         resources.set(formatPath(resource), resource);
       }
       return {
-        at: time && Math.round(time * 1_000),
+        at: time === undefined ? undefined : this.#believed(time),
         nodes: this.#packs.placed([...resources.values()], together, session),
       };
     });
   }
+
+  /**
+   * A device's own time, in seconds, as ours in milliseconds. One that is ahead of us is of now: a clock that runs fast must
+   * not make what it says today beat all that it says later. Throws `MalformedInput` for what no calendar has.
+   */
+  #believed(time: number): number {
+    if (!(time >= 0 && time <= timeMax)) throw new MalformedInput("values", `${time} is no time since 1970`);
+    return Math.min(Math.round(time * 1_000), this.#clock.now().getTime());
+  }
 }
+
+/** The end of the year 9999: the last second that ISO 8601 writes in four digits, and databases keep. */
+const timeMax = 253_402_300_799;
 
 /** What a device says of one moment; without `at`, of now. */
 interface Moment {

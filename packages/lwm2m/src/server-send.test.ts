@@ -55,6 +55,17 @@ test("values with a time are told with it, the oldest first; instances of a reso
   ]);
 });
 
+test("a time that is still to come is told as now, and one that no calendar has is refused", async () => {
+  const { world, send } = await light();
+  expect(await send('[{"n":"/3/0/9","bt":4102444800,"v":3}]')).toBe("2.04");
+  const [told] = world.events;
+  expect(told?.kind === "value" && world.clock.now().getTime() - told.at).toBeLessThan(1_000);
+  expect(told?.kind === "value" && told.at).toBeLessThanOrEqual(world.clock.now().getTime());
+  world.events.length = 0;
+  for (const time of ["1e15", "-5e9", "1e300"]) expect(await send(`[{"n":"/3/0/9","bt":${time},"v":3}]`)).toBe("4.00");
+  expect(world.events.filter(({ kind }) => kind === "value")).toEqual([]);
+});
+
 test.each([
   ["an instance never registered", '[{"n":"/3/1/0","vs":"a"}]', 110, "4.04"],
   ["an object never registered", '[{"n":"/3/0/0","vs":"a"},{"n":"/99/0/0","vs":"a"}]', 110, "4.04"],

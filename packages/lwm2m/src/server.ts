@@ -171,7 +171,7 @@ export class Lwm2mServer {
       const session = name === undefined ? this.#desk.sessions.from(peer) : this.#desk.sessions.find(name);
       return session && speaksFor({ address: peer, authenticated: name }, session.registration) ? session : undefined;
     };
-    this.#sends = new SendInterface({ packs, answers, counters, sessionAt });
+    this.#sends = new SendInterface({ packs, answers, counters, clock, sessionAt });
     this.#desk = new RegistrationInterface({
       answers,
       clock,

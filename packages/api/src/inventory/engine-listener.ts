@@ -4,7 +4,6 @@ import type { Clock } from "@lamplighter/runtime/clock";
 import { minutes } from "@lamplighter/runtime/duration";
 import { readingsOf } from "../operation/wire.ts";
 import type { EnrolmentGate } from "./enrolment-gate.ts";
-import { patchFrom } from "./known-resources.ts";
 import type { InventoryWriter } from "./writer.ts";
 
 /** A light that is refused tries again and again: it is told of once in this time. */
@@ -79,13 +78,10 @@ export function engineListener(options: {
       }
       case "value": {
         const { endpoint, path, node, source } = event;
-        const seenAt = new Date(event.at);
-        let patch = {};
-        for (const reading of readingsOf(node, path)) {
-          writer.reading({ endpoint, ...reading, source, at: seenAt });
-          patch = { ...patch, ...patchFrom(reading.path, reading.value) };
-        }
-        writer.patch(endpoint, { presence: "online", lastSeenAt: seenAt, ...patch });
+        // When it was so is what the light says; that we heard of it just now is what we know.
+        const readAt = new Date(event.at);
+        for (const reading of readingsOf(node, path)) writer.reading({ endpoint, ...reading, source, at: readAt });
+        writer.patch(endpoint, { presence: "online", lastSeenAt: at });
         return;
       }
       case "queue":

@@ -70,11 +70,17 @@ export async function storeDevices(
     RETURNING "id", "endpoint"`;
 }
 
-/** Writes the last values of many paths. A light that was removed meanwhile is left out, an older value never wins. */
-export async function storeReadings(db: Writer, readings: readonly PendingReading[]): Promise<void> {
-  if (readings.length === 0) return;
-  await db.$executeRaw`
-    INSERT INTO "ResourceReading" ("deviceId", "path", "value", "source", "at")
+/**
+ * Writes the last values of many paths. A light that was removed meanwhile is left out, an older value never wins.
+ * Returns those that were written.
+ */
+export async function storeReadings(
+  db: Writer,
+  readings: readonly PendingReading[],
+): Promise<readonly PendingReading[]> {
+  if (readings.length === 0) return [];
+  const stored = await db.$queryRaw<{ endpoint: string; path: string }[]>`
+    WITH stored AS (INSERT INTO "ResourceReading" ("deviceId", "path", "value", "source", "at")
     SELECT "Device"."id", reading."path", reading."value", reading."source", reading."at"
     FROM jsonb_to_recordset(${asJsonb(readings)}::jsonb)
       AS reading("endpoint" text, "path" text, "value" jsonb, "source" text, "at" timestamp(3))
@@ -82,7 +88,16 @@ export async function storeReadings(db: Writer, readings: readonly PendingReadin
     ORDER BY "Device"."id", reading."path"
     ON CONFLICT ("deviceId", "path") DO UPDATE SET
       "value" = excluded."value", "source" = excluded."source", "at" = excluded."at"
-    WHERE "ResourceReading"."at" <= excluded."at"`;
+    WHERE "ResourceReading"."at" <= excluded."at"
+    RETURNING "deviceId", "path")
+    SELECT "endpoint", "path" FROM stored JOIN "Device" ON "Device"."id" = stored."deviceId"`;
+  const written = new Set(stored.map(({ endpoint, path }) => readingKey(endpoint, path)));
+  return readings.filter(({ endpoint, path }) => written.has(readingKey(endpoint, path)));
+}
+
+/** One place of one light. */
+export function readingKey(endpoint: string, path: string): string {
+  return `${endpoint}\n${path}`;
 }
 
 /**

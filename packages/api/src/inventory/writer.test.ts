@@ -66,6 +66,26 @@ test("a new light appears with what it says of itself, and its first version is 
   expect(kinds.sort()).toEqual(["device.firmware", "device.registered"]);
 });
 
+test("what a light tells of yesterday is not taken for what it is today, nor a clock that runs ahead believed", async () => {
+  const now = world.clock.now().getTime();
+  const told = (value: string, at: number) =>
+    hear({ kind: "value", endpoint: "a", path: "/3/0/3", node: single(3, text(value)), source: "notify", at });
+  hear({ kind: "registered", registration: registration("a"), replaced: false });
+  told("2.0.0", now);
+  await writer.flush();
+  told("0.0.1", now - 86_400_000);
+  await writer.flush();
+  const row = await device("a");
+  expect(row).toMatchObject({ firmwareVersion: "2.0.0", lastSeenAt: world.clock.now().toISOString() });
+  // In one batch too, and whichever comes first.
+  told("2.1.0", now);
+  told("1.0.0", now - 1_000);
+  await writer.flush();
+  expect((await device("a"))?.firmwareVersion).toBe("2.1.0");
+  const history = await world.admin.device.firmwareHistory({ id: row?.id ?? "" });
+  expect(history.map(({ version }) => version).sort()).toEqual(["2.0.0", "2.1.0"]);
+});
+
 test("a position of a person or a table is not overwritten by the light's own", async () => {
   await world.admin.device.import({ csv: "endpoint,latitude,longitude\na,1,2", dryRun: false });
   hear({ kind: "registered", registration: registration("a"), replaced: false });

@@ -6,8 +6,9 @@ import { milliseconds, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import type { LiveFeed } from "../live/feed.ts";
 import type { ReadingView, WireValue } from "../views.ts";
+import { patchFrom } from "./known-resources.ts";
 import { insertSightings } from "./sightings.ts";
-import { devicesNamed, storeDevices, storeEvents, storeReadings } from "./writer-sql.ts";
+import { type DeviceRecord, devicesNamed, readingKey, storeDevices, storeEvents, storeReadings } from "./writer-sql.ts";
 
 /** What the engine learned of a light. What is undefined stays as it is. */
 export interface DevicePatch {
@@ -104,8 +105,11 @@ export class InventoryWriter {
     this.#arm();
   }
 
+  /** Notes a value. The newest of a place is kept, whichever came last: lights also tell what was. */
   reading(reading: PendingReading): void {
-    this.#readings.set(`${reading.endpoint}\n${reading.path}`, reading);
+    const key = readingKey(reading.endpoint, reading.path);
+    const known = this.#readings.get(key);
+    if (!known || known.at <= reading.at) this.#readings.set(key, reading);
     this.#arm();
   }
 
@@ -180,8 +184,8 @@ export class InventoryWriter {
     }
     for (const endpoint of batch.mayCreate) this.#mayCreate.add(endpoint);
     for (const reading of batch.readings) {
-      const key = `${reading.endpoint}\n${reading.path}`;
-      if (!this.#readings.has(key)) this.#readings.set(key, reading);
+      const known = this.#readings.get(readingKey(reading.endpoint, reading.path));
+      if (!known || known.at < reading.at) this.#readings.set(readingKey(reading.endpoint, reading.path), reading);
     }
     this.#events.unshift(...batch.events);
   }
@@ -211,29 +215,32 @@ export class InventoryWriter {
       ...readings.map((r) => r.endpoint),
       ...events.map((e) => e.endpoint),
     ]);
-    const { ids, changed } = await db.$transaction(async (db) => {
+    const { ids, changed, written } = await db.$transaction(async (db) => {
       const before = await devicesNamed(db, [...endpoints]);
       const known = new Map(before.map((device) => [device.endpoint, device]));
-      const records = [...patches]
+      const heard = [...patches]
         .filter(([endpoint]) => known.has(endpoint) || mayCreate.has(endpoint))
         .map(([endpoint, patch]) => ({ id: known.get(endpoint)?.id ?? newId(), endpoint, ...patch }));
       const ids = new Map(before.map(({ endpoint, id }) => [endpoint, id]));
-      for (const { id, endpoint } of await storeDevices(db, records, clock.now())) ids.set(endpoint, id);
-      await insertSightings({ db, clock, newId }, records, known, ids);
-      await storeReadings(db, readings);
+      for (const { id, endpoint } of await storeDevices(db, heard, clock.now())) ids.set(endpoint, id);
+      // Only a value that is the newest of its place says what the light is now.
+      const written = await storeReadings(db, readings);
+      const said = recordsFrom(written, ids);
+      await storeDevices(db, said, clock.now());
+      await insertSightings({ db, clock, newId }, said, known, ids);
       await storeEvents(db, events, ids);
-      const changed = records.filter((record) => {
+      const changed = [...heard, ...said].filter((record: DeviceRecord) => {
         const device = known.get(record.endpoint);
         if (!device || record.touched) return true;
         return shown.some((field) => record[field] !== undefined && record[field] !== device[field]);
       });
-      return { ids, changed };
+      return { ids, changed, written };
     });
-    for (const { endpoint } of changed) {
+    for (const endpoint of new Set(changed.map(({ endpoint }) => endpoint))) {
       const deviceId = ids.get(endpoint);
       if (deviceId) live.note({ kind: "device", deviceId });
     }
-    for (const { endpoint, path, value, source, at } of readings) {
+    for (const { endpoint, path, value, source, at } of written) {
       const deviceId = ids.get(endpoint);
       if (deviceId) live.note({ kind: "reading", deviceId, reading: { path, value, source, at: at.toISOString() } });
     }
@@ -245,6 +252,18 @@ interface Batch {
   readonly mayCreate: ReadonlySet<string>;
   readonly readings: readonly PendingReading[];
   readonly events: readonly PendingEvent[];
+}
+
+/** What values say of the lights themselves, light by light. */
+function recordsFrom(readings: readonly PendingReading[], ids: ReadonlyMap<string, string>): DeviceRecord[] {
+  const records = new Map<string, DeviceRecord>();
+  for (const { endpoint, path, value } of readings) {
+    const id = ids.get(endpoint);
+    const patch = patchFrom(path, value);
+    if (id === undefined || Object.values(patch).every((said) => said === undefined)) continue;
+    records.set(endpoint, { id, endpoint, ...merged(records.get(endpoint), patch) });
+  }
+  return [...records.values()];
 }
 
 function byLight({ patches, mayCreate, readings, events }: Batch): Batch[] {
