@@ -1,7 +1,11 @@
+import { CONTENT } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
-import { hours, minutes, seconds } from "@lamplighter/runtime/duration";
+import { type Duration, hours, milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
+import { seeded } from "@lamplighter/runtime/random";
+import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { expect, test } from "vitest";
 import { buildImage } from "./firmware-image.ts";
+import { Observers } from "./observers.ts";
 import { world } from "./testing/world.ts";
 
 const image = buildImage({ version: "2.1.0", bytes: 8 * 1_024, seed: 7 });
@@ -140,4 +144,33 @@ test("the temperature of the gear wanders over the day and is told by itself", (
   const { told } = observe("/3416/0/21");
   clock.advance(hours(24));
   expect(new Set(told).size).toBeGreaterThan(5);
+});
+
+test("a period whose end falls a hair short, by the rounding of sums, is over a moment later and does not ring for ever", () => {
+  const clock = new FakeClock();
+  let alarms = 0;
+  const counted = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    after: (delay: Duration, wake: () => void) => {
+      if (++alarms > 20_000) throw new Error("alarms without end");
+      return clock.after(delay, wake);
+    },
+  };
+  let told = 0;
+  const sample = () => ({ response: { code: CONTENT }, fingerprint: "" });
+  const observers = new Observers({
+    clock: counted,
+    sample,
+    send: () => told++,
+    defaults: () => ({ pmin: 0, pmax: 20 }),
+  });
+  const random = seeded(1);
+  const subscriber = { peer: "server", token: Uint8Array.of(1), path: [], live: true };
+  for (let round = 0; round < 5_000; round++) {
+    clock.advance(milliseconds(random.next() * 100));
+    observers.add({ object: 3, instance: 0, resource: 9 }, subscriber, sample());
+    clock.advance(seconds(21));
+  }
+  expect(told).toBe(5_000);
 });

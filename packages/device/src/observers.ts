@@ -141,7 +141,8 @@ export class Observers {
     const since = clock.monotonic() - observation.toldAt;
     const waits = [pmin, pmax].map((period) => period * 1_000 - since).filter((wait) => wait > 0);
     if (waits.length === 0) return;
-    observation.alarm = clock.after(milliseconds(Math.min(...waits)), () => this.#judge(observation));
+    // Rounded up: a sum of times a hair short of the period would ring at once, over and over, and never be due.
+    observation.alarm = clock.after(milliseconds(Math.ceil(Math.min(...waits))), () => this.#judge(observation));
   }
 
   /** What is set at the path, else above it, else the server's defaults. */

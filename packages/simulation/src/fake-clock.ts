@@ -8,6 +8,9 @@ interface Alarm {
   wake: (() => void) | undefined;
 }
 
+/** Alarms that may ring at one instant. Beyond, one sets itself again for no time at all, and the clock throws instead of standing still for ever. */
+const alarmsPerInstantMax = 1_000_000;
+
 /**
  * A clock that stands still until moved. Alarms due at one instant fire in the order set.
  *
@@ -18,6 +21,7 @@ export class FakeClock implements Clock {
   readonly #epoch: number;
   readonly #heap: Alarm[] = [];
   #elapsed = 0;
+  #rungNow = 0;
   #orders = 0;
   #cancelled = 0;
 
@@ -74,6 +78,8 @@ export class FakeClock implements Clock {
       }
       // A later cancel of an alarm that has rung must not be counted.
       top.wake = undefined;
+      this.#rungNow = top.at > this.#elapsed ? 0 : this.#rungNow + 1;
+      if (this.#rungNow > alarmsPerInstantMax) throw new Error(`alarms without end at ${top.at} ms`);
       this.#elapsed = top.at;
       wake();
       return true;

@@ -35,6 +35,13 @@ test("an alarm set by an alarm rings within the same advance, if its time has co
   expect(rung).toEqual([10, 20, 30]);
 });
 
+test("an alarm that sets itself again for no time does not hold a test for ever", () => {
+  const clock = new FakeClock();
+  const again = () => void clock.after(milliseconds(0), again);
+  again();
+  expect(() => clock.advance(seconds(1))).toThrow("alarms without end at 0 ms");
+});
+
 test("a cancelled alarm does not ring, and cancelling twice, or after it rang, is harmless", () => {
   const clock = new FakeClock();
   let rung = 0;
