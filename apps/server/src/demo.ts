@@ -34,6 +34,7 @@ export function startDemo(options: DemoOptions): Child {
     args: [
       join(projectFolder, "apps", "simulator", "src", "main.ts"),
       ...["--lights", String(lights)],
+      ...["--prefix", "light"],
       ...["--reference", String(Math.min(referenceLights, lights))],
       ...["--sleepy", String(Math.min(sleepyLights, Math.max(0, lights - referenceLights)))],
       ...["--server", `coap://127.0.0.1:${coapPort}`],

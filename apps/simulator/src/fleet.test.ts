@@ -33,7 +33,7 @@ async function listen() {
 
 function options(server: { host: string; port: number }, lights: number): FleetOptions {
   return {
-    identities: placeLights(drawTown(), lights, 1),
+    identities: placeLights(drawTown(), lights, { seed: 1 }),
     server,
     reference: 2,
     faults: { "power-cut": 3 },

@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   }
   try {
     const options = readOptions(process.argv.slice(2));
-    const identities = placeLights(drawTown(), options.lights, options.seed);
+    const identities = placeLights(drawTown(), options.lights, options);
     if (options.townCsv) write("--town-csv", options.townCsv, placesAsCsv(identities));
     const { accounts, endpoint } = await accountsOf(options);
     const drawn = named(identities, endpoint);

@@ -10,6 +10,8 @@ export interface SimulatorOptions {
   /** A file of a factory or a card that the lights come with, instead of `server`. */
   readonly provisioningFile: string | undefined;
   readonly reference: number;
+  /** How endpoint names begin: `sim` makes `sim-00001`. */
+  readonly prefix: string;
   readonly seed: number;
   readonly loss: number;
   /** How many lights have which fault. */
@@ -34,6 +36,7 @@ export const usage = `npm run simulate -- [options]
   --bootstrap URI       they know no server, and ask here for their accounts (coap://127.0.0.1:5783)
   --provisioning FILE   they come with the accounts of a factory or card file exported from the console
   --reference N         how many of them run on node-coap (default 0)
+  --prefix NAME         how their endpoint names begin (default sim; the lights of the demo are light-00001 and so on)
   --seed N              draws places, versions and faults (default 1)
   --loss P              chance that a datagram is lost, each way, 0 to 0.9 (default 0)
   --faults a=N,b=N      lights with a fault: ${faultKinds.join(", ")}
@@ -70,6 +73,7 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
     faults,
     ...readAccounts(given, reference),
     server: readServer(given.server ?? "coap://127.0.0.1:5683"),
+    prefix: readPrefix(given.prefix ?? "sim"),
     seed: number("seed", given.seed ?? "1", { min: 0, max: 2 ** 31 }),
     loss: number("loss", given.loss ?? "0", { min: 0, max: 0.9, whole: false }),
     sleepy: number("sleepy", given.sleepy ?? "0", { min: 0, max: lights - reference }),
@@ -97,6 +101,7 @@ function parse(args: readonly string[]) {
         bootstrap: { type: "string" },
         provisioning: { type: "string" },
         reference: { type: "string" },
+        prefix: { type: "string" },
         seed: { type: "string" },
         loss: { type: "string" },
         faults: { type: "string" },
@@ -140,6 +145,13 @@ export function readServer(text: string, option = "server"): { host: string; por
     throw new BadOption(`--${option} takes a URI such as coap://127.0.0.1:5683, not ${JSON.stringify(text)}.`);
   }
   return { host: match[1] === "localhost" ? "127.0.0.1" : match[1], port };
+}
+
+function readPrefix(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/.test(text)) return text;
+  throw new BadOption(
+    `--prefix takes 1 to 40 letters, digits, dots, dashes and underscores, not ${JSON.stringify(text)}.`,
+  );
 }
 
 /** Where the lights have their accounts from, when it is not `--server`. */

@@ -7,7 +7,7 @@ import { districtNames } from "./town-plan.ts";
 const town = drawTown();
 
 test.each([1, 7, 60, 2_000, 10_000])("each of %i lights has an endpoint, a name and a place of its own", (count) => {
-  const lights = placeLights(town, count, 1);
+  const lights = placeLights(town, count, { seed: 1 });
   expect(lights).toHaveLength(count);
   expect(new Set(lights.map(({ endpoint }) => endpoint)).size).toBe(count);
   expect(new Set(lights.map(({ name }) => name)).size).toBe(count);
@@ -15,14 +15,14 @@ test.each([1, 7, 60, 2_000, 10_000])("each of %i lights has an endpoint, a name 
 });
 
 test("the same seed places the same lights", () => {
-  expect(placeLights(town, 60, 3)).toEqual(placeLights(drawTown(), 60, 3));
-  expect(placeLights(town, 60, 3)).not.toEqual(placeLights(town, 60, 4));
+  expect(placeLights(town, 60, { seed: 3 })).toEqual(placeLights(drawTown(), 60, { seed: 3 }));
+  expect(placeLights(town, 60, { seed: 3 })).not.toEqual(placeLights(town, 60, { seed: 4 }));
 });
 
 test.each([60, 2_000])(
   "%i lights stand in every district, of both models, both revisions and both versions",
   (count) => {
-    const lights = placeLights(town, count, 1);
+    const lights = placeLights(town, count, { seed: 1 });
     const kinds = (read: (light: (typeof lights)[number]) => string) => [...new Set(lights.map(read))].sort();
     expect(kinds(({ district }) => district)).toEqual([...districtNames].sort());
     expect(kinds(({ model }) => model)).toEqual(["LC-100", "LC-200"]);
@@ -32,7 +32,7 @@ test.each([60, 2_000])(
 );
 
 test("a few lights stand in rows: most have a neighbour within 40 metres", () => {
-  const lights = placeLights(town, 60, 1);
+  const lights = placeLights(town, 60, { seed: 1 });
   const metres = (a: (typeof lights)[number], b: (typeof lights)[number]) =>
     Math.hypot((a.latitude - b.latitude) * 111_320, (a.longitude - b.longitude) * 67_700);
   const near = lights.filter((light) => lights.some((other) => other !== light && metres(light, other) < 40));
@@ -40,7 +40,7 @@ test("a few lights stand in rows: most have a neighbour within 40 metres", () =>
 });
 
 test("feeders and cells are areas: lights of one street are seldom in more than three of them", () => {
-  const lights = placeLights(town, 2_000, 1);
+  const lights = placeLights(town, 2_000, { seed: 1 });
   expect(new Set(lights.map(({ feeder }) => feeder)).size).toBe(24);
   expect(new Set(lights.map(({ cell }) => cell)).size).toBe(12);
   const streets = Map.groupBy(lights, ({ street }) => street);
@@ -49,7 +49,7 @@ test("feeders and cells are areas: lights of one street are seldom in more than 
 });
 
 test("the table has a row for each light, and nothing in it needs quotes", () => {
-  const [head, ...rows] = placesAsCsv(placeLights(town, 60, 1))
+  const [head, ...rows] = placesAsCsv(placeLights(town, 60, { seed: 1 }))
     .trimEnd()
     .split("\n");
   expect(head).toBe("endpoint,name,latitude,longitude,street,district,feeder,cell,model");

@@ -27,7 +27,11 @@ const masts = sites(12, 1_600, 1.3);
  * are spread over the whole town, and when there are more than posts they stand closer. The same seed gives the same
  * lights.
  */
-export function placeLights(town: Town, count: number, seed: number): LightIdentity[] {
+export function placeLights(
+  town: Town,
+  count: number,
+  { seed, prefix = "light" }: { readonly seed: number; readonly prefix?: string },
+): LightIdentity[] {
   const random = seeded(seed);
   const posts = town.streets.flatMap(postsAlong).filter(({ point }) => isInTown(point));
   const chosen = count <= trialLightsMax ? trialPosts(posts, count) : spreadPosts(posts, count);
@@ -38,7 +42,7 @@ export function placeLights(town: Town, count: number, seed: number): LightIdent
     const cabinet = nearest(cabinets, post.point);
     const mast = nearest(masts, post.point);
     return {
-      endpoint: `light-${String(index + 1).padStart(5, "0")}`,
+      endpoint: `${prefix}-${String(index + 1).padStart(5, "0")}`,
       name: freeName(post, names),
       manufacturer: "Lumen Works",
       model: random.next() < 0.4 ? "LC-200" : "LC-100",

@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const identities = placeLights(drawTown(), 3, 1);
+const identities = placeLights(drawTown(), 3, { seed: 1 });
 const [first, second, third] = identities.map(({ endpoint }) => endpoint);
 
 test("a light runs what it ran when the simulator ended; one that is new is as it was drawn", () => {

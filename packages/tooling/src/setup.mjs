@@ -181,7 +181,7 @@ async function once(name, inputs, work, stillThere = () => existsSync(join(root,
 }
 
 function digest(paths) {
-  const hash = createHash("sha256").update(process.versions.modules);
+  const hash = createHash("sha256");
   const add = (path) => {
     if (!existsSync(path)) return;
     if (!statSync(path).isDirectory()) return void hash.update(path.slice(root.length)).update(readFileSync(path));

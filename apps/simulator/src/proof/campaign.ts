@@ -60,7 +60,7 @@ async function prove(): Promise<number> {
   try {
     const api = await signIn(server);
     fleet = await startFleet({
-      identities: placeLights(drawTown(), options.lights, options.seed),
+      identities: placeLights(drawTown(), options.lights, options),
       server: { host: "127.0.0.1", port: place.coapPort },
       reference: Math.min(10, Math.floor(options.lights / 2)),
       faults,

@@ -10,21 +10,31 @@ export function Tabs({ className, ...props }: ComponentProps<typeof TabsPrimitiv
   // On a narrow screen the row of tabs scrolls, and the chosen one may be out of sight.
   useEffect(() => {
     if (value === undefined) return;
-    const chosen = root.current?.querySelector('[role="tab"][data-state="active"]');
-    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const chosen = root.current?.querySelector<HTMLElement>('[role="tab"][data-state="active"]');
+    const list = chosen?.parentElement;
+    // Not scrollIntoView(): that would scroll the page down to the tabs, too.
+    if (list) list.scrollLeft = chosen.offsetLeft - (list.clientWidth - chosen.offsetWidth) / 2;
   }, [value]);
   return <TabsPrimitive.Root ref={root} className={cn("flex flex-col gap-4", className)} {...props} />;
 }
 
 export function TabsList({ className, ...props }: ComponentProps<typeof TabsPrimitive.List>) {
-  return <TabsPrimitive.List className={cn("flex gap-1 overflow-x-auto border-b", className)} {...props} />;
+  return (
+    <TabsPrimitive.List
+      className={cn(
+        "relative flex gap-1 overflow-x-auto overflow-y-hidden shadow-[inset_0_-1px_0_var(--color-border)]",
+        className,
+      )}
+      {...props}
+    />
+  );
 }
 
 export function TabsTrigger({ className, ...props }: ComponentProps<typeof TabsPrimitive.Trigger>) {
   return (
     <TabsPrimitive.Trigger
       className={cn(
-        "-mb-px inline-flex items-center gap-1.5 border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-muted-foreground -outline-offset-2 hover:text-foreground data-[state=active]:border-primary data-[state=active]:text-foreground",
+        "inline-flex items-center gap-1.5 border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-muted-foreground -outline-offset-2 hover:text-foreground data-[state=active]:border-primary data-[state=active]:text-foreground",
         className,
       )}
       {...props}

@@ -96,6 +96,8 @@ function Writing({
   const go = (to: (typeof draftSteps)[number]) => {
     setTried(false);
     void setStep(to);
+    // The next step begins at its top, wherever the button of the last one was.
+    window.scrollTo({ top: 0 });
   };
   const index = draftSteps.indexOf(step);
   const next = draftSteps[index + 1];
