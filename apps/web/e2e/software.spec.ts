@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import { expectAccessible } from "./accessible.ts";
 import { expect, markPage, test } from "./fixtures.ts";
 import { uploadFirmware } from "./steps.ts";
 
@@ -36,11 +37,16 @@ test("a driver is updated, told when to install, deactivated and uninstalled, an
   await driver.getByRole("button", { name: "Install a package on Luminaire driver" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Install", exact: true }).click();
   await expect(page.getByRole("dialog")).toContainText("Choose a package.");
+  await expectAccessible(page);
   await askInstall(page, "Canal driver 2.4.0", { waits: true });
   const underWay = page.getByRole("region", { name: "Software change under way" });
   await expect(underWay).toContainText("Install Canal driver 2.4.0 on Luminaire driver");
   await expect(underWay).toContainText("Delivered");
   await expect(driver).toContainText("1.0.0");
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page);
+  }
   await underWay.getByRole("button", { name: "Install now" }).click();
   await expect(driver).toContainText("2.4.0");
   await expect(driver).toContainText("active");
