@@ -29,6 +29,7 @@ const table: readonly (readonly [name: string, event: FirmwareEvent, becomes: re
   ["an installation that did not", { kind: "installed", result: 8 }, ["no", "no", "no", "0/8"]],
   ["Cancel", { kind: "cancelled" }, ["no", "0/10", "0/10", "no"]],
   ["a power cut", { kind: "power-lost" }, ["0/5", "0/0", "2/0", "3/0"]],
+  ["a power cut in the middle of a fetch", { kind: "power-lost", goesOn: true }, ["0/5", "1/0", "2/0", "3/0"]],
 ];
 
 test.each(table)("%s, in every state", (_, event, becomes) => {

@@ -19,7 +19,8 @@ export type FirmwareEvent =
   | { readonly kind: "executed" }
   | { readonly kind: "installed"; readonly result: number }
   | { readonly kind: "cancelled" }
-  | { readonly kind: "power-lost" };
+  /** `goesOn`: the light fetches the image itself, and keeps what it has of it. */
+  | { readonly kind: "power-lost"; readonly goesOn?: boolean };
 
 /** Says what the machine becomes; `undefined` when the event is not allowed now (the light then answers 4.05). */
 export function nextFirmware(machine: FirmwareMachine, event: FirmwareEvent): FirmwareMachine | undefined {
@@ -42,7 +43,7 @@ export function nextFirmware(machine: FirmwareMachine, event: FirmwareEvent): Fi
     case "cancelled":
       return machine.state === 1 || machine.state === 2 ? { state: 0, result: 10 } : undefined;
     case "power-lost":
-      // An image that was being received is gone; one that was complete is kept in flash.
-      return machine.state === 1 ? idle : machine;
+      // An image that was being sent is gone; one that was complete is kept in flash.
+      return machine.state === 1 && !event.goesOn ? idle : machine;
   }
 }

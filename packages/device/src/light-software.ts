@@ -17,7 +17,10 @@ import type { Cancel } from "@lamplighter/runtime/clock";
 import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
 import type { FaultKind } from "./faults.ts";
 import { checkImage } from "./firmware-image.ts";
-import { fetchImage, type ImageSource, imageSource } from "./image-fetch.ts";
+import type { HttpGet } from "./http-get.ts";
+import { fetchImage } from "./image-fetch.ts";
+import { type ImageProtocol, type ImageSource, imageSource } from "./image-source.ts";
+import { PartialImage } from "./partial-image.ts";
 import {
   factorySoftware,
   nextSoftwareMachine,
@@ -55,6 +58,9 @@ export const usualSoftware: readonly FactorySoftware[] = [
 /** The light around it. */
 export interface SoftwareWorld {
   readonly endpoint: () => CoapEndpoint | undefined;
+  /** By which it fetches packages. */
+  readonly protocols: readonly ImageProtocol[];
+  readonly httpGet: HttpGet | undefined;
   /** Wakes after this long, unless the light loses its power. */
   readonly after: (delay: Duration, wake: () => void) => Cancel;
   /** Something changed that may be observed. */
@@ -128,7 +134,7 @@ export class LightSoftware {
 
   /** What to answer to a Write of the package's address; it is fetched at the next opportunity. */
   takeUri(instance: number, uri: string): number {
-    const source = imageSource(uri);
+    const source = imageSource(uri, this.#world.protocols);
     if (!source) return this.#step(instance, { kind: "refused", result: 56 }) ? CHANGED : METHOD_NOT_ALLOWED;
     if ((this.#slots[instance]?.state ?? 4) > 1) return METHOD_NOT_ALLOWED;
     this.#stopFetch();
@@ -213,11 +219,13 @@ export class LightSoftware {
   #fetch(instance: number, source: ImageSource): void {
     const endpoint = this.#world.endpoint();
     if (!endpoint || !this.#begin(instance)) return;
-    this.#stopFetch = fetchImage(source, {
+    const kept = new PartialImage(source.uri);
+    this.#stopFetch = fetchImage(source, kept, {
       endpoint,
+      httpGet: this.#world.httpGet,
       bytesMax: this.#world.imageBytesMax,
       after: this.#world.after,
-      onBlock: ({ share }) => this.seeBlock(instance, { begins: false, share: share ?? 0 }),
+      onPart: () => this.seeBlock(instance, { begins: false, share: kept.share ?? 0 }),
       onEnd: (end) => {
         if ("image" in end) this.#take(instance, end.image);
         else this.#refuse(instance, { 2: 50, 4: 52, 7: 56 }[end.result]);

@@ -30,6 +30,8 @@ export interface LightState {
   readonly firmwareObject: FirmwareObjectVersion;
   readonly firmwareVersion: string;
   readonly delivery: LightDelivery;
+  /** Numbers of the protocols by which it fetches. */
+  readonly protocols: readonly number[];
   readonly firmware: FirmwareMachine;
   /** Where it was told to fetch an image from; empty when nowhere. */
   readonly packageUri: string;
@@ -160,7 +162,7 @@ function firmwareResources(light: LightState): ResourceNode[] {
     single(3, integer(firmware.state)),
     single(5, integer(firmware.result)),
     single(7, text(firmware.candidate ?? "")),
-    multiple(8, [integer(0)]),
+    multiple(8, light.protocols.map(integer)),
     single(9, integer(deliveryNumbers[light.delivery])),
     ...(firmwareObject === "1.0"
       ? []

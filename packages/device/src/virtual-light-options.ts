@@ -4,6 +4,8 @@ import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import type { Duration } from "@lamplighter/runtime/duration";
 import type { Random } from "@lamplighter/runtime/random";
 import type { FaultKind, FaultSeverity } from "./faults.ts";
+import type { HttpGet } from "./http-get.ts";
+import type { ImageProtocol } from "./image-source.ts";
 import type { LightIdentity } from "./light-identity.ts";
 import type { FactorySoftware } from "./light-software.ts";
 import type { FirmwareObjectVersion, LightDelivery } from "./object-tree.ts";
@@ -33,6 +35,12 @@ export interface VirtualLightOptions {
   readonly imageBytesMax?: number;
   /** How it takes an image; by being sent it, unless said otherwise. */
   readonly delivery?: LightDelivery;
+  /** By which protocols it fetches an image, and names in /5/0/8; by CoAP alone, unless said otherwise. */
+  readonly protocols?: readonly ImageProtocol[];
+  /** How it reaches the web; needed by a light that speaks HTTP or HTTPS. */
+  readonly httpGet?: HttpGet;
+  /** Whether a power cut in the middle of a fetch makes it forget the address; it goes on, unless said otherwise. */
+  readonly afterPowerCut?: "goes-on" | "forgets";
   /** Version of object 5; 1.1 unless said otherwise. */
   readonly firmwareObject?: FirmwareObjectVersion;
   /** The pieces of software that it comes with, as instances of object 9; without that object when absent. */

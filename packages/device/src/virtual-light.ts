@@ -25,9 +25,10 @@ import { BootstrapClient } from "./bootstrap-client.ts";
 import { DownloadWatch } from "./download-watch.ts";
 import { type FaultKind, type FaultSeverity, usualSeverity } from "./faults.ts";
 import { type FaultyPort, faultyPort } from "./faulty-port.ts";
+import { FirmwareFetch } from "./firmware-fetch.ts";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
-import { fetchImage, type ImageSource, imageSource } from "./image-fetch.ts";
+import { type ImageProtocol, imageSource, protocolNumbers } from "./image-source.ts";
 import { gearTemperature, type Lamp, litSecondsAt, withLevel } from "./lamp.ts";
 import { answerRead, isPackageUri, planWrite, refusalOfExecute, type WritePlan } from "./light-answers.ts";
 import { answerReadComposite, packOf, pathsAsked, planCompositeWrite } from "./light-composite.ts";
@@ -86,8 +87,7 @@ export class VirtualLight {
   #account = { shortServerId: 1, instance: 0 };
   #isSampling = false;
   #firmware: FirmwareMachine = idle;
-  #packageUri = "";
-  #stopFetch: Cancel = () => {};
+  readonly #fetch: FirmwareFetch;
   #firmwareChangedAt: number;
   #firmwareVersion: string;
   #settings: LightSettings;
@@ -130,10 +130,11 @@ export class VirtualLight {
         review: () => this.#observers.review(),
         listChanged: () => this.#link?.updateIfChanged(),
         reboot: () => this.#reboot(rebootTime, () => {}),
-        ...{ installTime, imageBytesMax },
+        ...{ installTime, imageBytesMax, protocols: this.#protocols, httpGet: options.httpGet },
       },
       fault,
     });
+    this.#fetch = this.#firmwareFetch();
     this.#port.onArrival = (datagram) => this.#see(datagram);
     this.#observers = new Observers({
       clock,
@@ -185,6 +186,7 @@ export class VirtualLight {
   /** De-registers, as far as the server answers within `patience`, and switches the light off. */
   stop(done: () => void = () => {}, patience: Duration = seconds(3)): void {
     const [endpoint, link] = [this.#endpoint, this.#link];
+    this.#fetch.losePower();
     this.#clearAlarms();
     this.#observers.clear();
     this.#endpoint = undefined;
@@ -236,6 +238,7 @@ export class VirtualLight {
       wakesEvery: this.#options.sleep?.wakesEvery,
       onRegistered: () => {
         this.counters.registrations++;
+        this.#fetch.goOn();
       },
       fallBack:
         servers.length > 1 || bootstrap
@@ -288,8 +291,8 @@ export class VirtualLight {
 
   /** Everything that does not survive without power goes: sessions, observations, alarms, half an image. */
   #powerDown(): void {
+    const goesOn = this.#fetch.losePower();
     this.#clearAlarms();
-    this.#forgetUri();
     this.#observers.clear();
     this.#endpoint?.close();
     this.#endpoint = undefined;
@@ -298,7 +301,7 @@ export class VirtualLight {
     this.#isBootstrapping = false;
     this.#port.silent = true;
     this.#setLevel(0);
-    this.#step({ kind: "power-lost" });
+    this.#step({ kind: "power-lost", goesOn });
     this.software.losePower();
   }
 
@@ -446,42 +449,41 @@ export class VirtualLight {
   #takeUri({ value }: ResourceValue): number {
     const uri = String(value);
     if (uri === "") return this.#resetFirmware() ? CHANGED : METHOD_NOT_ALLOWED;
-    const source = this.#options.delivery === "pull" ? imageSource(uri) : undefined;
+    const spoken = this.#options.delivery === "pull" ? this.#protocols : [];
+    const source = imageSource(uri, spoken);
     if (!source) return this.#step({ kind: "package-refused", result: 9 }) ? CHANGED : METHOD_NOT_ALLOWED;
     if (this.#firmware.state > 1) return METHOD_NOT_ALLOWED;
-    this.#forgetUri();
-    this.#packageUri = uri;
-    // It begins at its next opportunity, not in the middle of an answer.
-    this.#stopFetch = this.#after(this.#jitter(seconds(1)), () => this.#fetch(source));
+    this.#fetch.begin(source);
     return CHANGED;
   }
 
-  #fetch(source: ImageSource): void {
-    const { imageBytesMax: bytesMax = imageBytesMaxUsual } = this.#options;
-    const endpoint = this.#endpoint;
-    if (!endpoint || !this.#step({ kind: "package-begun" })) return;
-    if (this.fault === "no-flash") return void this.#step({ kind: "package-refused", result: 2 });
-    this.#stopFetch = fetchImage(source, {
-      endpoint,
-      bytesMax,
-      after: (delay, wake) => this.#after(delay, wake),
-      onBlock: ({ bytes, share }) => this.#countBlock(bytes, share),
-      onEnd: (end) => {
-        if ("image" in end) this.#takeImage(end.image);
-        else this.#step({ kind: "package-refused", result: end.result });
+  get #protocols(): readonly ImageProtocol[] {
+    return this.#options.protocols ?? ["coap"];
+  }
+
+  #firmwareFetch(): FirmwareFetch {
+    const { imageBytesMax = imageBytesMaxUsual, afterPowerCut = "goes-on", httpGet } = this.#options;
+    const needsWeb = this.#protocols.some((each) => each !== "coap");
+    invariant(httpGet !== undefined || !needsWeb, "a light that fetches over HTTP needs a way to the web");
+    return new FirmwareFetch({
+      ...{ httpGet, afterPowerCut, bytesMax: imageBytesMax },
+      endpoint: () => this.#endpoint,
+      after: (about, wake) => this.#after(this.#jitter(about), wake),
+      onBegin: () => {
+        if (!this.#step({ kind: "package-begun" })) return false;
+        if (this.fault === "no-flash") this.#step({ kind: "package-refused", result: 2 });
+        return this.fault !== "no-flash";
       },
+      onPart: ({ bytes, share }) => this.#countBlock(bytes, share),
+      onImage: (image) => this.#takeImage(image),
+      onFailure: (result) => this.#step({ kind: "package-refused", result }),
     });
   }
 
   #resetFirmware(): boolean {
     const isReset = this.#step({ kind: "reset" });
-    if (isReset) this.#forgetUri();
+    if (isReset) this.#fetch.forget();
     return isReset;
-  }
-
-  #forgetUri(): void {
-    this.#stopFetch();
-    this.#packageUri = "";
   }
 
   #takePackage(request: IncomingRequest): void {
@@ -523,7 +525,9 @@ export class VirtualLight {
         if (this.#firmware.state !== 2) return request.respond({ code: METHOD_NOT_ALLOWED });
         return request.respond({ code: CHANGED }, () => this.#install());
       case "5/10":
-        return request.respond({ code: this.#step({ kind: "cancelled" }) ? CHANGED : METHOD_NOT_ALLOWED });
+        if (!this.#step({ kind: "cancelled" })) return request.respond({ code: METHOD_NOT_ALLOWED });
+        this.#fetch.forget();
+        return request.respond({ code: CHANGED });
       default:
         this.#lamp = {
           ...this.#lamp,
@@ -607,7 +611,8 @@ export class VirtualLight {
       firmwareVersion: this.#firmwareVersion,
       delivery: this.#options.delivery ?? "push",
       firmware: this.#firmware,
-      packageUri: this.#packageUri,
+      packageUri: this.#fetch.uri,
+      protocols: this.#protocols.map((each) => protocolNumbers[each]),
       firmwareChangedAt: this.#firmwareChangedAt,
       level: this.#lamp.level,
       lampHours: Math.floor(litSecondsAt(this.#lamp, now) / 3_600),

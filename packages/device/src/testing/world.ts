@@ -6,6 +6,7 @@ import {
   type OutgoingRequest,
   type RequestOutcome,
 } from "@lamplighter/coap/endpoint";
+import { Downloads, downloadSegment } from "@lamplighter/lwm2m/downloads";
 import { milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
@@ -32,7 +33,18 @@ export const identity: LightIdentity = {
 
 type Script = Pick<
   VirtualLightOptions,
-  "fault" | "severity" | "loss" | "lifetime" | "installTime" | "firmwareObject" | "sleep" | "software"
+  | "fault"
+  | "severity"
+  | "loss"
+  | "lifetime"
+  | "installTime"
+  | "firmwareObject"
+  | "sleep"
+  | "software"
+  | "delivery"
+  | "protocols"
+  | "httpGet"
+  | "afterPowerCut"
 > & {
   readonly seed?: number;
 };
@@ -43,12 +55,15 @@ export function world({ seed = 1, ...options }: Script = {}) {
   const random = seeded(seed);
   const network = fakeNetwork(clock, random, { loss: 0, duplication: 0, delayMax: milliseconds(20) });
   const server = new CoapEndpoint({ port: network.bind("server:5683"), clock, random });
+  /** Images behind the server's addresses, to be fetched over CoAP. */
+  const downloads = new Downloads({ secret: new Uint8Array(16), clock });
   const registrations: IncomingRequest[] = [];
   const updates: IncomingRequest[] = [];
   const farewells: IncomingRequest[] = [];
   /** Set to make the server forget its registrations: the next Update is answered 4.04. */
   const memory = { isLost: false };
   server.onRequest((request) => {
+    if (request.path[0] === downloadSegment) return downloads.answer(request);
     if (request.path.length === 1 && request.method === POST) {
       registrations.push(request);
       memory.isLost = false;
@@ -122,7 +137,7 @@ export function world({ seed = 1, ...options }: Script = {}) {
   light.start();
   clock.advance(seconds(20));
   return {
-    ...{ clock, light, server, registrations, updates, farewells, memory },
+    ...{ clock, light, server, downloads, registrations, updates, farewells, memory },
     ...{ ask, codeOf, get, put, readText, attributes, push, execute, observe, firmware },
   };
 }
