@@ -41,7 +41,9 @@ export function SignInForm() {
   return (
     <form onSubmit={signIn} noValidate className="flex flex-col gap-4">
       {search.get("link") === "used" && problem === undefined ? (
-        <FormError>That sign-in link was used already or is too old. Sign in with your password.</FormError>
+        <FormError>
+          That sign-in link was used already or is too old. Sign in with your password, or have a new link made.
+        </FormError>
       ) : null}
       {problem ? <FormError>{problem}</FormError> : null}
       <FormField label="E-mail" error={errors.email?.message}>
@@ -53,6 +55,10 @@ export function SignInForm() {
       <Button type="submit" variant="primary" size="large" busy={isSubmitting}>
         Sign in
       </Button>
+      <p className="text-xs text-muted-foreground">
+        No password, as in the demo, or a lost one? <code className="font-mono">npm run sign-in-link</code> on the
+        server’s machine prints a link that is good once.
+      </p>
     </form>
   );
 }
