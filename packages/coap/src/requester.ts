@@ -192,7 +192,7 @@ export class Requester implements ExchangeBook {
     const owner = exchange ?? observation;
     if (owner && (exchange?.address ?? observation?.peer) !== from) {
       counters.ignoredWrongSource++;
-      if (!exchange) observation?.cameElsewhere(from);
+      observation?.cameElsewhere(from);
       return;
     }
     const peer = peers.find(from);

@@ -439,7 +439,7 @@ test("a refresh that gets no answer leaves the observation as it is; one that is
 });
 
 test("what comes under a token of ours from elsewhere is ignored, and told to the observation alone", () => {
-  const { peer, told, listener, token, endpoint } = observing();
+  const { peer, told, listener, token, endpoint, observation, device } = observing();
   const elsewhere: string[] = [];
   listener.onElsewhere = (from) => elsewhere.push(from);
   const strays: string[] = [];
@@ -451,6 +451,11 @@ test("what comes under a token of ours from elsewhere is ignored, and told to th
   other.send({ type: CON, code: CONTENT, messageId: 3, token: Uint8Array.of(9) });
   expect([elsewhere, strays]).toEqual([["other"], ["other"]]);
   expect(other.take()).toMatchObject([{ type: RST }, { type: RST }]);
+  // While it is asked again where it is no more, too.
+  observation.refresh(() => {});
+  expect(device.take()).toHaveLength(1);
+  other.send({ type: CON, code: CONTENT, messageId: 4, token, options: [opt(6, 21)] });
+  expect(elsewhere).toEqual(["other", "other"]);
   expect(told).toEqual(["first 0"]);
 });
 

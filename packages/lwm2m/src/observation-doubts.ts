@@ -9,7 +9,7 @@ export const refreshPauseMin: Duration = seconds(30);
 export const refreshPauseMax: Duration = minutes(16);
 /**
  * A notification is sent again for at least so long before a device takes us to have lost interest (RFC 7252 §4.8: five
- * timeouts from 2 s, each twice the one before). Who was away for less has lost no observation.
+ * timeouts from 2 s, each twice the one before). Who was heard more lately cannot have given up.
  */
 export const notificationPatience: Duration = seconds(62);
 

@@ -442,13 +442,14 @@ export class Lwm2mServer {
     if (session) this.#observations.reconcile(session);
   }
 
-  /** Devices that had something to tell while nobody acknowledged it have given up; which ones, we cannot know. */
+  /**
+   * A device that had something to tell while nobody acknowledged it has given up; which ones, we cannot know. Who was heard
+   * a moment ago has not: all others are asked again, each after its next Update.
+   */
   #doubtAfterAbsence(): void {
-    const sessions = [...this.#desk.sessions.all()];
-    // We went after whoever was heard last.
-    const absence = sessions.reduce((least, { silentFor }) => Math.min(least, silentFor), Number.POSITIVE_INFINITY);
-    if (absence < notificationPatience) return;
-    for (const session of sessions) this.#doubts.note(session);
+    for (const session of this.#desk.sessions.all()) {
+      if (session.silentFor >= notificationPatience) this.#doubts.note(session);
+    }
   }
 
   #listening(endpoint: string): Listening {

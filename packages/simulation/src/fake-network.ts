@@ -54,6 +54,8 @@ export interface FakeNetwork {
 export function fakeNetwork(clock: Clock, random: Random, conditions: Conditions): FakeNetwork {
   const listeners = new Map<Address, (from: Address, datagram: Uint8Array) => void>();
   const bound = new Set<Address>();
+  /** How often an address was unbound: what set out to it before is lost. */
+  const unbound = new Map<Address, number>();
   const cutOff = new Set<Address>();
   const local = new Map<Address, Conditions>();
   const watchers: ((passing: Passing) => void)[] = [];
@@ -69,21 +71,22 @@ export function fakeNetwork(clock: Clock, random: Random, conditions: Conditions
       traffic.lost++;
       return;
     }
+    const epoch = unbound.get(to);
     const copies = random.next() < weather.duplication ? 2 : 1;
     traffic.duplicated += copies - 1;
     for (let copy = 0; copy < copies; copy++) {
       const delay = scale(weather.delayMax, random.next());
-      clock.after(delay, () => arrive(from, to, copy === 0 ? datagram : datagram.slice()));
+      clock.after(delay, () => arrive({ from, to, datagram: copy === 0 ? datagram : datagram.slice() }, epoch));
     }
     const { stragglers } = weather;
     if (!stragglers || random.next() >= stragglers.share) return;
     traffic.straggled++;
-    clock.after(scale(stragglers.delayMax, random.next()), () => arrive(from, to, datagram.slice()));
+    clock.after(scale(stragglers.delayMax, random.next()), () => arrive({ from, to, datagram: datagram.slice() }, epoch));
   }
 
-  function arrive(from: Address, to: Address, datagram: Uint8Array) {
+  function arrive({ from, to, datagram }: Passing, epoch: number | undefined) {
     const listener = listeners.get(to);
-    if (!listener || cutOff.has(to)) {
+    if (!listener || cutOff.has(to) || unbound.get(to) !== epoch) {
       traffic.unreachable++;
       return;
     }
@@ -105,6 +108,7 @@ export function fakeNetwork(clock: Clock, random: Random, conditions: Conditions
     },
     unbind(address) {
       bound.delete(address);
+      unbound.set(address, (unbound.get(address) ?? 0) + 1);
       listeners.delete(address);
     },
     setConditions(next) {

@@ -167,3 +167,19 @@ test("a straggler is one copy more, long after the others", () => {
   expect(network.traffic.straggled).toBeGreaterThan(35);
   expect(network.traffic.straggled).toBeLessThan(65);
 });
+
+test("what is under way to an address when it is unbound is lost, though somebody else listens there by then", () => {
+  const clock = new FakeClock();
+  const network = fakeNetwork(clock, seeded(1), calm);
+  const heard: string[] = [];
+  const a = network.bind("a");
+  network.bind("b").onDatagram(() => heard.push("first"));
+  a.send("b", Uint8Array.of(1));
+  network.unbind("b");
+  network.bind("b").onDatagram(() => heard.push("second"));
+  clock.advance(seconds(1));
+  expect(heard).toEqual([]);
+  a.send("b", Uint8Array.of(1));
+  clock.advance(seconds(1));
+  expect(heard).toEqual(["second"]);
+});
