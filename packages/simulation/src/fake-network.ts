@@ -81,7 +81,9 @@ export function fakeNetwork(clock: Clock, random: Random, conditions: Conditions
     const { stragglers } = weather;
     if (!stragglers || random.next() >= stragglers.share) return;
     traffic.straggled++;
-    clock.after(scale(stragglers.delayMax, random.next()), () => arrive({ from, to, datagram: datagram.slice() }, epoch));
+    clock.after(scale(stragglers.delayMax, random.next()), () =>
+      arrive({ from, to, datagram: datagram.slice() }, epoch),
+    );
   }
 
   function arrive({ from, to, datagram }: Passing, epoch: number | undefined) {
