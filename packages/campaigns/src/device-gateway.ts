@@ -9,6 +9,8 @@ import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 export interface DeviceGateway {
   /** Registered, accepted, and listening: a light in queue mode that sleeps is as if it were away. */
   isRegistered(endpoint: string): boolean;
+  /** Registered and accepted, in queue mode, and not listening until it has something to say. */
+  isAsleep(endpoint: string): boolean;
   /** When it last registered, in milliseconds since the epoch; undefined when it is not registered. */
   registeredAt(endpoint: string): number | undefined;
   readFirmware(endpoint: string): Promise<OperationOutcome<FirmwareReading>>;

@@ -67,6 +67,7 @@ export function gatewayFromServer(
 
   return {
     isRegistered: (endpoint) => accepted(endpoint) !== undefined && server.isAwake(endpoint),
+    isAsleep: (endpoint) => accepted(endpoint) !== undefined && !server.isAwake(endpoint),
     registeredAt: (endpoint) => accepted(endpoint)?.registeredAt,
     async readFirmware(endpoint) {
       const state = await one(endpoint, "/5/0/3");

@@ -52,7 +52,7 @@ export class JobQueue {
   async restore(campaign: StoredCampaign): Promise<void> {
     const { store, gateway } = this.#world;
     const queued = await store.jobs({ campaignId: campaign.id, states: ["queued"], limit: absentMax });
-    const absent = queued.filter(({ waitReason }) => waitReason === "offline");
+    const absent = queued.filter(isAbsent);
     for (const job of absent) this.#remember(job);
     const back = new Set(absent.map(({ endpoint }) => endpoint).filter((endpoint) => gateway.isRegistered(endpoint)));
     await Promise.all([...back].map((endpoint) => this.returned(endpoint)));
@@ -127,16 +127,17 @@ export class JobQueue {
     const { gateway, isDriven } = this.#world;
     const reasonFor = ({ endpoint }: Job): WaitReason => {
       if (isDriven(endpoint)) return "other-campaign";
-      return gateway.isRegistered(endpoint) ? "slot" : "offline";
+      if (gateway.isRegistered(endpoint)) return "slot";
+      return gateway.isAsleep(endpoint) ? "asleep" : "offline";
     };
     const wrong = waiting.filter((job) => reasonFor(job) !== "slot" || job.waitReason !== "slot");
     const outcomes = await this.#move(wrong, ({ nextAttemptAt: _, ...job }) => {
       const waitReason = reasonFor(job);
-      const wait = waitReason === "offline" ? offlineRetry : busyRetry;
+      const wait = waitReason === "other-campaign" ? busyRetry : offlineRetry;
       return { job: { ...job, waitReason, ...(waitReason !== "slot" && { nextAttemptAt: now + wait }) }, message: "" };
     });
     for (const outcome of outcomes) {
-      if (outcome.kind === "stored" && outcome.job.waitReason === "offline") this.#remember(outcome.job);
+      if (outcome.kind === "stored" && isAbsent(outcome.job)) this.#remember(outcome.job);
     }
   }
 
@@ -152,4 +153,9 @@ export class JobQueue {
     const at = this.#world.now();
     return Promise.all(jobs.map((job) => this.#world.commit({ ...change(job), from: job.state, at, actor: "system" })));
   }
+}
+
+/** Whether a job waits for its light to be heard. */
+function isAbsent({ waitReason }: Job): boolean {
+  return waitReason === "offline" || waitReason === "asleep";
 }

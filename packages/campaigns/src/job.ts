@@ -45,7 +45,7 @@ export const endedByLight = ["succeeded", "failed", "rolled-back", "lost"] as co
 export type SkipReason = "already-current" | "incompatible" | "pending" | "no-firmware-object";
 
 /** Why a queued or held light waits: the most useful text on a campaign's screen. */
-export type WaitReason = "slot" | "offline" | "backoff" | "other-campaign" | "paused" | "deferred";
+export type WaitReason = "slot" | "offline" | "asleep" | "backoff" | "other-campaign" | "paused" | "deferred";
 
 export type FailureCode =
   | "no-flash" // Update Result 2

@@ -221,8 +221,8 @@ test("lights that sleep are updated when they wake, and never asked while they s
   await pass(minutes(2));
   const early = await jobs();
   expect([early.get("light-0"), early.get("light-1")]).toMatchObject([
-    { state: "queued", waitReason: "offline", attempt: 0 },
-    { state: "queued", waitReason: "offline", attempt: 0 },
+    { state: "queued", waitReason: "asleep", attempt: 0 },
+    { state: "queued", waitReason: "asleep", attempt: 0 },
   ]);
   expect(early.get("light-2")?.state).toBe("succeeded");
   await pass(minutes(30), ended);

@@ -4,6 +4,7 @@ import type { FailureCode, SkipReason, WaitReason } from "@lamplighter/campaigns
 export const waitSentences: Readonly<Record<WaitReason, string>> = {
   slot: "Waits for its turn: as many lights as this campaign allows are being updated already.",
   offline: "Waits for the light to come back: it is not registered now.",
+  asleep: "Waits for the light to wake: it sleeps between its messages, to save power.",
   backoff: "Waits before it is tried again.",
   "other-campaign": "Waits for another campaign that is updating this light.",
   paused: "Waits because the campaign is paused.",

@@ -134,6 +134,10 @@ export class ScriptedGateway implements DeviceGateway {
     return this.#network.registrations.has(endpoint);
   }
 
+  isAsleep(): boolean {
+    return false;
+  }
+
   registeredAt(endpoint: string): number | undefined {
     return this.#network.registeredAt.get(endpoint);
   }

@@ -22,6 +22,7 @@ export const heldReasonSentences: Readonly<Record<HeldReason, string>> = {
 const waitPhrases: Readonly<Record<WaitReason, string>> = {
   slot: "for a free slot",
   offline: "to come online",
+  asleep: "to wake up",
   backoff: "before they are tried again",
   "other-campaign": "for another campaign that updates them",
   paused: "because the campaign is paused",
@@ -37,6 +38,7 @@ export function waitSentence(reason: WaitReason, lights: number): string {
 export const waitReasonWords: Readonly<Record<WaitReason, string>> = {
   slot: "Waits for a free slot",
   offline: "Offline",
+  asleep: "Sleeping",
   backoff: "Waits before the next attempt",
   "other-campaign": "Busy with another campaign",
   paused: "Campaign is paused",
