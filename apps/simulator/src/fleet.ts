@@ -4,6 +4,7 @@ import type { FaultKind, FaultSeverity } from "@lamplighter/device/faults";
 import type { LightCounters } from "@lamplighter/device/light-counters";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { usualSoftware } from "@lamplighter/device/light-software";
+import { nodeHttpGet } from "@lamplighter/device/node-http-get";
 import { ReferenceLight } from "@lamplighter/device/reference-light";
 import { type LightPhase, type LightSleep, VirtualLight } from "@lamplighter/device/virtual-light";
 import type { ObjectNode } from "@lamplighter/lwm2m/node";
@@ -72,6 +73,7 @@ const farewellPatience = seconds(2);
 const rampStep = 50;
 /** A light renews its registration before half of its lifetime is over: this one lets it sleep through. */
 const sleepyLifetimeSeconds = 900;
+const web = nodeHttpGet();
 /** As the specification advises: awake for MAX_TRANSMIT_WAIT after each message (OMA TS Core 1.1 §6.5). */
 const usualSleep: LightSleep = { listensFor: seconds(93), wakesEvery: minutes(3) };
 
@@ -90,7 +92,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     if (index < reference) {
       const { lifetimeSeconds, installSeconds } = options;
       const installMilliseconds = installSeconds * 1_000;
-      const light = new ReferenceLight({ identity, server, host, lifetimeSeconds, installMilliseconds });
+      const light = new ReferenceLight({
+        ...{ identity, server, host, lifetimeSeconds, installMilliseconds },
+        // One after the other is sent its image, fetches it over HTTP, and over CoAP.
+        ...(index % 3 > 0 && { fetches: index % 3 === 1 ? "http" : "coap" }),
+      });
       lights.set(identity.endpoint, light);
       return light.start();
     }
@@ -108,8 +114,11 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       loss,
       lifetime: seconds(isSleepy ? Math.max(options.lifetimeSeconds, sleepyLifetimeSeconds) : options.lifetimeSeconds),
       installTime: milliseconds(options.installSeconds * 1_000),
-      // Every fifth light is not sent its image, but fetches it.
+      // Every fifth light is not sent its image, but fetches it: half of them over CoAP, and half over HTTP. After a power
+      // cut two of three go on where they were; the third has to be told the address again.
       delivery: index % 5 === 4 ? "pull" : "push",
+      ...(index % 10 === 9 && { protocols: ["http", "https"], httpGet: web }),
+      ...(index % 15 === 14 && { afterPowerCut: "forgets" }),
       // And every fifth has a driver and a radio with software of their own.
       ...(index % 5 === 3 && { software: usualSoftware }),
       ...(fault && { fault }),

@@ -12,8 +12,10 @@ import {
 import { DownloadWatch } from "./download-watch.ts";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
+import { protocolNumbers } from "./image-source.ts";
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
+import { fetchRest, type ReferenceFlash } from "./reference-fetch.ts";
 import type { LightPhase } from "./virtual-light.ts";
 
 const tlvFormat = "application/vnd.oma.lwm2m+tlv";
@@ -31,7 +33,12 @@ export interface ReferenceLightOptions {
   readonly host: string;
   readonly lifetimeSeconds: number;
   readonly installMilliseconds: number;
+  /** How it fetches its images; it is sent them when absent. Over HTTP it goes on after a break, over CoAP it begins again. */
+  readonly fetches?: "coap" | "http";
 }
+
+/** A value of one of its tables; several numbers are a resource with several instances. */
+type TableValue = string | number | readonly number[];
 
 interface Answer {
   readonly code: string;
@@ -63,6 +70,9 @@ export class ReferenceLight {
   #location = "";
   #timers = new Set<NodeJS.Timeout>();
   #observers = new Map<string, Set<OutgoingMessage>>();
+  /** The image that it fetches, as far as it is there. */
+  #flash: ReferenceFlash | undefined;
+  #hangUp = new AbortController();
 
   constructor(options: ReferenceLightOptions) {
     this.#options = options;
@@ -126,6 +136,8 @@ export class ReferenceLight {
   }
 
   #powerDown(): void {
+    this.#hangUp.abort();
+    this.#hangUp = new AbortController();
     this.#socket?.removeAllListeners("message");
     this.#observers.clear();
     // Neither closes the socket: it is ours. They let go of half-received images and of requests without an answer.
@@ -157,6 +169,7 @@ export class ReferenceLight {
         this.#phase = "registered";
         this.counters.registrations++;
         this.#scheduleUpdate();
+        if (this.#flash) this.#fetchLater();
       },
     );
   }
@@ -233,7 +246,7 @@ export class ReferenceLight {
     const answer = this.#read(path);
     if (answer.code !== "2.05" || accept === undefined) return answer;
     const [, object = "", instance, resource] = path.split("/");
-    const resources = this.#resources(object) ?? new Map<number, string | number>();
+    const resources = this.#resources(object) ?? new Map<number, TableValue>();
     if (accept === linkFormat) {
       const all = [...resources.keys()].map((id) => `</${object}/0/${id}>`);
       if (resource !== undefined) return { code: "2.05", links: `<${path}>` };
@@ -247,9 +260,9 @@ export class ReferenceLight {
     return isServed ? answer : { code: "4.06" };
   }
 
-  #resources(object: string): ReadonlyMap<number, string | number> | undefined {
+  #resources(object: string): ReadonlyMap<number, TableValue> | undefined {
     const { identity } = this;
-    const tables: Record<string, readonly (readonly [number, string | number])[]> = {
+    const tables: Record<string, readonly (readonly [number, TableValue])[]> = {
       1: [
         [0, 1],
         [1, this.#options.lifetimeSeconds],
@@ -269,10 +282,11 @@ export class ReferenceLight {
         [8, identity.cellId],
       ],
       5: [
-        [1, ""],
+        [1, this.#flash?.uri ?? ""],
         [3, this.#firmware.state],
         [5, this.#firmware.result],
-        [9, 1],
+        [9, this.#options.fetches ? 0 : 1],
+        ...(this.#options.fetches ? ([[8, [protocolNumbers[this.#options.fetches]]]] as const) : []),
       ],
       6: [
         [0, String(identity.latitude)],
@@ -297,6 +311,7 @@ export class ReferenceLight {
       return { code: "2.05", tlv: instance === undefined ? tlv(0, 0, body) : body };
     }
     const value = resources.get(Number(resource));
+    if (typeof value === "object") return { code: "2.05", tlv: tlvResource(Number(resource), object, value) };
     if (value !== undefined) return { code: "2.05", text: String(value) };
     return { code: ["5/0", "5/2", "3/4"].includes(`${object}/${resource}`) ? "4.05" : "4.04" };
   }
@@ -305,10 +320,7 @@ export class ReferenceLight {
     const { payload } = request;
     if (request.url.includes("?")) return { code: this.#read(path).code === "2.05" ? "2.04" : "4.04" };
     if (path === "/5/0/0") return this.#takePackage(payload);
-    if (path === "/5/0/1") {
-      if (payload.length > 0) return { code: "4.00" };
-      return { code: this.#step({ kind: "reset" }) ? "2.04" : "4.05" };
-    }
+    if (path === "/5/0/1") return this.#takeUri(payload.toString());
     if (path === "/3416/0/1") {
       const level = Number(payload.toString());
       if (!(level >= 0 && level <= 100)) return { code: "4.00" };
@@ -322,8 +334,77 @@ export class ReferenceLight {
     if (payload.length === 0 || (payload.length === 1 && payload[0] === 0)) {
       return { code: this.#step({ kind: "reset" }) ? "2.04" : "4.05" };
     }
-    this.#attempt.packageReceived(payload.length);
-    return { code: this.#step({ kind: "package-received", check: checkImage(payload) }) ? "2.04" : "4.05" };
+    return { code: this.#takeImage(payload) ? "2.04" : "4.05" };
+  }
+
+  #takeImage(image: Buffer): boolean {
+    this.#attempt.packageReceived(image.length);
+    return this.#step({ kind: "package-received", check: checkImage(image) });
+  }
+
+  #takeUri(uri: string): Answer {
+    if (uri === "") {
+      this.#flash = undefined;
+      return { code: this.#step({ kind: "reset" }) ? "2.04" : "4.05" };
+    }
+    const { fetches } = this.#options;
+    if (!fetches) return { code: "4.00" };
+    if (!URL.canParse(uri) || new URL(uri).protocol !== `${fetches}:`) {
+      return { code: this.#step({ kind: "package-refused", result: 9 }) ? "2.04" : "4.05" };
+    }
+    if (this.#firmware.state > 1) return { code: "4.05" };
+    // It is being fetched from there already, if this is not the first time that it is said.
+    if (this.#flash?.uri === uri) return { code: "2.04" };
+    this.#flash = { uri, tag: null, bytes: Buffer.alloc(0) };
+    this.#fetchLater();
+    return { code: "2.04" };
+  }
+
+  #fetchLater(milliseconds = 300): void {
+    this.#after(milliseconds, () => {
+      const flash = this.#flash;
+      if (!flash || !this.#step({ kind: "package-begun" })) return;
+      if (this.#options.fetches === "coap") this.#fetchByCoap(flash);
+      else void this.#fetchByHttp(flash);
+    });
+  }
+
+  async #fetchByHttp(flash: ReferenceFlash): Promise<void> {
+    // It may have registered anew in the middle of an earlier fetch.
+    this.#hangUp.abort();
+    this.#hangUp = new AbortController();
+    const { signal } = this.#hangUp;
+    const onBytes = (bytes: number) => {
+      this.counters.blocksArrived++;
+      this.counters.bytesArrived += bytes;
+    };
+    const end = await fetchRest(flash, { signal, onBytes });
+    if (signal.aborted || this.#flash !== flash) return;
+    if (end === "later" || end === "broken") return this.#fetchLater(2_000);
+    this.#flash = undefined;
+    if (end === "whole") this.#takeImage(flash.bytes);
+    else this.#step({ kind: "package-refused", result: 7 });
+  }
+
+  /** node-coap asks for one block after the other by itself, and shows only the whole. */
+  #fetchByCoap(flash: ReferenceFlash): void {
+    const { hostname, port, pathname } = new URL(flash.uri);
+    const request = this.#agent?.request({ host: hostname, port: Number(port || 5_683), pathname, method: "GET" });
+    if (!request) return;
+    let isSettled = false;
+    const settle = (answer: IncomingMessage | undefined) => {
+      if (isSettled || this.#flash !== flash) return;
+      isSettled = true;
+      if (!answer || answer.code === "5.03") return void this.#fetchLater(2_000);
+      this.#flash = undefined;
+      if (answer.code !== "2.05") return void this.#step({ kind: "package-refused", result: 7 });
+      this.counters.bytesArrived += answer.payload.length;
+      this.#takeImage(answer.payload);
+    };
+    request.on("response", settle);
+    request.on("error", () => settle(undefined));
+    request.on("timeout", () => settle(undefined));
+    request.end();
   }
 
   #post(path: string, token: Buffer): Answer {
@@ -350,7 +431,7 @@ export class ReferenceLight {
     this.#powerDown();
     this.counters.reboots++;
     this.#phase = "rebooting";
-    this.#step({ kind: "power-lost" });
+    this.#step({ kind: "power-lost", goesOn: this.#flash !== undefined });
     this.#after(this.#options.installMilliseconds, () => {
       beforeReturn();
       this.#powerUp();
@@ -377,8 +458,8 @@ export class ReferenceLight {
   }
 }
 
-/** Type bits 7–6: 00 object instance, 11 resource with one value (OMA TS Core 1.1 §7.4.3). */
-function tlv(kind: 0 | 3, id: number, value: Buffer): Buffer {
+/** Type bits 7–6: 00 object instance, 01 resource instance, 10 and 11 resource with several values and with one (OMA TS Core 1.1 §7.4.3). */
+function tlv(kind: 0 | 1 | 2 | 3, id: number, value: Buffer): Buffer {
   const idBytes = id > 255 ? 2 : 1;
   const lengthBytes = value.length < 8 ? 0 : value.length < 256 ? 1 : 2;
   const head = Buffer.alloc(1 + idBytes + lengthBytes);
@@ -388,7 +469,8 @@ function tlv(kind: 0 | 3, id: number, value: Buffer): Buffer {
   return Buffer.concat([head, value]);
 }
 
-function tlvResource(id: number, object: string, value: string | number): Buffer {
+function tlvResource(id: number, object: string, value: TableValue): Buffer {
+  if (typeof value === "object") return tlv(2, id, Buffer.concat(value.map((each, at) => tlv(1, at, Buffer.of(each)))));
   if (object === "6") {
     const float = Buffer.alloc(8);
     float.writeDoubleBE(Number(value));
