@@ -70,3 +70,16 @@ function distanceToLine([x, y]: Point, [x1, y1]: Point, [x2, y2]: Point): number
   if (length === 0) return Math.hypot(x - x1, y - y1);
   return Math.abs((x2 - x1) * (y1 - y) - (x1 - x) * (y2 - y1)) / length;
 }
+
+/** The middle of the area within a closed ring: its centre of gravity. */
+export function middle(ring: readonly Point[]): Point {
+  let [area, east, north] = [0, 0, 0];
+  for (const [index, [x, y]] of ring.slice(0, -1).entries()) {
+    const [nextX, nextY] = ring[index + 1]!;
+    const cross = x * nextY - nextX * y;
+    area += cross;
+    east += (x + nextX) * cross;
+    north += (y + nextY) * cross;
+  }
+  return [east / (3 * area), north / (3 * area)];
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { distance, isInside } from "./geometry.ts";
+import { distance, isInside, middle } from "./geometry.ts";
 import { drawTown, townAsGeoJson } from "./town.ts";
 import { districtAt, districtNames, shoreDistance } from "./town-plan.ts";
 
@@ -60,4 +60,12 @@ test("every district is a closed ring that lies around its own points", () => {
     const contained = inside.filter((point) => isInside(point, ring)).length;
     expect(contained / inside.length, name).toBeGreaterThan(0.97);
   }
+});
+
+test("every district and park is named once on the map, within its own bounds", () => {
+  const { features } = townAsGeoJson(town) as { features: { properties: { kind: string; name: string } }[] };
+  const named = features.flatMap(({ properties: { kind, name } }) => (kind === "place-name" ? [name] : []));
+  const areas = [...town.districts, ...town.parks];
+  expect(named.sort()).toEqual(areas.map(({ name }) => name).sort());
+  for (const { name, ring } of areas) expect(isInside(middle(ring), ring), name).toBe(true);
 });

@@ -1,5 +1,15 @@
 import { type Random, seeded } from "@lamplighter/runtime/random";
-import { distance, type Point, type Position, polar, positionOf, simplified, steps, turned } from "./geometry.ts";
+import {
+  distance,
+  middle,
+  type Point,
+  type Position,
+  polar,
+  positionOf,
+  simplified,
+  steps,
+  turned,
+} from "./geometry.ts";
 import { nameStreets } from "./street-names.ts";
 import {
   around,
@@ -197,6 +207,10 @@ export function townAsGeoJson(town: Town): object {
       ...town.districts.map(area("district")),
       ...town.parks.map(area("park")),
       ...town.water.map(area("water")),
+      // One point a name: an area is cut into tiles by the map, and would be named in each.
+      ...[...town.districts, ...town.parks].map(({ name, ring }) =>
+        feature({ kind: "place-name", name }, "Point", positionOf(middle(ring))),
+      ),
       ...town.streets.map(({ name, kind, line }) =>
         feature({ kind: kind === "main" ? "main-street" : "street", name }, "LineString", line.map(positionOf)),
       ),
@@ -207,7 +221,7 @@ export function townAsGeoJson(town: Town): object {
 function feature(
   properties: object,
   type: string,
-  coordinates: readonly Position[] | readonly (readonly Position[])[],
+  coordinates: Position | readonly Position[] | readonly (readonly Position[])[],
 ) {
   return { type: "Feature", properties, geometry: { type, coordinates } };
 }

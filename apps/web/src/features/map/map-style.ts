@@ -89,7 +89,7 @@ export function baseStyle({ tileUrl }: BaseOptions): StyleSpecification {
         type: "symbol",
         source: "town",
         maxzoom: 15,
-        filter: ["match", ["get", "kind"], ["district", "park"], true, false],
+        filter: ["==", ["get", "kind"], "place-name"],
         layout: {
           "text-field": ["get", "name"],
           "text-font": font,
