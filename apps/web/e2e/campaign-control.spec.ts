@@ -41,11 +41,15 @@ test("a campaign is paused, resumed and cancelled, each after saying what will h
   await expect(page.getByRole("alertdialog")).toContainText("A cancelled campaign cannot be resumed.");
   await page.getByRole("alertdialog").getByRole("button", { name: "Cancel campaign" }).click();
   await expect(page.getByRole("heading", { level: 1 }).locator("..")).toContainText("Cancelled", { timeout: 60_000 });
-  await expectOff(page, "Cancel", /cancelled campaign cannot do "cancel"/);
+  await expect(page.getByRole("button", { name: "Cancel", exact: true })).toHaveCount(0);
+  const wave = page.getByRole("article", { name: "Wave All lights" });
+  await expect(wave).toContainText("It was under way when the campaign was cancelled.");
+  await expect(wave).toContainText("Cut off");
 
   await page.getByRole("tab", { name: "Event log" }).click();
   await expect(page.getByRole("tabpanel")).toContainText(/paused/i);
   await expect(page.getByRole("tabpanel")).toContainText(/resumed/i);
+  await expect(page.getByRole("tabpanel").getByRole("link", { name: /mill/i }).first()).toBeVisible();
 });
 
 test("a wave that waits for a person goes on when it is promoted, for a reason that is kept", async ({ page }) => {
@@ -73,7 +77,10 @@ test("a wave that waits for a person goes on when it is promoted, for a reason t
   const promote = page.getByRole("button", { name: "Promote", exact: true });
   await expect(promote).toBeVisible({ timeout: 60_000 });
   await expectOff(page, "Resume", /A wave is held: promote it/);
+  const waiting = page.getByRole("region", { name: "Waiting lights by reason" });
+  await expect(waiting).toContainText("Waits for its wave to begin.");
   await promote.click();
+  await expect(page.getByRole("dialog")).toContainText("passed its gate.");
   await page.getByRole("dialog").getByRole("textbox").fill("The first lights burn well.");
   await page.getByRole("button", { name: "Promote wave" }).click();
   await expect(page.getByText("Promoted by a person: The first lights burn well.").first()).toBeVisible();

@@ -236,6 +236,8 @@ export interface EventView {
   readonly kind: string;
   readonly message: string;
   readonly deviceId: string | null;
+  /** The light's name, or its endpoint where it has none; null when it is about no light, or that light was removed. */
+  readonly light: string | null;
   readonly campaignId: string | null;
   readonly jobId: string | null;
 }
@@ -308,6 +310,8 @@ export interface CampaignView extends CampaignRow {
   readonly spec: CampaignSpec;
   readonly specSha256: string;
   readonly targetLabel: string;
+  /** Lights that were removed from the inventory since: the figures count them, the list of lights does not. */
+  readonly removedLights: number;
   readonly waves: readonly WaveView[];
   readonly waiting: readonly { readonly reason: WaitReason; readonly lights: number; readonly sentence: string }[];
   readonly failures: readonly {

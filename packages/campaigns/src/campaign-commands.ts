@@ -104,7 +104,7 @@ export class CampaignCommands {
     return this.#move(campaign, { action: "retry-failed", to: "running", actor, detail });
   }
 
-  /** Lets a held wave pass on a person's word. Goes on only where it was the wave that stood in the way. */
+  /** Lets a held wave pass on a person's word; `reason` may be empty. Goes on only where it was the wave that stood in the way. */
   async promoteWave(
     campaign: StoredCampaign,
     ordinal: number,
@@ -115,7 +115,7 @@ export class CampaignCommands {
     }
     if (campaign.isPackageRevoked) return refused(revoked);
     const { store, now } = this.#world;
-    const evaluation = { verdict: `Promoted by a person: ${reason}`, inputs: {} };
+    const evaluation = { verdict: reason ? `Promoted by a person: ${reason}` : "Promoted by a person.", inputs: {} };
     const change = { campaignId: campaign.id, ordinal, from: "held", to: "passed", at: now(), actor } as const;
     if (!(await store.moveWave({ ...change, evaluation }))) return refused("Only a held wave can be promoted.");
     await this.#accept(campaign);

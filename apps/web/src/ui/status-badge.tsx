@@ -1,11 +1,11 @@
 import type { CampaignState, PauseReason } from "@lamplighter/campaigns/campaign";
 import type { Presence } from "@lamplighter/campaigns/device-query";
 import type { JobState } from "@lamplighter/campaigns/job";
-import type { WaveState } from "@lamplighter/campaigns/wave";
-import { campaignLooks, jobLooks, pauseReasonWords, presenceLooks, type StatusLook, waveLooks } from "@/lib/status";
+import { campaignLooks, jobLooks, pauseReasonWords, presenceLooks, type StatusLook } from "@/lib/status";
 import { Badge } from "@/ui/badge";
 
-function StatusBadge({ look, suffix }: { readonly look: StatusLook; readonly suffix?: string }) {
+/** A state as icon, word and colour, with its meaning as a tooltip. */
+export function StatusBadge({ look, suffix }: { readonly look: StatusLook; readonly suffix?: string }) {
   const Icon = look.icon;
   return (
     <Badge tone={look.tone} title={look.meaning}>
@@ -39,9 +39,4 @@ export function CampaignStateBadge({
       {...(state === "paused" && pauseReason ? { suffix: pauseReasonWords[pauseReason] } : {})}
     />
   );
-}
-
-/** A wave's state. */
-export function WaveStateBadge({ state }: { readonly state: WaveState }) {
-  return <StatusBadge look={waveLooks[state]} />;
 }

@@ -84,6 +84,32 @@ test("a light that a running campaign waits for, or drives, is not removed", asy
   }
   await db.job.updateMany({ where: { campaignId: id }, data: { state: "succeeded" } });
   expect(await world.admin.device.remove({ ids: ["light-5"] })).toEqual({ lights: 1 });
+  // Its figures stay, and say how many of them no list names any more.
+  expect(await world.admin.campaign.get({ id })).toMatchObject({ lights: 1, removedLights: 1 });
+});
+
+test("what happened names the light it is about, as long as there is one", async () => {
+  await world.addLights([
+    { id: "named", endpoint: "urn:named", name: "Mill Lane 4" },
+    { id: "bare", endpoint: "urn:bare" },
+  ]);
+  const { prisma: db } = world.database;
+  const happening = { at: new Date(0), actor: "system", kind: "job.moved", message: "Moved." };
+  await db.event.createMany({ data: ["named", "bare", "gone"].map((deviceId) => ({ ...happening, deviceId })) });
+  const { items } = await world.admin.event.list({ kind: "job.moved", limit: 10 });
+  expect(items.map(({ light }) => light)).toEqual([null, "urn:bare", "Mill Lane 4"]);
+});
+
+test("a wave that passed is promoted without a reason, one that did not pass is not", async () => {
+  const { id } = await world.admin.campaign.create(planFor(["light-4"]));
+  const hold = (heldReason: string) =>
+    world.database.prisma.wave.updateMany({ where: { campaignId: id }, data: { state: "held", heldReason } });
+  await hold("failed");
+  await expect(world.admin.campaign.promoteWave({ id, ordinal: 0, reason: " " })).rejects.toThrow(/Say why/);
+  await world.admin.campaign.promoteWave({ id, ordinal: 0, reason: "The lamps were broken before." });
+  await hold("manual");
+  await world.admin.campaign.promoteWave({ id, ordinal: 0 });
+  expect(world.told.filter((line) => line === `promoteWave ${id}`)).toHaveLength(2);
 });
 
 test("a group removed under a running campaign: the campaign keeps its lights, and says that the group is gone", async () => {

@@ -79,7 +79,7 @@ export async function liveCampaigns(
 export async function campaignView(db: PrismaClient, campaign: CampaignWithParts): Promise<CampaignView> {
   const { id } = campaign;
   const count = { _count: { _all: true } } as const;
-  const [row, stored, verdicts, waiting, failures, lost, skips] = await Promise.all([
+  const [row, stored, verdicts, waiting, failures, lost, skips, jobs] = await Promise.all([
     campaignRow(db, campaign),
     db.campaignSpec.findUniqueOrThrow({ where: { sha256: campaign.specSha256 } }),
     gateVerdicts(db, [id]),
@@ -87,6 +87,7 @@ export async function campaignView(db: PrismaClient, campaign: CampaignWithParts
     db.job.groupBy({ by: ["failureCode"], where: { campaignId: id, state: "failed" }, ...count }),
     db.job.groupBy({ by: ["state"], where: { campaignId: id, state: { in: ["lost", "rolled-back"] } }, ...count }),
     db.job.groupBy({ by: ["skipReason"], where: { campaignId: id, state: "skipped" }, ...count }),
+    db.job.count({ where: { campaignId: id } }),
   ]);
   const spec = stored.spec as unknown as CampaignSpec;
   return {
@@ -94,6 +95,8 @@ export async function campaignView(db: PrismaClient, campaign: CampaignWithParts
     spec,
     specSha256: campaign.specSha256,
     targetLabel: await targetLabel(db, spec),
+    // A job goes with its light; the counters of a campaign that has ended stay.
+    removedLights: Math.max(0, campaign.counters.reduce((sum, { lights }) => sum + lights, 0) - jobs),
     waves: waveViews(campaign, verdicts),
     waiting: waiting.map(({ waitReason, _count }) => {
       const reason = waitReason as WaitReason;

@@ -28,12 +28,17 @@ export async function eventPage(
   };
 }
 
-/** Events for people: an actor who is a user is shown by name. */
+/** Events for people: an actor who is a user, and the light they are about, are shown by name. One question each a page. */
 export async function eventViews(db: PrismaClient, events: readonly Event[]): Promise<EventView[]> {
-  const users = await db.user.findMany({
-    where: { id: { in: [...new Set(events.map(({ actor }) => actor))] } },
-    select: { id: true, name: true },
-  });
+  const deviceIds = new Set(events.flatMap(({ deviceId }) => (deviceId === null ? [] : [deviceId])));
+  const [users, devices] = await Promise.all([
+    db.user.findMany({
+      where: { id: { in: [...new Set(events.map(({ actor }) => actor))] } },
+      select: { id: true, name: true },
+    }),
+    db.device.findMany({ where: { id: { in: [...deviceIds] } }, select: { id: true, name: true, endpoint: true } }),
+  ]);
+  const lights = new Map(devices.map(({ id, name, endpoint }) => [id, name ?? endpoint]));
   const names = new Map(users.map(({ id, name }) => [id, name]));
   return events.map(({ seq, at, actor, kind, message, deviceId, campaignId, jobId }) => ({
     seq: String(seq),
@@ -42,6 +47,7 @@ export async function eventViews(db: PrismaClient, events: readonly Event[]): Pr
     kind,
     message,
     deviceId,
+    light: deviceId === null ? null : (lights.get(deviceId) ?? null),
     campaignId,
     jobId,
   }));

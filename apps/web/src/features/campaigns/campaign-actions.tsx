@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleStop, type LucideIcon, Pause, Play, RotateCcw, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { actionLabels, consequences, type ShownAction, whyDisabled } from "@/features/campaigns/action-words";
+import { isEnding } from "@/features/campaigns/wave-words";
 import { formatMinute } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useSession } from "@/lib/session";
@@ -22,13 +23,15 @@ const looks: Readonly<
   remove: { icon: Trash2, title: "Delete this draft?", danger: true },
 };
 
-/** Which buttons a campaign shows: the ones of its part of life; each is off, with the reason, where the table says so. */
+/**
+ * Which buttons a campaign shows: the ones of its part of life, each in the same place throughout it, and off with the
+ * reason where the table says so. A campaign that has ended has none that could never be on again.
+ */
 function shownActions(state: CampaignView["state"]): readonly ShownAction[] {
   if (state === "draft") return ["remove", "start"];
   if (state === "scheduled") return ["cancel", "pause", "start"];
-  return state === "paused"
-    ? ["cancel", "retry-failed", "pause", "resume"]
-    : ["cancel", "retry-failed", "resume", "pause"];
+  if (state === "completed") return ["retry-failed"];
+  return isEnding(state) ? [] : ["cancel", "retry-failed", "pause", "resume"];
 }
 
 /** What an operator may do with a campaign now. Every button asks first and says what will happen, with counts. */

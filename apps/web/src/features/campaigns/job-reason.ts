@@ -8,5 +8,6 @@ export function reasonOf(job: JobView): string | undefined {
   if (failureCode) return failureWords[failureCode];
   if (state === "lost" || state === "rolled-back") return failureWords[state];
   if (waitReason) return waitReasonWords[waitReason];
+  if (state === "planned") return "Waits for its wave";
   return skipReason ? skipReasonWords[skipReason] : undefined;
 }

@@ -51,6 +51,12 @@ export function JobsTable({ campaign }: { readonly campaign: CampaignView }) {
         </p>
         <ExportJobs name={campaign.name} input={input} total={total} />
       </div>
+      {campaign.removedLights > 0 ? (
+        <p className="text-sm text-muted-foreground">
+          {countOf(campaign.removedLights, "light was", "lights were")} removed from the inventory since: the figures
+          above count {campaign.removedLights === 1 ? "it" : "them"}, this list does not.
+        </p>
+      ) : null}
       {jobs.isError ? (
         <ErrorState error={jobs.error} onRetry={() => void jobs.refetch()} />
       ) : jobs.isPending ? (

@@ -13,7 +13,10 @@ import { FormField } from "@/ui/form-field";
 import { Textarea } from "@/ui/input";
 import { Problem } from "@/ui/problem";
 
-/** Lets a held wave hand over to the next, by a person who says why. The reason is kept with the campaign. */
+/**
+ * Lets a held wave hand over to the next, by a person. Where it did not pass, the person says why; what is said is kept
+ * with the campaign.
+ */
 export function PromoteWave(props: {
   readonly campaign: CampaignView;
   readonly wave: WaveView;
@@ -52,6 +55,7 @@ function PromoteForm({
 }) {
   const trpc = useTRPC();
   const queries = useQueryClient();
+  const hasPassed = wave.heldReason === "manual";
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const promote = useMutation(
@@ -65,19 +69,19 @@ function PromoteForm({
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    if (reason.trim()) promote.mutate({ id: campaign.id, ordinal: wave.ordinal, reason: reason.trim() });
+    if (hasPassed || reason.trim()) promote.mutate({ id: campaign.id, ordinal: wave.ordinal, reason: reason.trim() });
   };
   return (
     <form onSubmit={submit} noValidate className="flex flex-col gap-4">
       <p className="text-sm text-muted-foreground">
-        {next
-          ? `“${next.name}” begins although the gate did not open by itself: ${countOf(progressOf(next.tally).included, "light")} are next.`
-          : "This is the last wave: the campaign goes on to its end."}
+        {wordsOf(wave, next)}
         {campaign.state === "paused" ? " The campaign is paused now; promoting resumes it." : ""}
       </p>
       <FormField
-        label="Why it may go on"
-        error={tried && !reason.trim() ? "Say why; it is kept with the campaign." : undefined}
+        label={hasPassed ? "Note" : "Why it may go on"}
+        optional={hasPassed}
+        hint={hasPassed ? "Kept with the campaign." : undefined}
+        error={tried && !hasPassed && !reason.trim() ? "Say why; it is kept with the campaign." : undefined}
       >
         <Textarea value={reason} maxLength={500} onChange={(event) => setReason(event.target.value)} />
       </FormField>
@@ -90,4 +94,16 @@ function PromoteForm({
       </DialogFooter>
     </form>
   );
+}
+
+/** What a promotion does, said of a wave that passed and of one that did not. */
+function wordsOf(wave: WaveView, next: WaveView | undefined): string {
+  const stood = {
+    manual: `“${wave.name}” passed its gate.`,
+    failed: `“${wave.name}” did not pass its gate.`,
+    undecided: `Too few lights of “${wave.name}” succeeded for its gate.`,
+  }[wave.heldReason ?? "undecided"];
+  if (!next) return `${stood} It is the last wave: the campaign goes on to its end.`;
+  const lights = countOf(progressOf(next.tally).included, "light");
+  return `${stood} “${next.name}” begins ${wave.heldReason === "manual" ? "now" : "all the same"}, with ${lights}.`;
 }

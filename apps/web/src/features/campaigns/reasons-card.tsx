@@ -9,7 +9,8 @@ import { Card, CardContent, CardHeader } from "@/ui/card";
 
 /** Why lights failed, what waiting lights wait for, and why some were left out. Each line leads to its lights. */
 export function ReasonsCard({ campaign }: { readonly campaign: CampaignView }) {
-  const { failures, waiting, skips } = campaign;
+  const { failures, waiting, skips, state, tally } = campaign;
+  const planned = tally.planned ?? 0;
   return (
     <Card>
       <CardHeader title="Reasons" description="Each line leads to the lights it counts." />
@@ -31,16 +32,34 @@ export function ReasonsCard({ campaign }: { readonly campaign: CampaignView }) {
           ))}
         </Reasons>
         <Reasons title="Waiting" none="No light waits.">
-          {waiting.map(({ reason, lights, sentence }) => (
-            <Reason
-              key={reason}
-              icon={Clock}
-              tone="text-wait"
-              lights={lights}
-              sentence={sentence}
-              href={hrefOf(campaign.id, { wait: reason })}
-            />
-          ))}
+          {[
+            ...waiting.map(({ reason, lights, sentence }) => (
+              <Reason
+                key={reason}
+                icon={Clock}
+                tone="text-wait"
+                lights={lights}
+                sentence={sentence}
+                href={hrefOf(campaign.id, { wait: reason })}
+              />
+            )),
+            ...(planned > 0
+              ? [
+                  <Reason
+                    key="planned"
+                    icon={Clock}
+                    tone="text-idle"
+                    lights={planned}
+                    sentence={
+                      state === "draft" || state === "scheduled"
+                        ? "Waits for the campaign to begin."
+                        : "Waits for its wave to begin."
+                    }
+                    href={hrefOf(campaign.id, { states: ["planned"] })}
+                  />,
+                ]
+              : []),
+          ]}
         </Reasons>
         {skips.length > 0 ? (
           <Reasons title="Skipped" none="">

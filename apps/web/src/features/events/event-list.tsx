@@ -60,9 +60,9 @@ export function EventList({
                 <RelativeTime at={event.at} />
                 <span>{event.kind}</span>
                 {isPerson(event.actor) ? <span>by {event.actor}</span> : null}
-                {event.deviceId && about !== "device" && about !== "job" ? (
+                {event.deviceId && event.light !== null && about !== "device" && about !== "job" ? (
                   <Link href={paths.light(event.deviceId)} prefetch={false} className="text-lamp hover:underline">
-                    Light
+                    {event.light}
                   </Link>
                 ) : null}
                 {event.campaignId && about !== "campaign" && about !== "job" ? (
