@@ -2,6 +2,7 @@ import type { Node, ResourceNode } from "./node.ts";
 import { resourcesOf } from "./node.ts";
 import type { ObjectModel, ResourceModel } from "./object-model.ts";
 import { formatPath, levelOf, type Path } from "./path.ts";
+import type { Lwm2mVersion } from "./registration.ts";
 import { describeValue, type ResourceValue } from "./value.ts";
 import { judgeValue } from "./value-range.ts";
 
@@ -35,6 +36,17 @@ export function checkWrite(
     const wrong = checkResource(place, resource, model?.resources.get(resource.resource), purpose);
     if (wrong) return wrong;
   }
+  return undefined;
+}
+
+/** Judges a deletion among the lines of a Write-Composite (OMA TS Core 1.2 §6.3.9): of an instance of a resource that can be written. */
+export function checkDeletion(path: Path, model: ObjectModel | undefined, version: Lwm2mVersion): string | undefined {
+  const resource = model?.resources.get(path.resource ?? -1);
+  const what = named(path, resource);
+  if (levelOf(path) !== "resource-instance") return `${what} cannot be deleted here: only a resource instance can.`;
+  if (version !== "1.2") return `LwM2M ${version}, which this device speaks, cannot delete with a Write-Composite.`;
+  if (resource && !resource.operations.includes("W")) return `${what} cannot be deleted: it cannot be written.`;
+  if (resource && !resource.multiple) return `${what} holds one value, not several.`;
   return undefined;
 }
 

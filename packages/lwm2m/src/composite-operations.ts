@@ -1,12 +1,12 @@
 import { FETCH, IPATCH } from "@lamplighter/coap/code";
+import { contentFormat } from "@lamplighter/coap/content-format";
 import { type Asked, withoutValue } from "./asked.ts";
-import { checkWrite } from "./check-write.ts";
+import { checkDeletion, checkWrite } from "./check-write.ts";
 import { type CompositeTarget, compositePatience, parseTarget } from "./composite-target.ts";
 import type { DeviceRequests } from "./device-requests.ts";
 import type { DeviceSession } from "./device-session.ts";
-import { encodeCompositeWrite, encodePaths } from "./formats/composite.ts";
+import { type CompositeWrite, encodeCompositeWrite, encodePaths } from "./formats/composite.ts";
 import { valuesOf } from "./formats/node-assembly.ts";
-import type { PathValue } from "./formats/reading-context.ts";
 import { malformedFrom } from "./malformed-input.ts";
 import type { Node } from "./node.ts";
 import type { OperationOptions } from "./operation-options.ts";
@@ -17,11 +17,14 @@ import type { PathNode } from "./path-node.ts";
 import type { ResourceValue } from "./value.ts";
 import { nodeOfValue } from "./write-operations.ts";
 
-/** What to write at one of several places. */
+/** What to write at one of several places; or, of a resource instance of a device of LwM2M 1.2, that it is to be deleted. */
 export interface PathContent {
   readonly path: string;
-  readonly content: ResourceValue | Node;
+  readonly content: ResourceValue | Node | "delete";
 }
+
+/** The only formats in which a deletion can be said (RFC 8790 §3.2). */
+const deletingFormats: readonly number[] = [contentFormat.senmlEtchCbor, contentFormat.senmlEtchJson];
 
 /** Read-Composite and Write-Composite (OMA TS Core 1.1 §6.3.8, §6.3.9): several places in one request, at the root. */
 export class CompositeOperations {
@@ -65,19 +68,11 @@ export class CompositeOperations {
     return this.#requests.to(endpoint, async (session) => {
       const why = whyNotComposite(session);
       if (why) return { kind: "invalid", why };
-      const values: PathValue[] = [];
+      const values: CompositeWrite[] = [];
       for (const { path, content } of contents) {
-        try {
-          const place = parsePath(path);
-          const node = "kind" in content ? content : nodeOfValue(place, content);
-          const wrong = node
-            ? checkWrite(place, node, this.#requests.modelOf(session, place))
-            : `${path} is not a resource: a single value cannot be written there.`;
-          if (!node || wrong) return { kind: "invalid", why: wrong ?? "" };
-          values.push(...valuesOf(node, place));
-        } catch (error) {
-          return { kind: "invalid", why: malformedFrom(error).why };
-        }
+        const line = this.#line(session, path, content);
+        if ("why" in line) return { kind: "invalid", ...line };
+        values.push(...line.values);
       }
       if (values.length === 0) return { kind: "invalid", why: "There is nothing to write." };
       const asked = await this.#ask(
@@ -88,17 +83,41 @@ export class CompositeOperations {
           contentFormat: format,
         }),
         options,
+        values.some(({ value }) => value === "delete") ? deletingFormats : compositeFormats,
       );
       return withoutValue(asked);
     });
+  }
+
+  /** What is to be written for one place, or why it cannot be. */
+  #line(
+    session: DeviceSession,
+    path: string,
+    content: PathContent["content"],
+  ): { readonly values: readonly CompositeWrite[] } | { readonly why: string } {
+    try {
+      const place = parsePath(path);
+      const model = this.#requests.modelOf(session, place);
+      if (content === "delete") {
+        const why = checkDeletion(place, model, session.registration.version);
+        return why ? { why } : { values: [{ path: place, value: "delete" }] };
+      }
+      const node = "kind" in content ? content : nodeOfValue(place, content);
+      if (!node) return { why: `${path} is not a resource: a single value cannot be written there.` };
+      const why = checkWrite(place, node, model);
+      return why ? { why } : { values: valuesOf(node, place) };
+    } catch (error) {
+      return { why: malformedFrom(error).why };
+    }
   }
 
   async #ask(
     session: DeviceSession,
     request: (format: number) => CompositeRequest,
     options: OperationOptions,
+    formats = compositeFormats,
   ): Promise<Asked> {
-    const asked = await this.#requests.inFormat(session, compositeFormats, (format) =>
+    const asked = await this.#requests.inFormat(session, formats, (format) =>
       this.#requests.askRoot(session, { ...request(format), responseTimeout: compositePatience }, options),
     );
     noteSilence(session, asked);

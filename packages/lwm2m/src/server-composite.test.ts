@@ -1,5 +1,6 @@
 import { seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
+import { decodeCompositeWrite } from "./formats/composite.ts";
 import { instance, single } from "./node.ts";
 import { EtsClient } from "./testing/ets-client.ts";
 import { TestWorld } from "./testing/world.ts";
@@ -60,6 +61,38 @@ test("several places are written in one iPATCH, after all of them passed our own
   expect(await ask(server.writeComposite("light-1", wrong))).toMatchObject({ kind: "invalid" });
   expect(await ask(server.writeComposite("light-1", []))).toMatchObject({ kind: "invalid" });
   expect(device.seen).toHaveLength(1);
+});
+
+test("a resource instance of a 1.2 device is deleted beside what is written, in a format that can say so", async () => {
+  const { world, server, ask } = await light("1.1");
+  const device = world.device("192.0.2.8:5683");
+  await device.register({ endpoint: "light-2", query: ["lwm2m=1.2"], objects: "</1/0>,</3/0>,</16/0>" });
+  device.on("IPATCH /", { code: 0x44 });
+  const contents = [
+    { path: "/16/0/0/1", content: "delete" as const },
+    { path: "/3/0/14", content: text("+02:00") },
+  ];
+  expect(await ask(server.writeComposite("light-2", contents))).toMatchObject({ kind: "ok" });
+  const [{ payload, contentFormat = 0 } = { payload: new Uint8Array() }] = device.requests;
+  expect(contentFormat).toBe(322);
+  const context = { modelOf: (object: number) => server.modelOf("light-2", object), nowSeconds: 0 };
+  expect(decodeCompositeWrite(payload, contentFormat, context)).toEqual([
+    { path: { object: 16, instance: 0, resource: 0, resourceInstance: 1 }, value: "delete" },
+    { path: { object: 3, instance: 0, resource: 14 }, value: text("+02:00") },
+  ]);
+  // A device that does not know the one format is asked in the other.
+  device.on("IPATCH /", ({ contentFormat: format }) => ({ code: format === 322 ? 0x8f : 0x44 }));
+  expect(await ask(server.writeComposite("light-2", contents))).toMatchObject({ kind: "ok" });
+  expect(device.requests.map((request) => request.contentFormat)).toEqual([322, 322, 320]);
+  for (const path of ["/16/0/0", "/16/0", "/3/0/14/0", "/3/0/11/0", "/x"]) {
+    const outcome = await ask(server.writeComposite("light-2", [{ path, content: "delete" }]));
+    expect([path, outcome.kind]).toEqual([path, "invalid"]);
+  }
+  expect(await ask(server.writeComposite("light-1", contents))).toMatchObject({
+    kind: "invalid",
+    why: "LwM2M 1.1, which this device speaks, cannot delete with a Write-Composite.",
+  });
+  expect(device.requests).toHaveLength(3);
 });
 
 test("several places are observed as one, through a restart of ours and a Register of theirs, until cancelled", async () => {

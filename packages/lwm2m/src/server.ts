@@ -409,7 +409,7 @@ export class Lwm2mServer {
     return this.#composites.read(endpoint, paths, options);
   }
 
-  /** Writes several paths in one request, all or nothing (OMA TS Core 1.1 §6.3.9), each judged as {@link write} does. */
+  /** Writes several paths in one request, all or nothing (OMA TS Core 1.1 §6.3.9), each judged as {@link write} does; in 1.2 resource instances may be deleted with it. */
   writeComposite(
     endpoint: string,
     contents: readonly PathContent[],

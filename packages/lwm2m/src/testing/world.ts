@@ -197,7 +197,14 @@ export class ScriptedDevice {
   }
 }
 
-const methods: Readonly<Record<number, string>> = { 1: "GET", 2: "POST", 3: "PUT", 4: "DELETE", 5: "FETCH" };
+const methods: Readonly<Record<number, string>> = {
+  1: "GET",
+  2: "POST",
+  3: "PUT",
+  4: "DELETE",
+  5: "FETCH",
+  7: "IPATCH",
+};
 
 /** Lets chains of resolved promises run out. The longest in this package is far shorter. */
 async function microtasks(): Promise<void> {
