@@ -8,6 +8,10 @@ import { StartFailure } from "./start-failure.ts";
 export const projectFolder = resolve(import.meta.dirname, "..", "..", "..");
 
 const megabyte = 1024 * 1024;
+const downloadUrl = z
+  .url({ protocol: /^https?$/, error: "it takes http:// and https:// addresses, with commas between them" })
+  .refine((url) => !/[?#]/.test(url), "an address for downloads has no ? and no #")
+  .transform(withoutSlash);
 const port = z.coerce.number().int().min(0).max(65_535);
 
 const environment = z.object({
@@ -26,6 +30,8 @@ const environment = z.object({
   LAMPLIGHTER_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Where lights reach this server, e.g. `coap://192.0.2.1:5683`. */
   LAMPLIGHTER_COAP_URI: z.string().max(200).optional(),
+  /** Where lights fetch images over HTTP and HTTPS, the first to be preferred: `http://192.0.2.1:3000,https://lights.example.org`. */
+  LAMPLIGHTER_DOWNLOAD_URLS: z.string().max(1_000).transform(listed).pipe(z.array(downloadUrl).max(8)).optional(),
   LAMPLIGHTER_FIRMWARE_MIB_MAX: z.coerce.number().int().min(1).max(1024).default(256),
   LAMPLIGHTER_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   /** What a program on another machine sends as its bearer token to read `/metrics`. */
@@ -51,6 +57,8 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly publicUrl: string | undefined;
   readonly coapUri: string | undefined;
+  /** Without a slash at the end; where absent, lights fetch where people reach the console. */
+  readonly downloadUrls: readonly string[] | undefined;
   readonly firmwareBytesMax: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly metricsToken: string | undefined;
@@ -82,8 +90,9 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     parts: partsOf(flags),
     dataFolder: resolve(env.LAMPLIGHTER_DATA_FOLDER),
     databaseUrl: env.DATABASE_URL,
-    publicUrl: env.LAMPLIGHTER_PUBLIC_URL?.replace(/\/+$/, ""),
+    publicUrl: env.LAMPLIGHTER_PUBLIC_URL && withoutSlash(env.LAMPLIGHTER_PUBLIC_URL),
     coapUri: env.LAMPLIGHTER_COAP_URI,
+    downloadUrls: env.LAMPLIGHTER_DOWNLOAD_URLS,
     firmwareBytesMax: env.LAMPLIGHTER_FIRMWARE_MIB_MAX * megabyte,
     logLevel: env.LAMPLIGHTER_LOG_LEVEL,
     metricsToken: env.LAMPLIGHTER_METRICS_TOKEN,
@@ -138,6 +147,17 @@ function partsOf({ only, bootstrap }: ReturnType<typeof readFlags>): Config["par
   if (only === undefined) return bootstrap ? "all" : "all-but-bootstrap";
   if (only === "bootstrap") return "bootstrap";
   throw new StartFailure(`There is no part ${JSON.stringify(only)} to start alone; there is --only bootstrap.`);
+}
+
+function listed(text: string): string[] {
+  return text
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, "");
 }
 
 function withoutEmpty(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -3,6 +3,7 @@ import type { Auth } from "@lamplighter/api/account/auth";
 import type { Actor, Services } from "@lamplighter/api/context";
 import { appRouter } from "@lamplighter/api/router";
 import type { Downloads } from "@lamplighter/lwm2m/downloads";
+import { shownPath } from "@lamplighter/lwm2m/trace/secrets";
 import { minutes, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
@@ -75,7 +76,7 @@ export async function openFrontDoor({
       // The other side hung up in the middle: nobody is left to be told.
       if (response.destroyed || request.destroyed) return;
       log.error("A request failed.", {
-        path: url.pathname,
+        path: shownPath(url.pathname.split("/").slice(1)),
         error: error instanceof Error ? error.stack : String(error),
       });
       if (response.headersSent) response.destroy();

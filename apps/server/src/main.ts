@@ -117,7 +117,7 @@ async function start(): Promise<void> {
 
   await engine.start();
   const bootstrap = bootstrapUdp && startBootstrap({ udp: bootstrapUdp, db, clock, log, live, shutdown });
-  const shelf = imageShelf({ db, blobs, downloads, downloadBases: [coapUri, publicUrl] });
+  const shelf = imageShelf({ db, blobs, downloads, downloadBases: [coapUri, ...(config.downloadUrls ?? [publicUrl])] });
   const campaigns = await startCampaigns({
     ...{ store: campaignStore, engine, shelf, clock, log, node: config.node },
     shutdown,

@@ -121,6 +121,7 @@ test("a server whose database drops all connections holds its lock again, and se
 
 test.each([
   [{ LAMPLIGHTER_HTTP_PORT: "many" }, [], /LAMPLIGHTER_HTTP_PORT is wrong/],
+  [{ LAMPLIGHTER_DOWNLOAD_URLS: "http://one,ftp://two" }, [], /LAMPLIGHTER_DOWNLOAD_URLS.1 is wrong: it takes http/],
   [{}, ["--colour"], /--no-console/],
 ] as const)("a setting that cannot be read is named: %j %j", async (environment, flags, words) => {
   expect(await refused({ ...environment }, [...flags])).toMatch(words);

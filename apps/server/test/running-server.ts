@@ -99,6 +99,7 @@ export function openTab({ url }: Pick<RunningServer, "url">, cookie: string) {
   const api = createTRPCClient<AppRouter>({ links: [wsLink({ client: socket })] });
   return {
     api,
+    cookie,
     close: () => socket.close(),
     /** Looks at each sign of life until what is looked for is there. */
     until<Found>(look: () => Promise<Found | undefined>, watching: { campaignId?: string } = {}): Promise<Found> {
