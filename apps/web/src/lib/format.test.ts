@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { countOf, formatBytes, formatCount, formatDuration, formatPercent, formatRelative } from "./format";
+import {
+  countOf,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLimit,
+  formatPercent,
+  formatRelative,
+} from "./format";
 
 test("999 of 1,000 never reads 100 %", () => {
   expect(formatPercent(999, 1_000)).toBe("99 %");
@@ -25,4 +33,9 @@ test("times are told in their largest fitting unit, before and after now", () =>
   expect(formatRelative("2027-01-31T11:57:00Z", now)).toBe("3 min ago");
   expect(formatRelative("2027-02-02T13:00:00Z", now)).toBe("in 2 d");
   expect(formatDuration(3_599)).toBe("59 min");
+});
+
+test("a limit is said as it was set", () => {
+  expect(formatLimit(256 * 1024 * 1024)).toBe("256 MiB");
+  expect(formatLimit(1_500_000)).toBe("1.5 MB");
 });

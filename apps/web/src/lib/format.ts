@@ -35,6 +35,13 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.floor(value) : value.toFixed(1).replace(/\.0$/, "")} ${byteUnits[unit]}`;
 }
 
+const mebibyte = 1024 * 1024;
+
+/** A limit as it was set: `256 MiB` where it is a whole number of them, else like any size. */
+export function formatLimit(bytes: number): string {
+  return bytes >= mebibyte && bytes % mebibyte === 0 ? `${formatCount(bytes / mebibyte)} MiB` : formatBytes(bytes);
+}
+
 /** An instant in the reader's own time zone, to the second. */
 export function formatInstant(iso: string): string {
   return exact.format(new Date(iso));

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Rocket } from "lucide-react";
 import Link from "next/link";
 import { useRouter } from "next/navigation";
+import { versionWarning } from "@/features/firmware/image-header";
 import { PackageActions } from "@/features/firmware/package-actions";
 import { PackageStateBadge } from "@/features/firmware/package-state-badge";
 import { Sha256 } from "@/features/firmware/sha256";
@@ -18,6 +19,7 @@ import { ErrorState } from "@/ui/error-state";
 import { Facts } from "@/ui/facts";
 import { PageFrame } from "@/ui/page-frame";
 import { PageHeader } from "@/ui/page-header";
+import { Problem } from "@/ui/problem";
 import { SkeletonRows } from "@/ui/skeleton";
 import { CampaignStateBadge } from "@/ui/status-badge";
 
@@ -43,6 +45,7 @@ export function PackagePage({ id }: { readonly id: string }) {
 function LoadedPackage({ firmware }: { readonly firmware: PackageView }) {
   const router = useRouter();
   const refusal = useRefusal("campaign.write");
+  const contradiction = versionWarning(firmware.headerVersion, firmware.version);
   return (
     <PageFrame>
       <PageHeader
@@ -68,6 +71,7 @@ function LoadedPackage({ firmware }: { readonly firmware: PackageView }) {
           </>
         }
       />
+      {contradiction ? <Problem tone="warning">{contradiction}</Problem> : null}
       <div className="grid items-start gap-4 lg:grid-cols-[2fr_1fr]">
         <Card>
           <CardHeader title="The image" />
@@ -117,6 +121,11 @@ function LoadedPackage({ firmware }: { readonly firmware: PackageView }) {
   );
 }
 
+const formatWords: Readonly<Record<PackageView["format"], string>> = {
+  mcuboot: "MCUboot image",
+  opaque: "Opaque bytes: no image header was recognised",
+};
+
 function factsOf(firmware: PackageView) {
   return [
     { term: "What it is", value: firmware.kind === "software" ? "Software of a part" : "Firmware of the whole light" },
@@ -124,7 +133,7 @@ function factsOf(firmware: PackageView) {
     { term: "Size", value: `${formatBytes(firmware.bytes)} (${firmware.bytes.toLocaleString("en-GB")} bytes)` },
     { term: "Version that lights report", value: firmware.version },
     { term: "Version in its header", value: firmware.headerVersion ?? nothing },
-    { term: "Format", value: firmware.format === "mcuboot" ? "MCUboot image" : "Opaque bytes" },
+    { term: "Format", value: formatWords[firmware.format] },
     { term: "File", value: firmware.fileName },
     { term: "For models", value: firmware.models.join(", ") || "any" },
     { term: "For hardware revisions", value: firmware.hardwareRevisions.join(", ") || "any" },

@@ -2,6 +2,7 @@
 import type { PackageView } from "@lamplighter/api/views";
 import { CircleCheck, Rocket } from "lucide-react";
 import { useRouter } from "next/navigation";
+import { versionWarning } from "@/features/firmware/image-header";
 import { Sha256 } from "@/features/firmware/sha256";
 import { formatBytes } from "@/lib/format";
 import { paths } from "@/lib/paths";
@@ -11,11 +12,13 @@ import { Card, CardContent } from "@/ui/card";
 import { Facts } from "@/ui/facts";
 import { PageFrame } from "@/ui/page-frame";
 import { PageHeader } from "@/ui/page-header";
+import { Problem } from "@/ui/problem";
 
 /** What the server stored, to be compared with what the maker published, and what to do next. */
 export function UploadDone({ stored, onAgain }: { readonly stored: PackageView; readonly onAgain: () => void }) {
   const router = useRouter();
   const refusal = useRefusal("campaign.write");
+  const contradiction = versionWarning(stored.headerVersion, stored.version);
   return (
     <PageFrame className="max-w-3xl">
       <PageHeader title={`Upload ${stored.kind}`} crumbs={[{ label: "Firmware", href: paths.firmware() }]} />
@@ -25,6 +28,7 @@ export function UploadDone({ stored, onAgain }: { readonly stored: PackageView; 
             <CircleCheck className="size-5 text-good" aria-hidden="true" />
             {stored.name} {stored.version} is stored.
           </p>
+          {contradiction ? <Problem tone="warning">{contradiction}</Problem> : null}
           <Facts
             facts={[
               { term: "Size", value: `${formatBytes(stored.bytes)} (${stored.bytes.toLocaleString("en-GB")} bytes)` },

@@ -5,10 +5,11 @@ import { useRouter } from "next/navigation";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { type FormEvent, useRef, useState } from "react";
 import { FileDrop } from "@/features/firmware/file-drop";
-import { versionOfImage } from "@/features/firmware/image-header";
-import { problemsOfUpload, type RunningUpload, startUpload, type UploadFields } from "@/features/firmware/upload";
+import { type ImageFinding, inspectImage, versionWarning, warningOf } from "@/features/firmware/image-header";
+import { problemsOfUpload, type UploadFields } from "@/features/firmware/upload";
 import { UploadDone } from "@/features/firmware/upload-done";
-import { formatBytes, formatPercent } from "@/lib/format";
+import { useUpload } from "@/features/firmware/use-upload";
+import { formatBytes, formatLimit, formatPercent } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useRefusal, useSession } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
@@ -35,26 +36,31 @@ export function UploadPage() {
   const { installation } = useSession();
   const facets = useQuery(trpc.device.facets.queryOptions({}));
   const [file, setFile] = useState<File>();
-  const [headerVersion, setHeaderVersion] = useState<string>();
+  const [finding, setFinding] = useState<ImageFinding>();
   const [kind, setKind] = useQueryState("kind", parseAsStringLiteral(kinds).withDefault("firmware"));
   const [typed, setFields] = useState(words);
   const fields: UploadFields = { ...typed, kind };
   const [tried, setTried] = useState(false);
-  const [bytesSent, setBytesSent] = useState<number>();
-  const [failure, setFailure] = useState<string>();
   const [stored, setStored] = useState<PackageView>();
-  const running = useRef<RunningUpload>(undefined);
+  const newest = useRef<File>(undefined);
+  const { bytesSent, failure, send, cancel, forgetFailure } = useUpload((done) => {
+    setStored(done);
+    void queries.invalidateQueries(trpc.firmware.pathFilter());
+  });
 
   const problems = problemsOfUpload(file, fields, installation.firmwareBytesMax);
   const shown = tried ? problems : file ? { file: problems.file } : {};
   const set = (change: Partial<typeof words>) => setFields((before) => ({ ...before, ...change }));
   const choose = async (chosen: File | undefined) => {
+    newest.current = chosen;
     setFile(chosen);
-    setFailure(undefined);
-    setHeaderVersion(undefined);
+    forgetFailure();
+    setFinding(undefined);
     if (!chosen) return;
-    const version = await versionOfImage(chosen);
-    setHeaderVersion(version);
+    const found = await inspectImage(chosen);
+    if (newest.current !== chosen) return;
+    setFinding(found);
+    const version = found.kind === "mcuboot" ? found.version : undefined;
     setFields((before) => ({
       ...before,
       name: before.name || chosen.name.replace(/\.[^.]+$/, ""),
@@ -64,25 +70,22 @@ export function UploadPage() {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setTried(true);
-    setFailure(undefined);
+    forgetFailure();
     if (!file || refusal || Object.keys(problems).length > 0) return;
-    setBytesSent(0);
-    running.current = startUpload(file, fields, setBytesSent);
-    const outcome = await running.current.outcome;
-    setBytesSent(undefined);
-    if (outcome.kind === "failed") setFailure(outcome.message);
-    if (outcome.kind !== "stored") return;
-    setStored(outcome.stored);
-    void queries.invalidateQueries(trpc.firmware.pathFilter());
+    await send(file, fields);
   };
   const again = () => {
     setStored(undefined);
     setFile(undefined);
+    setFinding(undefined);
     setFields(words);
     setTried(false);
   };
   if (stored) return <UploadDone stored={stored} onAgain={again} />;
   const sending = bytesSent !== undefined;
+  const headerVersion = finding?.kind === "mcuboot" ? finding.version : undefined;
+  const warning = finding && !problems.file ? warningOf(finding) : undefined;
+  const contradiction = versionWarning(headerVersion, fields.version.trim());
   const models = facets.data?.model?.map(({ value }) => value).filter(Boolean) ?? [];
   return (
     <PageFrame className="max-w-3xl">
@@ -95,8 +98,9 @@ export function UploadPage() {
               onFile={(chosen) => void choose(chosen)}
               problem={shown.file}
               disabled={sending}
-              hint={`One file of at most ${formatBytes(installation.firmwareBytesMax)}. The version of an MCUboot image is read from it.`}
+              hint={`One file of at most ${formatLimit(installation.firmwareBytesMax)}. The version of an MCUboot image is read from it.`}
             />
+            {warning ? <Problem tone="warning">{warning}</Problem> : null}
             <ChoiceCards
               label="What it is"
               value={kind}
@@ -122,7 +126,7 @@ export function UploadPage() {
                     ? "Exactly what a light reports once it runs this image."
                     : headerVersion === fields.version.trim()
                       ? "Read from the image's own header."
-                      : `The image's own header says ${headerVersion}.`
+                      : "Not the version in the image's own header: see below."
                 }
               >
                 <Input
@@ -159,6 +163,7 @@ export function UploadPage() {
                 />
               </FormField>
             </fieldset>
+            {contradiction ? <Problem tone="warning">{contradiction}</Problem> : null}
             {sending && file ? (
               <div className="flex flex-col gap-1.5">
                 <Progress
@@ -176,7 +181,7 @@ export function UploadPage() {
             {failure ? <Problem>{failure}</Problem> : null}
             <div className="flex flex-wrap justify-end gap-2">
               {sending ? (
-                <Button onClick={() => running.current?.cancel()}>Cancel upload</Button>
+                <Button onClick={cancel}>Cancel upload</Button>
               ) : (
                 <Button onClick={() => router.push(paths.firmware())}>Back</Button>
               )}

@@ -1,6 +1,6 @@
 import { writeMcubootHeader } from "@lamplighter/lwm2m/mcuboot";
 import { expect, test } from "vitest";
-import { versionOfImage } from "./image-header";
+import { inspectImage, versionWarning, warningOf } from "./image-header";
 import { listOf, problemsOfUpload, readAnswer, searchOf, type UploadFields } from "./upload";
 
 const fields: UploadFields = {
@@ -13,16 +13,48 @@ const fields: UploadFields = {
   notes: "",
 };
 
-test("the version of an MCUboot image is read from its header", async () => {
-  const header = writeMcubootHeader({ major: 2, minor: 10, revision: 300, build: 7, imageBytes: 4 });
-  expect(await versionOfImage(new Blob([header as Uint8Array<ArrayBuffer>, "body"]))).toBe("2.10.300");
+const header = writeMcubootHeader({ major: 2, minor: 10, revision: 300, build: 7, imageBytes: 4 });
+
+test("the version of an MCUboot image is read from its header, and nothing is warned of", async () => {
+  const finding = await inspectImage(new Blob([header as Uint8Array<ArrayBuffer>, "body"]));
+  expect(finding).toEqual({ kind: "mcuboot", version: "2.10.300" });
+  expect(warningOf(finding)).toBeUndefined();
 });
 
-test("a file that is no MCUboot image, or one cut short, has no version to read", async () => {
-  const header = writeMcubootHeader({ major: 2, minor: 1, revision: 0, imageBytes: 1_000 });
-  expect(await versionOfImage(new Blob([header as Uint8Array<ArrayBuffer>]))).toBeUndefined();
-  expect(await versionOfImage(new Blob(["plain bytes that are no image at all"]))).toBeUndefined();
-  expect(await versionOfImage(new Blob([]))).toBeUndefined();
+test("an MCUboot image that was cut short is called damaged", async () => {
+  const finding = await inspectImage(new Blob([header as Uint8Array<ArrayBuffer>]));
+  expect(warningOf(finding)).toMatch(/damaged, and the server will refuse it/);
+});
+
+test("a file that is well known and no image is named", async () => {
+  const named = async (...parts: BlobPart[]) => warningOf(await inspectImage(new Blob(parts)));
+  expect(await named(new Uint8Array([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0]))).toMatch(/^This is a PNG picture/);
+  expect(await named(new Uint8Array([0xff, 0xd8, 0xff, 0xe0]))).toMatch(/^This is a JPEG picture/);
+  expect(await named("%PDF-1.7")).toMatch(/^This is a PDF document/);
+  expect(await named("\n<!DOCTYPE html><p>404")).toMatch(/^This is a web page/);
+  expect(await named(`${"ä".repeat(511)}x`, "ä")).toMatch(/^This is a text file/);
+});
+
+test("bytes of no known kind, and text that carries an image, are left to the lights", async () => {
+  for (const part of [
+    new Uint8Array([1, 0, 0, 0x20, 9]),
+    ":10010000214601360121470136007EFE09D2190140",
+    "S00600004844521B",
+  ]) {
+    expect(warningOf(await inspectImage(new Blob([part])))).toMatch(/^No image header was recognised/);
+  }
+  expect((await inspectImage(new Blob([]))).kind).toBe("unknown");
+});
+
+test("a version that contradicts the header is warned of", () => {
+  expect(versionWarning("2.1.0", "2.2.0")).toMatch(/header says 2\.1\.0, not 2\.2\.0/);
+  for (const [inHeader, typed] of [
+    ["2.1.0", "2.1.0"],
+    ["2.1.0", ""],
+    [null, "2.2.0"],
+  ] as const) {
+    expect(versionWarning(inHeader, typed)).toBeUndefined();
+  }
 });
 
 test("a list may be typed with commas or line by line", () => {

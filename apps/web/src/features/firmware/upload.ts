@@ -1,4 +1,5 @@
 import type { PackageView } from "@lamplighter/api/views";
+import { formatLimit } from "../../lib/format";
 
 /** What a person says of a file beside its bytes. */
 export interface UploadFields {
@@ -77,7 +78,7 @@ export function problemsOfUpload(
   if (!file) problems.file = "Choose the firmware image.";
   else if (file.size === 0) problems.file = "This file is empty.";
   else if (file.size > bytesMax) {
-    problems.file = `This file is larger than the ${(bytesMax / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB that are allowed here.`;
+    problems.file = `This file is larger than the ${formatLimit(bytesMax)} that are allowed here.`;
   }
   if (fields.name.trim() === "") problems.name = `Give the ${fields.kind} a name.`;
   if (fields.version.trim() === "") problems.version = "Say which version a light reports once it runs this image.";

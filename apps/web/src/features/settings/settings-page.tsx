@@ -6,7 +6,7 @@ import { useForm } from "react-hook-form";
 import { z } from "zod";
 import { ConnectLight } from "@/features/overview/connect-light";
 import { cn } from "@/lib/cn";
-import { formatBytes } from "@/lib/format";
+import { formatLimit } from "@/lib/format";
 import { useRefusal, useSession } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
@@ -150,7 +150,7 @@ function Limits() {
       <CardContent>
         <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 text-sm">
           <dt className="text-muted-foreground">Largest firmware image</dt>
-          <dd>{formatBytes(installation.firmwareBytesMax)}</dd>
+          <dd>{formatLimit(installation.firmwareBytesMax)}</dd>
           <dt className="text-muted-foreground">Demonstration</dt>
           <dd>{installation.demo ? "Yes: virtual lights run beside this server" : "No"}</dd>
           <dt className="text-muted-foreground">Signed in as</dt>
