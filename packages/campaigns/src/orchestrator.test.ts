@@ -99,6 +99,8 @@ async function town({
       loss,
       // Every third one is not sent its image, but fetches it.
       delivery: index % 3 === 2 ? "pull" : "push",
+      // Of those, every other one forgets the address when its power fails.
+      afterPowerCut: index % 6 === 5 ? "forgets" : "goes-on",
       ...(fault && { fault }),
       ...(index < sleepy && {
         lifetime: seconds(3_600),
@@ -382,4 +384,53 @@ test("a light that fetches its image over a bad link goes on with it after the s
   // It did not begin again: the image has 16 blocks.
   expect(fetcher?.counters.blocksArrived).toBe(16);
   expect(blocks).toBeLessThan(16);
+});
+
+test("a server that dies in the middle of a push sends the image again from block 0, in the same attempt", async () => {
+  const world = await town({ lights: 1, faults: new Map([[0, "slow-link" as const]]) });
+  const [light] = world.lights;
+  await world.pass(seconds(10));
+  await world.orchestrator().startCampaign("campaign", "tester");
+  await world.pass(minutes(5), async () => (light?.counters.blocksArrived ?? 0) > 5);
+  const blocks = light?.counters.blocksArrived ?? 0;
+  expect(light?.firmware.state).toBe(1);
+  await world.kill();
+  await world.pass(minutes(20), world.ended);
+  expect((await world.jobs()).get("light-0")).toMatchObject({ state: "succeeded", delivery: "push", attempt: 1 });
+  // What had arrived came a second time: the image has 16 blocks.
+  expect(light?.counters.blocksArrived).toBeGreaterThanOrEqual(blocks + 16);
+  expect(light?.counters).toMatchObject({ packages: 1, executes: 1, executesPerAttemptMax: 1 });
+});
+
+test("a light that restarts in the middle of a push is Idle, and the next attempt sends the image from block 0", async () => {
+  const world = await town({ lights: 1, faults: new Map([[0, "slow-link" as const]]) });
+  const [light] = world.lights;
+  await world.pass(seconds(10));
+  await world.orchestrator().startCampaign("campaign", "tester");
+  await world.pass(minutes(5), async () => (light?.counters.blocksArrived ?? 0) > 5);
+  const blocks = light?.counters.blocksArrived ?? 0;
+  light?.cutPower();
+  expect(light?.firmware).toEqual({ state: 0, result: 0 });
+  await world.pass(seconds(5));
+  light?.start();
+  await world.pass(minutes(60), world.ended);
+  expect((await world.jobs()).get("light-0")).toMatchObject({ state: "succeeded", delivery: "push", attempt: 2 });
+  expect(light?.counters.blocksArrived).toBeGreaterThanOrEqual(blocks + 16);
+  expect(light?.counters).toMatchObject({ packages: 1, executes: 1, executesPerAttemptMax: 1 });
+});
+
+test("a light that fetches goes on after a power cut, by itself or when it is told again, in the same attempt", async () => {
+  const cut = "power-cut" as const;
+  const world = await town({ lights: 6, faults: new Map([[2, cut] as const, [5, cut] as const]) });
+  await world.pass(seconds(10));
+  await world.orchestrator().startCampaign("campaign", "tester");
+  await world.pass(minutes(20), world.ended);
+  for (const index of [2, 5]) {
+    expect((await world.jobs()).get(`light-${index}`)).toMatchObject({
+      state: "succeeded",
+      delivery: "pull",
+      attempt: 1,
+    });
+    expect(world.lights[index]?.counters).toMatchObject({ blocksArrived: 16, packages: 1, executes: 1, reboots: 2 });
+  }
 });
