@@ -133,8 +133,13 @@ export async function simulatedFleet(seed: number) {
   }
 
   async function pass(span: Duration): Promise<void> {
-    for (let passed = 0; passed < span; passed += 500) {
-      clock.advance(milliseconds(500));
+    const end = clock.monotonic() + span;
+    for (let next = clock.monotonic() + 500; clock.monotonic() < end; next += 500) {
+      // As in a process of its own: what a datagram sets going goes on before the next one is read.
+      for (let { delivered } = network.traffic; clock.step(next - clock.monotonic()); { delivered } = network.traffic) {
+        if (network.traffic.delivered > delivered) await settle();
+      }
+      clock.advance(milliseconds(next - clock.monotonic()));
       await settle();
     }
   }

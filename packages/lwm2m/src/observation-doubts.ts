@@ -7,12 +7,6 @@ import type { DeviceSession } from "./device-session.ts";
 export const refreshPauseMin: Duration = seconds(30);
 /** The pause grows no further than this; a device that gave no cause for doubt for so long starts at the least again. */
 export const refreshPauseMax: Duration = minutes(16);
-/**
- * A notification is sent again for at least so long before a device takes us to have lost interest (RFC 7252 §4.8: five
- * timeouts from 2 s, each twice the one before). Who was heard more lately cannot have given up.
- */
-export const notificationPatience: Duration = seconds(62);
-
 /** How the rounds of one device are spaced. Only devices that gave cause for doubt have one. */
 interface Pace {
   pause: number;

@@ -16,7 +16,7 @@ import type { InstanceNode, Node } from "./node.ts";
 import type { NotificationAttributes } from "./notification-attributes.ts";
 import type { ObjectModel, ObjectModels } from "./object-model.ts";
 import { DeviceModels } from "./object-version.ts";
-import { notificationPatience, ObservationDoubts } from "./observation-doubts.ts";
+import { ObservationDoubts } from "./observation-doubts.ts";
 import { ObservationKeeper, observationsPerDeviceMax } from "./observation-keeper.ts";
 import { ObserveOperations } from "./observe-operations.ts";
 import type {
@@ -234,7 +234,8 @@ export class Lwm2mServer {
       const isTaken = session !== undefined && this.#observations.restore(session, stored);
       if (!isTaken) store.removeObservation(stored.token);
     }
-    this.#doubtAfterAbsence();
+    // Who had something to tell while nobody acknowledged it has given up; which ones, we cannot know.
+    for (const session of this.#desk.sessions.all()) this.#doubts.note(session);
     await this.queue.start();
   }
 
@@ -440,16 +441,6 @@ export class Lwm2mServer {
     for (const path of wanted) desired.add(path);
     const session = this.#desk.sessions.find(endpoint);
     if (session) this.#observations.reconcile(session);
-  }
-
-  /**
-   * A device that had something to tell while nobody acknowledged it has given up; which ones, we cannot know. Who was heard
-   * a moment ago has not: all others are asked again, each after its next Update.
-   */
-  #doubtAfterAbsence(): void {
-    for (const session of this.#desk.sessions.all()) {
-      if (session.silentFor >= notificationPatience) this.#doubts.note(session);
-    }
   }
 
   #listening(endpoint: string): Listening {

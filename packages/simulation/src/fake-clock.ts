@@ -63,9 +63,9 @@ export class FakeClock implements Clock {
     this.#elapsed = end;
   }
 
-  /** Moves to the next alarm and fires it. False when none is set. */
-  step(): boolean {
-    return this.#fireNextBy(Number.POSITIVE_INFINITY);
+  /** Moves to the next alarm and fires it. False when none is set, or none rings within the span. */
+  step(within: number = Number.POSITIVE_INFINITY): boolean {
+    return this.#fireNextBy(this.#elapsed + within);
   }
 
   #fireNextBy(end: number): boolean {

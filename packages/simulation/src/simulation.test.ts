@@ -35,6 +35,14 @@ test("an alarm set by an alarm rings within the same advance, if its time has co
   expect(rung).toEqual([10, 20, 30]);
 });
 
+test("a step goes to the next alarm, and nowhere when none rings soon enough", () => {
+  const clock = new FakeClock();
+  clock.after(milliseconds(10), () => {});
+  expect([clock.step(9), clock.monotonic()]).toEqual([false, 0]);
+  expect([clock.step(10), clock.monotonic()]).toEqual([true, 10]);
+  expect([clock.step(), clock.monotonic()]).toEqual([false, 10]);
+});
+
 test("an alarm that sets itself again for no time does not hold a test for ever", () => {
   const clock = new FakeClock();
   const again = () => void clock.after(milliseconds(0), again);
