@@ -20,13 +20,16 @@ export interface RegistrationRow {
   readonly lastSeenAt: Date;
   readonly expiresAt: Date | null;
   readonly pending: boolean;
+  readonly authenticated: boolean;
 }
 
 export function toRegistration(row: RegistrationRow): Registration {
-  const { smsNumber, ...rest } = row;
+  const { smsNumber, authenticated, ...rest } = row;
   return {
     ...rest,
     ...(smsNumber === null ? {} : { smsNumber }),
+    // Over a restart too: what was registered by proof is not to be touched by somebody who proves nothing.
+    ...(authenticated && { authenticated }),
     version: row.version as Registration["version"],
     registeredAt: fromInstant(row.registeredAt),
     lastSeenAt: fromInstant(row.lastSeenAt),
@@ -55,6 +58,7 @@ export function registrationColumns(registrations: readonly Registration[]): unk
     column((r) => toInstant(r.lastSeenAt)),
     column((r) => toInstant(r.expiresAt)),
     column((r) => r.pending),
+    column((r) => r.authenticated ?? false),
   ];
 }
 
@@ -64,34 +68,36 @@ function arrayLiteral(items: readonly string[]): string {
 }
 
 const columns = `"id", "account", "endpoint", "version", "lifetimeSeconds", "binding", "queueMode", "smsNumber", "address",
-  "rootPath", "objects", "contentFormats", "attributes", "registeredAt", "lastSeenAt", "expiresAt", "pending"`;
+  "rootPath", "objects", "contentFormats", "attributes", "registeredAt", "lastSeenAt", "expiresAt", "pending",
+  "authenticated"`;
 
 export const loadRegistrations = `SELECT ${columns} FROM "Registration"`;
 
 /**
  * Writes any number of registrations in one statement. An endpoint that registered anew takes its old row over, and
- * the observations that went with the old id end. $18 is the node that owns them.
+ * the observations that went with the old id end. $19 is the node that owns them.
  */
 export const saveRegistrations = `
   WITH fresh AS (
     SELECT "id", "account", "endpoint", "version", "lifetimeSeconds", "binding", "queueMode", "smsNumber", "address",
       "rootPath"::text[], "objects"::jsonb, "contentFormats"::int[], "attributes"::jsonb,
-      "registeredAt", "lastSeenAt", "expiresAt", "pending"
+      "registeredAt", "lastSeenAt", "expiresAt", "pending", "authenticated"
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::bool[], $8::text[], $9::text[],
-      $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamp[], $15::timestamp[], $16::timestamp[], $17::bool[])
+      $10::text[], $11::text[], $12::text[], $13::text[], $14::timestamp[], $15::timestamp[], $16::timestamp[], $17::bool[],
+      $18::bool[])
       AS given(${columns})
   ), ended AS (
     DELETE FROM "Observation" USING "Registration" AS old JOIN fresh USING ("account", "endpoint")
     WHERE "Observation"."registrationId" = old."id" AND old."id" <> fresh."id"
   )
-  INSERT INTO "Registration" (${columns}, "node") SELECT fresh.*, $18 FROM fresh
+  INSERT INTO "Registration" (${columns}, "node") SELECT fresh.*, $19 FROM fresh
   ON CONFLICT ("account", "endpoint") DO UPDATE SET
     "id" = EXCLUDED."id", "version" = EXCLUDED."version", "lifetimeSeconds" = EXCLUDED."lifetimeSeconds",
     "binding" = EXCLUDED."binding", "queueMode" = EXCLUDED."queueMode", "smsNumber" = EXCLUDED."smsNumber",
     "address" = EXCLUDED."address", "rootPath" = EXCLUDED."rootPath", "objects" = EXCLUDED."objects",
     "contentFormats" = EXCLUDED."contentFormats", "attributes" = EXCLUDED."attributes",
     "registeredAt" = EXCLUDED."registeredAt", "lastSeenAt" = EXCLUDED."lastSeenAt", "expiresAt" = EXCLUDED."expiresAt",
-    "pending" = EXCLUDED."pending", "node" = EXCLUDED."node"`;
+    "pending" = EXCLUDED."pending", "authenticated" = EXCLUDED."authenticated", "node" = EXCLUDED."node"`;
 
 /** $1: ids. */
 export const removeRegistrations = `

@@ -49,6 +49,14 @@ export function registrationStoreContract(create: () => StoreUnderTest | Promise
     expect((await loaded()).registrations).toEqual([registrationOf()]);
   });
 
+  test("that a device proved who it is outlives a restart, and an endpoint registered anew without proof has none", async () => {
+    const { save, loaded } = await world();
+    await save(registrationOf({ authenticated: true }));
+    expect((await loaded()).registrations).toEqual([registrationOf({ authenticated: true })]);
+    await save(registrationOf({ id: "second" }));
+    expect((await loaded()).registrations).toEqual([registrationOf({ id: "second" })]);
+  });
+
   test("a lifetime without end comes back without end", async () => {
     const { save, loaded } = await world();
     const endless = registrationOf({ lifetimeSeconds: 0, expiresAt: Number.POSITIVE_INFINITY });
@@ -178,6 +186,7 @@ const complete: Registration = {
   lastSeenAt: 1_700_000_000_002,
   expiresAt: 1_700_000_900_002,
   pending: true,
+  authenticated: true,
 };
 
 function observationOf(different: Partial<StoredObservation> = {}): StoredObservation {

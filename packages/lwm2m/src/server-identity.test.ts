@@ -120,3 +120,27 @@ test.each([
   const announced = { object: 3, version: "1.0", instances: [0] };
   expect(objectVersion(registrationOf({ version, objects: [announced] }), 3)).toBe("1.0");
 });
+
+test("after a restart too, who proves nothing may not speak for a light that proved who it is, and the light itself may", async () => {
+  const world = await secured();
+  const device = world.device();
+  await device.register();
+  await world.restart({ clean: false });
+  expect(world.server.find("light-1")?.authenticated).toBe(true);
+  const impostor = world.device("192.0.2.7:1024");
+  impostor.location = device.location;
+  expect(await impostor.update()).toBe("4.04");
+  expect((await impostor.send(DELETE, device.location)).answer).toBe("4.04");
+  expect(await impostor.register()).toBe("4.03");
+  expect(await device.update()).toBe("2.04");
+});
+
+test("a light that registered without proof has none after a restart, whatever it proves later to be somebody else", async () => {
+  const world = await secured();
+  const plain = world.device("203.0.113.5:5683");
+  await plain.register({ endpoint: "light-3" });
+  await world.restart();
+  expect(world.server.find("light-3")?.authenticated).toBeUndefined();
+  expect(await plain.update()).toBe("2.04");
+  expect(world.server.find("light-3")?.authenticated).toBeUndefined();
+});

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "Registration" ADD COLUMN     "authenticated" BOOLEAN NOT NULL DEFAULT false;
