@@ -6,6 +6,8 @@ import { StartFailure } from "./start-failure.ts";
 
 /** The project's folder: where `apps`, `packages` and, unless told otherwise, the data are. */
 export const projectFolder = resolve(import.meta.dirname, "..", "..", "..");
+/** The program that runs the demo's lights. */
+export const simulatorProgram = join(projectFolder, "apps", "simulator", "src", "main.ts");
 
 const megabyte = 1024 * 1024;
 const downloadUrl = z

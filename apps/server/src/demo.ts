@@ -1,11 +1,11 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type ImportInto, importLights } from "@lamplighter/api/inventory/import-lights";
-import type { Clock } from "@lamplighter/runtime/clock";
+import type { Services } from "@lamplighter/api/context";
+import { importLights } from "@lamplighter/api/inventory/import-lights";
 import { milliseconds } from "@lamplighter/runtime/duration";
-import type { Log } from "@lamplighter/runtime/log";
 import { type Child, startChild } from "./child-process.ts";
-import { projectFolder } from "./config.ts";
+import { projectFolder, simulatorProgram } from "./config.ts";
+import { bringSampleFirmware } from "./demo-firmware.ts";
 
 export interface DemoOptions {
   readonly lights: number;
@@ -14,9 +14,7 @@ export interface DemoOptions {
   readonly sleepyLights: number;
   readonly coapPort: number;
   readonly dataFolder: string;
-  readonly into: Omit<ImportInto, "actor" | "demo">;
-  readonly clock: Clock;
-  readonly log: Log;
+  readonly services: Services;
   /** Called with the endpoints of the demo's lights once their places are known. */
   readonly onPlaced: (endpoints: readonly string[]) => void;
 }
@@ -24,15 +22,19 @@ export interface DemoOptions {
 const lookEvery = milliseconds(100);
 const looksMax = 300;
 
-/** Starts the simulated town: a child that runs the lights, whose places are brought into the inventory. */
+/**
+ * Starts the simulated town: a child that runs the lights, whose places are brought into the inventory, and a firmware for
+ * them.
+ */
 export function startDemo(options: DemoOptions): Child {
-  const { lights, referenceLights, sleepyLights, coapPort, dataFolder, clock, log } = options;
+  const { lights, referenceLights, sleepyLights, coapPort, dataFolder } = options;
+  const { clock, log } = options.services;
   const table = join(dataFolder, "demo-town.csv");
   const startedAt = Date.now();
   const child = startChild({
     name: "simulator",
     args: [
-      join(projectFolder, "apps", "simulator", "src", "main.ts"),
+      simulatorProgram,
       ...["--lights", String(lights)],
       ...["--prefix", "light"],
       ...["--reference", String(Math.min(referenceLights, lights))],
@@ -46,23 +48,37 @@ export function startDemo(options: DemoOptions): Child {
     clock,
     log,
   });
-  void placeLights(table, startedAt, options).catch((error: unknown) => {
-    log.error("The demo's lights could not be placed on the map.", { error: String(error) });
-  });
-  return child;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const told = (sentence: string) => (error: unknown) => {
+    if (!signal.aborted) log.error(sentence, { error: String(error) });
+  };
+  const brought = Promise.all([
+    placeLights(table, { startedAt, signal }, options).catch(told("The demo's lights could not be placed on the map.")),
+    bringSampleFirmware(options.services, { dataFolder, signal }).catch(
+      told("The demo's firmware could not be put among the firmware."),
+    ),
+  ]);
+  return {
+    async stop() {
+      stopping.abort();
+      await Promise.all([child.stop(), brought]);
+    },
+  };
 }
 
 /** Waits until the simulator has written where its lights stand, and imports that. */
 async function placeLights(
   table: string,
-  startedAt: number,
-  { into, clock, log, onPlaced }: DemoOptions,
+  { startedAt, signal }: { readonly startedAt: number; readonly signal: AbortSignal },
+  { services, onPlaced }: DemoOptions,
 ): Promise<void> {
-  for (let looks = 0; looks < looksMax; looks++) {
+  const { db, newId, clock, log } = services;
+  for (let looks = 0; looks < looksMax && !signal.aborted; looks++) {
     const written = await stat(table).catch(() => undefined);
     if (written && written.size > 0 && written.mtimeMs >= startedAt - 1_000) {
       const csv = await readFile(table, "utf8");
-      const { report, endpoints } = await importLights({ ...into, actor: "system", demo: true }, csv, false);
+      const { report, endpoints } = await importLights({ db, newId, clock, actor: "system", demo: true }, csv, false);
       const [error] = report.errors;
       if (error) log.warn("The demo's table has an error.", { line: error.line, message: error.message });
       onPlaced(endpoints);
@@ -70,5 +86,5 @@ async function placeLights(
     }
     await new Promise<void>((resolve) => clock.after(lookEvery, resolve));
   }
-  log.warn("The simulator did not say where its lights stand.");
+  if (!signal.aborted) log.warn("The simulator did not say where its lights stand.");
 }

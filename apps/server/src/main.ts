@@ -190,9 +190,7 @@ async function start(): Promise<void> {
       ...config.demo,
       coapPort,
       dataFolder: config.dataFolder,
-      into: { db, clock, newId },
-      clock,
-      log,
+      services,
       onPlaced: (endpoints) => {
         for (const endpoint of endpoints) enrolment.know(endpoint);
         live.note({ kind: "firmware" });

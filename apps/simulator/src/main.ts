@@ -3,11 +3,12 @@ import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { accountsOf } from "./accounts.ts";
 import { type Control, openControl } from "./control.ts";
 import { type Fleet, FleetError, startFleet } from "./fleet.ts";
-import { BadOption, readOptions, type SimulatorOptions, usage } from "./options.ts";
+import { BadOption, readImageWish, readOptions, type SimulatorOptions, usage } from "./options.ts";
 import { placeLights, placesAsCsv } from "./place-lights.ts";
 import { bytesArrived, progressLine } from "./progress.ts";
 import { RememberedVersions } from "./remembered-versions.ts";
 import { drawTown } from "./town.ts";
+import { writeImage } from "./write-image.ts";
 
 const progressMilliseconds = 1_000;
 const keepMilliseconds = 2_000;
@@ -23,7 +24,13 @@ async function main(): Promise<number> {
     return 0;
   }
   try {
-    const options = readOptions(process.argv.slice(2));
+    const args = process.argv.slice(2);
+    const image = readImageWish(args);
+    if (image) {
+      console.log(writeImage(image));
+      return 0;
+    }
+    const options = readOptions(args);
     const identities = placeLights(drawTown(), options.lights, options);
     if (options.townCsv) write("--town-csv", options.townCsv, placesAsCsv(identities));
     const { accounts, endpoint } = await accountsOf(options);

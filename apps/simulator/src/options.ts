@@ -30,6 +30,14 @@ export interface SimulatorOptions {
   readonly quiet: boolean;
 }
 
+/** A firmware image that somebody wants in a file, instead of lights. */
+export interface ImageWish {
+  /** `major.minor.revision`. */
+  readonly version: string;
+  readonly file: string;
+  readonly seed: number;
+}
+
 export const usage = `npm run simulate -- [options]
   --lights N            how many lights (default 60, at most 20000)
   --server URI          where they register (default coap://127.0.0.1:5683)
@@ -48,16 +56,35 @@ export const usage = `npm run simulate -- [options]
   --state FILE          keeps what each light runs, so that it runs that again next time
   --report FILE         writes what each light counted, as one line of JSON, at the end; - for the standard output
   --control-port N      opens http://127.0.0.1:N/lights to look at the lights and to pull their plugs
-  --quiet               no progress`;
+  --quiet               no progress
+npm run simulate -- --write-image 2.1.0 FILE
+  writes a firmware image that these lights install, and ends; --seed N draws another of the same version`;
 
 /** A wish that cannot be met; its message names the option and what it takes. */
 export class BadOption extends Error {
   override readonly name = "BadOption";
 }
 
+/** Reads the wish for an image, `--write-image VERSION FILE`; undefined when lights are wished for. Throws {@link BadOption}. */
+export function readImageWish(args: readonly string[]): ImageWish | undefined {
+  const { values, positionals } = parse(args);
+  const { "write-image": version, seed, ...others } = values;
+  if (version === undefined) return undefined;
+  const [file, tooMuch] = positionals;
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw new BadOption(`--write-image only writes a file: leave --${other} out.`);
+  if (!/^\d{1,5}\.\d{1,5}\.\d{1,5}$/.test(version) || file === undefined || tooMuch !== undefined) {
+    throw new BadOption("--write-image takes a version and a file: --write-image 2.1.0 lamp-2.1.0.bin");
+  }
+  return { version, file, seed: readSeed(seed) };
+}
+
 /** Reads the command line. Throws {@link BadOption} for anything that is not understood. */
 export function readOptions(args: readonly string[]): SimulatorOptions {
-  const given = parse(args);
+  const { values: given, positionals } = parse(args);
+  if (positionals[0] !== undefined) {
+    throw new BadOption(`${JSON.stringify(positionals[0])} is no option; --help lists the options.`);
+  }
   const lights = number("lights", given.lights ?? "60", { min: 1, max: 20_000 });
   const reference = number("reference", given.reference ?? "0", { min: 0, max: lights });
   const faults = readFaults(given.faults ?? "");
@@ -74,7 +101,7 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
     ...readAccounts(given, reference),
     server: readServer(given.server ?? "coap://127.0.0.1:5683"),
     prefix: readPrefix(given.prefix ?? "sim"),
-    seed: number("seed", given.seed ?? "1", { min: 0, max: 2 ** 31 }),
+    seed: readSeed(given.seed),
     loss: number("loss", given.loss ?? "0", { min: 0, max: 0.9, whole: false }),
     sleepy: number("sleepy", given.sleepy ?? "0", { min: 0, max: lights - reference }),
     lifetimeSeconds: number("lifetime", given.lifetime ?? "300", { min: 10, max: 86_400 }),
@@ -113,14 +140,20 @@ function parse(args: readonly string[]) {
         state: { type: "string" },
         report: { type: "string" },
         "control-port": { type: "string" },
+        "write-image": { type: "string" },
         quiet: { type: "boolean" },
       },
-    }).values;
+      allowPositionals: true,
+    });
   } catch (error) {
     // Node says which option it does not know, and then gives advice that does not fit here.
     const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\. /);
     throw new BadOption(`${sentence?.replace(/\.$/, "")}; --help lists the options.`);
   }
+}
+
+function readSeed(text = "1"): number {
+  return number("seed", text, { min: 0, max: 2 ** 31 });
 }
 
 function number(

@@ -1,0 +1,54 @@
+import { openTestDatabase, temporaryFolder } from "@lamplighter/db/testing";
+import { expect, test } from "vitest";
+import { openTab, type RunningServer, runServer } from "../test/running-server.ts";
+
+/** The server with two simulated lights. */
+async function startDemoServer(environment: Record<string, string>): Promise<RunningServer> {
+  const lights = {
+    LAMPLIGHTER_DEMO_LIGHTS: "2",
+    LAMPLIGHTER_DEMO_REFERENCE_LIGHTS: "0",
+    LAMPLIGHTER_DEMO_SLEEPY_LIGHTS: "0",
+  };
+  const server = await runServer({ ...environment, ...lights }, ["--demo"]);
+  if ("code" in server) throw new Error(`The server ended with ${server.code}: ${server.said}`);
+  return server;
+}
+
+/** Follows the printed link; returns the session's cookie. */
+async function signIn({ signInLink }: RunningServer): Promise<string> {
+  const answer = await fetch(signInLink, { redirect: "manual" });
+  return answer.headers
+    .getSetCookie()
+    .map((line) => line.split(";")[0])
+    .join("; ");
+}
+
+test("the demo brings a firmware once, and what a person removed or changed stays so", async () => {
+  await using database = await openTestDatabase();
+  using folder = temporaryFolder();
+  const settings = { DATABASE_URL: database.url, LAMPLIGHTER_DATA_FOLDER: folder.path };
+  {
+    await using server = await startDemoServer(settings);
+    const tab = openTab(server, await signIn(server));
+    const firmware = await tab.until(async () => (await tab.api.firmware.list.query({}))[0]);
+    expect(firmware).toMatchObject({
+      ...{ name: "Lumen Works sample", version: "2.0.0", headerVersion: "2.0.0", state: "released" },
+      models: ["LC-100", "LC-200"],
+    });
+    await tab.api.firmware.remove.mutate({ id: firmware.id });
+    tab.close();
+    expect(await server.stop()).toBe(0);
+    expect(server.output()).not.toMatch(/"level":[45]0/);
+  }
+  {
+    await using server = await startDemoServer(settings);
+    const tab = openTab(server, await signIn(server));
+    await tab.until(async () => {
+      const { items } = await tab.api.device.list.query({});
+      return items.length === 2 && items.every(({ presence }) => presence === "online") ? items : undefined;
+    });
+    expect(await tab.api.firmware.list.query({})).toEqual([]);
+    tab.close();
+    expect(await server.stop()).toBe(0);
+  }
+});
