@@ -55,6 +55,13 @@ test("the welcome link makes the first administrator once, and only while it is 
   const old = await links.issue("welcome", { validFor: hours(1) });
   const token = await links.issue("welcome", { validFor: hours(1) });
   expect((await send("/welcome", { ...ada, token: old })).status).toBe(410);
+  // Asking spends nothing, and tells of an old and of a made-up link alike.
+  const asked = (given: string) => send(`/welcome?token=${encodeURIComponent(given)}`);
+  expect((await Promise.all([token, token, old, "made up"].map(asked))).map(({ status }) => status)).toEqual([
+    200, 200, 410, 410,
+  ]);
+  const [spent, madeUp] = await Promise.all([old, "made up"].map(async (given) => (await asked(given)).text()));
+  expect(spent).toBe(madeUp);
   expect((await send("/welcome", { ...ada, token: `${token.slice(0, -1)}!` })).status).toBe(410);
   expect((await send("/welcome", { ...ada, token, password: "short" })).status).toBe(400);
   const answer = await send("/welcome", { ...ada, token });
@@ -62,6 +69,7 @@ test("the welcome link makes the first administrator once, and only while it is 
   const actor = await actorOf(auth, new Headers({ cookie: cookieOf(answer) }));
   expect(actor).toMatchObject({ name: "Ada", email: "ada@example.org", role: "administrator" });
   expect((await send("/welcome", { ...ada, email: "eve@example.org", token })).status).toBe(410);
+  expect((await asked(token)).status).toBe(410);
   expect(await hasAdministrator(world.services.db)).toBe(true);
 
   const late = await links.issue("welcome", { validFor: hours(1) });

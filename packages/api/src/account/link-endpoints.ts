@@ -9,7 +9,8 @@ const token = z.string().min(1).max(64);
 
 /**
  * Two ways in that need no password yet: the first administrator's welcome, and a ready link for the demo.
- * The front door shows them at `/api/welcome` and `/api/sign-in-link`.
+ * The front door shows them at `/api/welcome` and `/api/sign-in-link`. A GET of the first asks whether the link is still
+ * good and spends nothing; it tells no more than the POST does.
  */
 export function linkEndpoints(links: OneTimeLinks) {
   return {
@@ -53,6 +54,11 @@ export function linkEndpoints(links: OneTimeLinks) {
           return ctx.json({ user: { id: user.id, name: user.name, email: user.email } });
         },
       ),
+      isWelcome: createAuthEndpoint("/welcome", { method: "GET", query: z.object({ token }) }, async (ctx) => {
+        if (!(await links.isGood("welcome", ctx.query.token))) throw linkIsGone();
+        ctx.setHeader("cache-control", "no-store");
+        return ctx.json({ good: true });
+      }),
       signInByLink: createAuthEndpoint("/sign-in-link", { method: "GET", query: z.object({ token }) }, async (ctx) => {
         const redeemed = await links.redeem("sign-in", ctx.query.token);
         const user = redeemed?.userId ? await ctx.context.internalAdapter.findUserById(redeemed.userId) : undefined;

@@ -68,7 +68,7 @@ export function InstanceTable({
             danger
             onConfirm={async () => {
               const outcome = await run({ verb: "delete", path });
-              if (outcome.kind === "failed") throw new Error(`${outcome.code} ${outcome.message}`);
+              if (outcome.kind === "failed") throw new Error(outcome.message);
             }}
           >
             <Button size="small" variant="ghost" disabledReason={writeRefusal} aria-label={`Delete ${path}`}>

@@ -154,20 +154,23 @@ async function send(
   } catch (error) {
     // Refused by the server before anything was sent, or the connection broke: shown in the same place.
     const message = error instanceof Error ? error.message : String(error);
-    return { kind: "failed", code: refusalOf(error)?.reason ?? "not sent", message };
+    return { kind: "failed", code: refusalOf(error)?.reason ?? "not-sent", message };
   }
 }
 
-/** How an operation ended, in a line: what came back, the code, how long it took. */
+/** How an operation ended, in a line: what came back, how long it took. */
 export function OperationOutcome({
   state,
+  path,
   showReadings = false,
 }: {
   readonly state: OperationState | undefined;
+  /** Named in the line where nothing around it does. */
+  readonly path?: string | undefined;
   readonly showReadings?: boolean;
 }) {
   if (state === undefined) return null;
-  const verb = verbWords[state.verb];
+  const verb = path ? `${verbWords[state.verb]} ${path}` : verbWords[state.verb];
   if (state.kind === "waiting") {
     return (
       <p role="status" className="flex items-center gap-1.5 text-xs text-muted-foreground">
@@ -182,7 +185,7 @@ export function OperationOutcome({
       <p role="status" className="flex items-start gap-1.5 text-xs whitespace-normal text-bad">
         <CircleX className="mt-px size-3.5 shrink-0" aria-hidden="true" />
         <span>
-          {verb} failed: <span className="font-medium">{outcome.code}</span> {outcome.message}
+          {verb} failed. {outcome.message}
         </span>
       </p>
     );

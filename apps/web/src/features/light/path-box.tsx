@@ -31,12 +31,17 @@ export function PathBox() {
   const refusal = refusalFor(verb, { readRefusal, writeRefusal, executeRefusal });
   const state = sent === undefined ? undefined : stateOf(sent);
 
+  // What an earlier request brought does not stand below a problem with this one.
+  const refuse = (field: "path" | "value" | "attributes", text: string) => {
+    setProblem({ field, text });
+    setSent(undefined);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setProblem(undefined);
     const place = path.trim();
     if (!pathPattern.test(place)) {
-      setProblem({ field: "path", text: "A path looks like /3, /3/0 or /3/0/3." });
+      refuse("path", "A path looks like /3, /3/0 or /3/0/3.");
       return;
     }
     const send = (operation: Operation) => {
@@ -45,14 +50,14 @@ export function PathBox() {
     };
     if (verb === "write") {
       const parsed = parseTyped(type, false, text);
-      if (parsed.kind === "wrong") setProblem({ field: "value", text: parsed.problem });
+      if (parsed.kind === "wrong") refuse("value", parsed.problem);
       else send({ verb, path: place, value: parsed.value });
     } else if (verb === "execute") {
       send({ verb, path: place, ...(text.trim() ? { arguments: text.trim() } : {}) });
     } else if (verb === "writeAttributes") {
       const filled = attributesToSend(attributes);
       if (filled) send({ verb, path: place, attributes: filled });
-      else setProblem({ field: "attributes", text: "Fill at least one attribute." });
+      else refuse("attributes", "Fill at least one attribute.");
     } else if (verb === "create") {
       const [object = 0, instance] = place.slice(1).split("/").map(Number);
       send({ verb, path: place, object, ...(instance === undefined ? {} : { instance }), values: [] });
@@ -114,7 +119,7 @@ export function PathBox() {
               ) : null}
             </>
           ) : null}
-          <OperationOutcome state={state} showReadings />
+          <OperationOutcome state={state} path={sent} showReadings />
         </form>
       </CardContent>
     </Card>

@@ -106,8 +106,7 @@ function QueuedRequest({ deviceId, request }: { readonly deviceId: string; reado
         {result && request.endedAt ? (
           <>
             <RelativeTime at={request.endedAt} />
-            {result.code === "ok" ? "" : `, ${result.code}`}
-            {result.message ? `: ${result.message}` : ""}
+            {result.message ? `: ${result.message}` : result.code === "ok" ? "" : `, ${result.code}`}
           </>
         ) : (
           <>

@@ -57,6 +57,8 @@ function useSending(onClose: () => void) {
   };
   return {
     send,
+    /** Takes what the last try brought off the screen: something else is wrong now. */
+    forget: () => setSent(undefined),
     busy: state?.kind === "waiting",
     isSleeping,
     /** What the button says: the operation itself, or that it waits. */
@@ -77,13 +79,14 @@ function WriteForm({ resource, onClose }: FormProps) {
   const [type, setType] = useState<WireType>(typeOrString(resource.type));
   const [text, setText] = useState(resource.reading ? wireTextOf(resource.reading.value) : "");
   const [problem, setProblem] = useState<string>();
-  const { send, busy, action, outcome } = useSending(onClose);
+  const { send, forget, busy, action, outcome } = useSending(onClose);
   const units = unitWord(resource.units);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const parsed = parseTyped(type, resource.multiple, text);
     setProblem(parsed.kind === "wrong" ? parsed.problem : undefined);
-    if (parsed.kind === "ok") void send({ verb: "write", path: resource.path, value: parsed.value });
+    if (parsed.kind === "wrong") forget();
+    else void send({ verb: "write", path: resource.path, value: parsed.value });
   };
   return (
     <DialogContent
@@ -180,10 +183,11 @@ function CreateForm({ object, onClose }: { readonly object: ObjectNode; readonly
   const [instance, setInstance] = useState("");
   const [texts, setTexts] = useState<Readonly<Record<number, string>>>({});
   const [problem, setProblem] = useState<string>();
-  const { send, busy, action, outcome } = useSending(onClose);
+  const { send, forget, busy, action, outcome } = useSending(onClose);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setProblem(undefined);
+    forget();
     if (instance.trim() !== "" && !/^\d{1,5}$/.test(instance.trim())) {
       setProblem("The instance is a number from 0, or empty for the next free one.");
       return;

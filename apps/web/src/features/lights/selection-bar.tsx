@@ -1,9 +1,10 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Boxes, Check, Rocket, Trash2, X } from "lucide-react";
+import { Boxes, Check, Rocket, X } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { AddToGroupDialog, type ChosenLights, lightsIn } from "@/features/lights/add-to-group";
+import { RemoveLights } from "@/features/lights/remove-lights";
 import { keepTarget } from "@/lib/chosen-target";
 import { countOf, formatCount } from "@/lib/format";
 import { paths } from "@/lib/paths";
@@ -36,13 +37,11 @@ export function SelectionBar({
   const router = useRouter();
   const queries = useQueryClient();
   const [grouping, setGrouping] = useState(false);
-  const remove = useMutation(trpc.device.remove.mutationOptions());
   const accept = useMutation(trpc.device.accept.mutationOptions());
   const reject = useMutation(trpc.device.reject.mutationOptions());
   const groupRefusal = useRefusal("group.write");
   const campaignRefusal = useRefusal("campaign.write");
   const enrolRefusal = useRefusal("device.enrol");
-  const removeRefusal = useRefusal("device.remove");
   const ids = chosen.kind === "ids" ? [...chosen.ids] : [];
   const lights = lightsIn(chosen);
   const settled = async () => {
@@ -123,35 +122,7 @@ export function SelectionBar({
           </Confirm>
         </>
       ) : null}
-      <Confirm
-        title={`Remove ${countOf(lights, "light")}?`}
-        description={
-          <p>
-            {lights === 1 ? "The light leaves" : "The lights leave"} the inventory with readings and history. A light
-            that registers again comes back as a new one, as the enrolment policy allows.
-          </p>
-        }
-        action={`Remove ${countOf(lights, "light")}`}
-        danger
-        onConfirm={async () => {
-          const done = await remove.mutateAsync({ ids });
-          toast.success(`${countOf(done.lights, "light")} removed.`);
-          await settled();
-        }}
-      >
-        <Button
-          size="small"
-          variant="danger-outline"
-          disabledReason={
-            removeRefusal ??
-            tooMany ??
-            (chosen.kind === "matching" ? "Removing works on lights that are ticked one by one or by page." : undefined)
-          }
-        >
-          <Trash2 aria-hidden="true" />
-          Remove
-        </Button>
-      </Confirm>
+      <RemoveLights chosen={chosen} onRemoved={settled} />
       <Button size="small" variant="ghost" className="ml-auto" onClick={onClear}>
         Clear
       </Button>

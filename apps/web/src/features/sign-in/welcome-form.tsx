@@ -2,7 +2,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useForm } from "react-hook-form";
 import { z } from "zod";
 import { FormError } from "@/features/sign-in/frame";
@@ -10,6 +10,7 @@ import { paths } from "@/lib/paths";
 import { Button } from "@/ui/button";
 import { FormField } from "@/ui/form-field";
 import { Input } from "@/ui/input";
+import { SkeletonRows } from "@/ui/skeleton";
 
 const passwordCharactersMin = 10;
 
@@ -25,9 +26,10 @@ const fields = z
   })
   .refine(({ password, again }) => password === again, { path: ["again"], error: "The two passwords differ." });
 
-/** Makes the first administrator's account, once, by the link that the server printed. */
+/** Makes the first administrator's account, once, by the link that the server printed. A link that is spent says so at once. */
 export function WelcomeForm() {
   const token = useSearchParams().get("token");
+  const standing = useStanding(token);
   const [problem, setProblem] = useState<string>();
   const form = useForm({
     resolver: zodResolver(fields),
@@ -42,6 +44,17 @@ export function WelcomeForm() {
           sign in
         </Link>
         .
+      </FormError>
+    );
+  }
+  if (standing === "asking") return <SkeletonRows rows={4} label="Looking at the link" />;
+  if (standing === "gone") {
+    return (
+      <FormError>
+        {linkIsGone}{" "}
+        <Link href={paths.signIn()} className="underline">
+          Sign in
+        </Link>
       </FormError>
     );
   }
@@ -88,10 +101,33 @@ export function WelcomeForm() {
   );
 }
 
+const linkIsGone =
+  "This link was used already or is too old. If you made an account with it, sign in; otherwise start the server again for a new link.";
+
+/** Asks whether the link is still good, without spending it. Where that cannot be learnt, the form is shown: sending it will tell. */
+function useStanding(token: string | null): "asking" | "good" | "gone" {
+  const [standing, setStanding] = useState<"asking" | "good" | "gone">("asking");
+  useEffect(() => {
+    if (!token) return;
+    const leaving = new AbortController();
+    const ask = async () => {
+      try {
+        const address = `/api/welcome?token=${encodeURIComponent(token)}`;
+        const { status } = await fetch(address, { cache: "no-store", signal: leaving.signal });
+        setStanding(status === 410 ? "gone" : "good");
+      } catch {
+        // Not reached, or left: the form stands, and sending it says what is wrong.
+        if (!leaving.signal.aborted) setStanding("good");
+      }
+    };
+    void ask();
+    return () => leaving.abort();
+  }, [token]);
+  return standing;
+}
+
 async function sentenceOf(response: Response): Promise<string> {
-  if (response.status === 410) {
-    return "This link was used already or is too old. If you made an account with it, sign in; otherwise start the server again for a new link.";
-  }
+  if (response.status === 410) return linkIsGone;
   try {
     const body = (await response.json()) as { message?: unknown; error?: { message?: unknown } };
     const message = body.error?.message ?? body.message;
