@@ -15,7 +15,10 @@ export interface ImportInto {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly actor: string;
-  /** Marks lights that the table creates as the demo's. */
+  /**
+   * The table is the demo's: its lights are marked as such, and each is brought once. What a person says of a light, before
+   * or after that, stays.
+   */
   readonly demo: boolean;
 }
 
@@ -33,7 +36,8 @@ export async function importLights(
   const { rows, lights, errors } = readImportTable(csv);
   const plan = await planImport(into, lights);
   const sound = errors.length === 0;
-  if (sound && !dryRun) await store(into, plan);
+  const isNews = plan.created.length + plan.updated.length > 0 || !into.demo;
+  if (sound && !dryRun && isNews) await store(into, plan);
   return {
     report: {
       rows,
@@ -53,7 +57,7 @@ interface ImportPlan {
   readonly updated: readonly ImportedLight[];
 }
 
-async function planImport({ db }: ImportInto, lights: readonly ImportedLight[]): Promise<ImportPlan> {
+async function planImport({ db, demo }: ImportInto, lights: readonly ImportedLight[]): Promise<ImportPlan> {
   const created: ImportedLight[] = [];
   const updated: ImportedLight[] = [];
   for (let start = 0; start < lights.length; start += chunk) {
@@ -63,7 +67,9 @@ async function planImport({ db }: ImportInto, lights: readonly ImportedLight[]):
     for (const light of part) {
       const device = byEndpoint.get(light.endpoint);
       if (!device) created.push(light);
-      else if (differs(light, device)) updated.push(light);
+      else if (demo) {
+        if (!device.demo) updated.push(isOnlyHeardOf(device) ? light : whereEmpty(light, device));
+      } else if (differs(light, device)) updated.push(light);
     }
   }
   return { created, updated };
@@ -71,6 +77,20 @@ async function planImport({ db }: ImportInto, lights: readonly ImportedLight[]):
 
 function differs(light: ImportedLight, device: Device): boolean {
   return fields.some((field) => light[field] !== undefined && light[field] !== device[field]);
+}
+
+/** Nobody has told anything of this light: whatever is known it said itself, quicker than the table came. */
+function isOnlyHeardOf({ name, street, district, feeder, placeSource }: Device): boolean {
+  return [name, street, district, feeder].every((word) => word === null) && (placeSource ?? "device") === "device";
+}
+
+/** What the table says of a light beyond what is known of it. */
+function whereEmpty(light: ImportedLight, device: Device): ImportedLight {
+  const known = fields.filter((field) => device[field] !== null);
+  return Object.fromEntries(Object.entries(light).filter(([field]) => !known.some((each) => each === field))) as {
+    line: number;
+    endpoint: string;
+  };
 }
 
 async function store({ db, clock, newId, actor, demo }: ImportInto, { created, updated }: ImportPlan): Promise<void> {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type World } from "../../test/world.ts";
+import { importLights } from "./import-lights.ts";
 import { readImportTable } from "./import-table.ts";
 
 let world: World;
@@ -74,6 +75,29 @@ test("a dry run says what the import then does, and empty cells leave things as 
   expect(items[0]).toMatchObject({ endpoint: "a", name: "Alpha", latitude: 1, district: "South", presence: "never" });
   expect(items[1]).toMatchObject({ endpoint: "b", latitude: 3 });
   expect(world.services.enrolment.judge("a")).toBe("accept");
+});
+
+test("the demo's table brings a light once: what a person says of it stays", async () => {
+  const into = { ...world.services, actor: "system", demo: true };
+  const csv = "endpoint,name,latitude,longitude,street\nd1,One,1,2,Elm\nd2,Two,3,4,Oak\nd3,Three,5,6,Ash";
+  await world.addLights([
+    { endpoint: "d2", name: "Mine", latitude: 5, longitude: 5, placeSource: "device" },
+    { endpoint: "d3", latitude: 5, longitude: 5, placeSource: "device" },
+  ]);
+  expect((await importLights(into, csv, false)).report).toMatchObject({ created: 1, updated: 2 });
+  const find = async (endpoint: string) => world.services.db.device.findUniqueOrThrow({ where: { endpoint } });
+  expect(await find("d2")).toMatchObject({ name: "Mine", latitude: 5, longitude: 5, street: "Oak", demo: true });
+  expect(await find("d3")).toMatchObject({ name: "Three", latitude: 5, longitude: 6, placeSource: "import" });
+  const { id } = await find("d1");
+  await world.admin.device.updatePlace({ id, name: "Mine too", latitude: 7, longitude: 8, street: null });
+  await world.admin.device.import({ csv: "endpoint,name,latitude,longitude\nd3,Table,9,10", dryRun: false });
+  const { report, endpoints } = await importLights(into, csv, false);
+  expect(report).toMatchObject({ created: 0, updated: 0, unchanged: 3 });
+  expect(endpoints).toEqual(["d1", "d2", "d3"]);
+  expect(await find("d1")).toMatchObject({ name: "Mine too", latitude: 7, longitude: 8, street: null });
+  expect(await find("d3")).toMatchObject({ name: "Table", latitude: 9, street: "Ash" });
+  const events = await world.services.db.event.findMany({ where: { kind: "device.imported", actor: "system" } });
+  expect(events).toHaveLength(1);
 });
 
 test("ten thousand lines are brought in at once", async () => {
