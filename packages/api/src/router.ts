@@ -55,6 +55,7 @@ import { listObjectModel } from "./object-model/list.ts";
 import { removeObjectModel } from "./object-model/remove.ts";
 import { uploadObjectModel } from "./object-model/upload.ts";
 import { cancelObservationOperation } from "./operation/cancel-observation.ts";
+import { observeCompositeOperation, readCompositeOperation } from "./operation/composite.ts";
 import { createOperation } from "./operation/create.ts";
 import { deleteOperation } from "./operation/delete.ts";
 import { discoverOperation } from "./operation/discover.ts";
@@ -63,6 +64,7 @@ import { observeOperation } from "./operation/observe.ts";
 import { readOperation } from "./operation/read.ts";
 import { writeOperation } from "./operation/write.ts";
 import { writeAttributesOperation } from "./operation/write-attributes.ts";
+import { writeCompositeOperation } from "./operation/write-composite.ts";
 import { summaryOverview } from "./overview/summary.ts";
 import { router } from "./procedure.ts";
 import { cancelQueue } from "./queue/cancel.ts";
@@ -107,6 +109,9 @@ export const appRouter = router({
     writeAttributes: writeAttributesOperation,
     observe: observeOperation,
     cancelObservation: cancelObservationOperation,
+    readComposite: readCompositeOperation,
+    writeComposite: writeCompositeOperation,
+    observeComposite: observeCompositeOperation,
   }),
   queue: router({ list: listQueue, cancel: cancelQueue }),
   group: router({

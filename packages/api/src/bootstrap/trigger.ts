@@ -18,7 +18,7 @@ export const triggerBootstrap = needs("device.operate.execute")
     const instance = objects.find(({ object }) => object === serverObject)?.instances[0] ?? 0;
     const path = `/1/${instance}/9`;
     return operateByHand(ctx, {
-      ...{ deviceId, path, object: serverObject, changes: true },
+      ...{ deviceId, path, objects: [serverObject], changes: true },
       verb: "Execute",
       run: () => ctx.lights.execute(endpoint, path),
     });

@@ -18,7 +18,8 @@ export interface ByHand<Value> {
   /** `Read`, `Write`: as the specification calls it. */
   readonly verb: string;
   readonly path: string;
-  readonly object: number;
+  /** The objects that it is about. */
+  readonly objects: readonly number[];
   /** True when it may disturb what a campaign does on the light. */
   readonly changes: boolean;
   readonly run: (endpoint: string) => Promise<OperationOutcome<Value>>;
@@ -41,7 +42,7 @@ export interface ByHand<Value> {
 export async function operateByHand<Value>(ctx: SignedIn, operation: ByHand<Value>): Promise<OperationView> {
   const { db, clock, actor } = ctx;
   const device = await visibleDevice(db, visibleTo(actor).devices, operation.deviceId);
-  if (operation.changes && operation.object === firmwareUpdateObject) {
+  if (operation.changes && operation.objects.includes(firmwareUpdateObject)) {
     const job = (await activeJobs(db, [device.id])).get(device.id);
     if (job) {
       throw new Problem(
@@ -50,7 +51,7 @@ export async function operateByHand<Value>(ctx: SignedIn, operation: ByHand<Valu
       );
     }
   }
-  if (operation.changes && operation.object === softwareObject) {
+  if (operation.changes && operation.objects.includes(softwareObject)) {
     const task = await db.softwareTask.findFirst({ where: { deviceId: device.id, endedAt: null } });
     if (task) {
       throw new Problem(
@@ -61,7 +62,7 @@ export async function operateByHand<Value>(ctx: SignedIn, operation: ByHand<Valu
   }
   const { verb, path, later } = operation;
   if (later && mustQueue(ctx, device.endpoint, later.when)) {
-    if (operation.changes && operation.object === firmwareUpdateObject) {
+    if (operation.changes && operation.objects.includes(firmwareUpdateObject)) {
       throw new Problem(
         "active-job",
         "A change of the Firmware Update object cannot wait: a campaign may be updating the light by then. Use a campaign.",

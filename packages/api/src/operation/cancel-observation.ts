@@ -16,7 +16,7 @@ export const cancelObservationOperation = needs("device.operate.read")
         deviceId,
         verb: "Cancel Observation",
         path,
-        object: pathFrom(path).object,
+        objects: [pathFrom(path).object],
         changes: true,
         later: { when, operation: () => ({ kind: "cancel-observation", path }) },
         run: (endpoint) => ctx.lights.cancelObservation(endpoint, path),

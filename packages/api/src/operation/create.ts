@@ -36,7 +36,7 @@ export const createOperation = needs("device.operate.write")
       deviceId,
       verb: "Create",
       path,
-      object,
+      objects: [object],
       changes: true,
       later: {
         when,

@@ -23,7 +23,7 @@ export const deleteOperation = needs("device.operate.write")
       deviceId,
       verb: "Delete",
       path,
-      object,
+      objects: [object],
       changes: true,
       later: { when, operation: () => ({ kind: "delete", path }) },
       run: async (endpoint) => {

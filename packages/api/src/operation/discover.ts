@@ -17,7 +17,7 @@ export const discoverOperation = needs("device.operate.read")
         deviceId,
         verb: "Discover",
         path,
-        object: pathFrom(path).object,
+        objects: [pathFrom(path).object],
         changes: false,
         later: { when, operation: () => ({ kind: "discover", path }) },
         run: (endpoint) => ctx.lights.discover(endpoint, path),

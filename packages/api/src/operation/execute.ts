@@ -20,7 +20,7 @@ export const executeOperation = needs("device.operate.execute")
       deviceId,
       verb: "Execute",
       path,
-      object,
+      objects: [object],
       changes: true,
       later: {
         when,

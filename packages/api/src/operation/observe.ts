@@ -16,7 +16,7 @@ export const observeOperation = needs("device.operate.read")
         deviceId,
         verb: "Observe",
         path,
-        object: pathFrom(path).object,
+        objects: [pathFrom(path).object],
         changes: false,
         later: { when, operation: () => ({ kind: "observe", path }) },
         run: (endpoint) => ctx.lights.observe(endpoint, path),

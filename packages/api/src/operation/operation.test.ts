@@ -17,6 +17,12 @@ beforeAll(async () => {
       path === "/3/0/14"
         ? { kind: "ok", value: undefined, roundTrip: milliseconds(3) }
         : { kind: "error", code: "4.05", message: "" },
+    readComposite: async (_endpoint, paths) => ({
+      kind: "ok",
+      value: paths.map((path) => ({ path, node: single(Number(path.split("/")[3]), text(path)) })),
+      roundTrip: milliseconds(5),
+    }),
+    writeComposite: async () => ({ kind: "ok", value: undefined, roundTrip: milliseconds(5) }),
   });
   await world.addLights([{ model: "L1", firmwareVersion: "1.0.0" }]);
 });
@@ -53,6 +59,25 @@ test("a value the light took is its last known value; a refusal is told in words
   expect(objects[1]).toMatchObject({ known: false, name: "Object 9999" });
   const refused = await world.admin.operation.write({ deviceId, path: "/3/0/0", value });
   expect(refused).toEqual({ kind: "failed", code: "4.05", message: "The light answered 4.05." });
+});
+
+test("several places are read in one request, and written in one", async () => {
+  const read = await world.admin.operation.readComposite({ deviceId, paths: ["/3/0/0", "/1/0/7"] });
+  expect(read).toMatchObject({ kind: "ok", readings: [{ path: "/3/0/0" }, { path: "/1/0/7" }] });
+  const writes = [
+    { path: "/1/0/1", value: { type: "integer", value: "600" } as const },
+    { path: "/3/0/11/2", value: { type: "integer", value: "0" } as const },
+  ];
+  expect(await world.admin.operation.writeComposite({ deviceId, writes })).toMatchObject({ kind: "ok" });
+  const stored = await world.services.db.resourceReading.findMany({ where: { deviceId, source: "write" } });
+  expect(stored.map(({ path }) => path)).toContain("/1/0/1");
+  expect(stored.map(({ path }) => path)).not.toContain("/3/0/11/2");
+  const { items } = await world.admin.event.list({ kind: "operation" });
+  expect(items[0]?.message).toBe("Write-Composite /1/0/1 /3/0/11/2 on urn:dev:light-1: done in 5 ms");
+  const object = [{ path: "/3/0", value: { type: "string", value: "x" } as const }];
+  await expect(world.admin.operation.writeComposite({ deviceId, writes: object })).rejects.toMatchObject({
+    code: "BAD_REQUEST",
+  });
 });
 
 test.each([

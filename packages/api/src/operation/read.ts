@@ -16,7 +16,7 @@ export const readOperation = needs("device.operate.read")
         deviceId,
         verb: "Read",
         path,
-        object: pathFrom(path).object,
+        objects: [pathFrom(path).object],
         changes: false,
         later: { when, operation: () => ({ kind: "read", path }) },
         run: (endpoint) => ctx.lights.read(endpoint, path),

@@ -27,7 +27,7 @@ export const writeAttributesOperation = needs("device.operate.write")
       deviceId,
       verb: "Write-Attributes",
       path,
-      object: pathFrom(path).object,
+      objects: [pathFrom(path).object],
       changes: true,
       later: { when, operation: () => ({ kind: "write-attributes", path, attributes: numbers }) },
       run: (endpoint) => ctx.lights.writeAttributes(endpoint, path, numbers),

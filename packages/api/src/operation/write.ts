@@ -34,7 +34,7 @@ export const writeOperation = needs("device.operate.write")
       deviceId,
       verb: "Write",
       path,
-      object,
+      objects: [object],
       changes: true,
       later: { when, operation: () => ({ kind: "write", path, content: plainContent(content), mode }) },
       run: (endpoint) => ctx.lights.write(endpoint, path, content, { mode }),

@@ -1,5 +1,5 @@
-import { contentFrom } from "@lamplighter/lwm2m/queue/plain-content";
-import type { QueuedRequest } from "@lamplighter/lwm2m/queue/queued-request";
+import { contentFrom, type PlainContent } from "@lamplighter/lwm2m/queue/plain-content";
+import type { QueuedOperation, QueuedRequest } from "@lamplighter/lwm2m/queue/queued-request";
 import type { ServerEvent } from "@lamplighter/lwm2m/server-event";
 import type { InventoryWriter } from "../inventory/writer.ts";
 import { toWire } from "../operation/wire.ts";
@@ -18,14 +18,20 @@ export function queueListener(
     const at = new Date(ended.endedAt ?? ended.askedAt);
     writer.event({ endpoint, kind: `queue.${ended.state}`, message: sentenceOf(ended), at });
     const { operation, result } = ended;
-    if (ended.state !== "delivered" || result?.code !== "ok" || operation.kind !== "write") return;
+    if (ended.state !== "delivered" || result?.code !== "ok") return;
     // What a light accepted is its last known value, until it says something else.
-    const content = contentFrom(operation.content);
-    const isWhole = operation.mode !== "partial" && operation.path.split("/").length === 4;
-    if (!("kind" in content) && isWhole) {
-      writer.reading({ endpoint, path: operation.path, value: toWire(content), source: "write", at });
+    for (const { path, content: plain } of writtenBy(operation)) {
+      const content = contentFrom(plain);
+      if ("kind" in content || path.split("/").length !== 4) continue;
+      writer.reading({ endpoint, path, value: toWire(content), source: "write", at });
     }
   };
+}
+
+function writtenBy(operation: QueuedOperation): readonly { readonly path: string; readonly content: PlainContent }[] {
+  if (operation.kind === "write") return operation.mode === "partial" ? [] : [operation];
+  if (operation.kind !== "write-composite") return [];
+  return operation.contents.flatMap(({ path, content }) => (content === "delete" ? [] : [{ path, content }]));
 }
 
 function sentenceOf({ operation, endpoint, state, result, attempts }: QueuedRequest): string {

@@ -106,6 +106,10 @@ test("every operation can wait", async () => {
   await operation.execute({ ...later, path: "/3/0/4", arguments: "0" });
   await operation.delete({ ...later, path: "/9/1" });
   await operation.writeAttributes({ ...later, path: "/3/0/9", attributes: { pmin: "5", gt: null } });
+  await operation.readComposite({ ...later, paths: ["/3/0/9", "/3416/0"] });
+  await operation.observeComposite({ ...later, paths: ["/3/0/9", "/4/0/2"] });
+  const zone = { path: "/3/0/14", value: { type: "string", value: "+02:00" } } as const;
+  await operation.writeComposite({ ...later, writes: [{ path: "/3416/0/1", value: level }, zone] });
   await operation.create({ ...later, object: 9, values: [{ resource: 1, value: { type: "string", value: "x" } }] });
   expect((await listed()).requests.map(({ verb, path, content }) => `${verb} ${path} ${content}`.trim())).toEqual([
     "Read /3/0",
@@ -115,7 +119,16 @@ test("every operation can wait", async () => {
     "Execute /3/0/4 0",
     "Delete /9/1",
     "Write-Attributes /3/0/9 pmin=5 gt unset",
+    "Read-Composite /3/0/9 /3416/0",
+    "Observe-Composite /3/0/9 /4/0/2",
+    "Write-Composite /3416/0/1 /3/0/14 40; +02:00",
     "Create /9 1: x",
+  ]);
+  await wake();
+  const written = await world.services.db.resourceReading.findMany({ where: { deviceId }, orderBy: { path: "asc" } });
+  expect(written.map(({ path, value }) => [path, value])).toEqual([
+    ["/3/0/14", zone.value],
+    ["/3416/0/1", level],
   ]);
 });
 
@@ -146,6 +159,40 @@ test("what fails and what expires is told in the timeline", async () => {
     "queue.expired",
     "queue.failed",
   ]);
+});
+
+test.each([
+  ["an hour", 1],
+  ["a day", 24],
+  ["a week", 168],
+  ["as long as may be", 2_160],
+])("a request may be kept for %s", async (_, expiresInHours) => {
+  await world.admin.operation.read({ deviceId, path: "/3/0", whenAsleep: "queue", expiresInHours });
+  const [request] = (await listed()).requests;
+  expect(Date.parse(request?.expiresAt ?? "") - Date.parse(request?.askedAt ?? "")).toBe(expiresInHours * 3_600_000);
+});
+
+test.each([0, -1, 1.5, 2_161, Number.POSITIVE_INFINITY])("nothing is kept for %d hours", async (expiresInHours) => {
+  await expect(
+    world.admin.operation.read({ deviceId, path: "/3/0", whenAsleep: "queue", expiresInHours }),
+  ).rejects.toMatchObject({ code: "BAD_REQUEST" });
+});
+
+test("what is as large as a package does not wait, and the refusal says what does", async () => {
+  const value = { type: "opaque", value: Buffer.alloc(66_000).toString("base64") } as const;
+  await expect(
+    world.admin.operation.write({ deviceId, path: "/9/0/2", value, whenAsleep: "queue" }),
+  ).rejects.toMatchObject({ message: expect.stringMatching(/may have 65536\. Packages are brought by a campaign/) });
+});
+
+test("a change of the firmware object among others cannot wait either", async () => {
+  const writes = [
+    { path: "/3416/0/1", value: level },
+    { path: "/5/0/1", value: { type: "string", value: "" } as const },
+  ];
+  await expect(world.admin.operation.writeComposite({ deviceId, writes, whenAsleep: "queue" })).rejects.toMatchObject({
+    message: expect.stringContaining("cannot wait"),
+  });
 });
 
 test("a change of the firmware object cannot wait, a look at it can", async () => {

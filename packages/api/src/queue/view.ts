@@ -1,7 +1,7 @@
 import type { PrismaClient } from "@lamplighter/db/generated/client";
 import { resourcesOf } from "@lamplighter/lwm2m/node";
 import { parsePath } from "@lamplighter/lwm2m/path";
-import { contentFrom } from "@lamplighter/lwm2m/queue/plain-content";
+import { contentFrom, type PlainContent } from "@lamplighter/lwm2m/queue/plain-content";
 import type { QueuedOperation, QueuedRequest } from "@lamplighter/lwm2m/queue/queued-request";
 import { describeValue } from "@lamplighter/lwm2m/value";
 import type { QueuedRequestView } from "../views.ts";
@@ -17,6 +17,9 @@ export const verbOf: Readonly<Record<QueuedOperation["kind"], string>> = {
   "cancel-observation": "Cancel Observation",
   delete: "Delete",
   write: "Write",
+  "read-composite": "Read-Composite",
+  "write-composite": "Write-Composite",
+  "observe-composite": "Observe-Composite",
   execute: "Execute",
   create: "Create",
   "write-attributes": "Write-Attributes",
@@ -62,18 +65,25 @@ function longContentOf(operation: QueuedOperation): string {
         .map(([name, value]) => (value === null ? `${name} unset` : `${name}=${value}`))
         .join(" ");
     case "write":
-    case "create": {
-      const content = contentFrom(operation.content);
-      if (!("kind" in content)) return describeValue(content);
-      return [...resourcesOf(content, parsePath(operation.path))]
-        .map(({ path, resource }) => {
-          const values = resource.kind === "single" ? [resource.value] : [...resource.values.values()];
-          const shown = values.map(describeValue).join(", ");
-          return operation.kind === "create" ? `${path.resource}: ${shown}` : shown;
-        })
+    case "create":
+      return inWords(operation.path, operation.content, operation.kind === "create");
+    case "write-composite":
+      return operation.contents
+        .map(({ path, content }) => (content === "delete" ? "deleted" : inWords(path, content, false)))
         .join("; ");
-    }
     default:
       return "";
   }
+}
+
+function inWords(at: string, plain: PlainContent, isNamed: boolean): string {
+  const content = contentFrom(plain);
+  if (!("kind" in content)) return describeValue(content);
+  return [...resourcesOf(content, parsePath(at))]
+    .map(({ path, resource }) => {
+      const values = resource.kind === "single" ? [resource.value] : [...resource.values.values()];
+      const shown = values.map(describeValue).join(", ");
+      return isNamed ? `${path.resource}: ${shown}` : shown;
+    })
+    .join("; ");
 }

@@ -4,6 +4,7 @@ import { resourcesOf } from "../node.ts";
 import type { OperationOptions } from "../operation-options.ts";
 import type { OperationOutcome } from "../operation-outcome.ts";
 import { formatPath, parsePath } from "../path.ts";
+import type { PathNode } from "../path-node.ts";
 import type { Lwm2mServer } from "../server.ts";
 import { describeValue } from "../value.ts";
 import type { Delivery } from "./device-queue.ts";
@@ -15,7 +16,18 @@ const messageLettersMax = 400;
 
 type Operations = Pick<
   Lwm2mServer,
-  "read" | "discover" | "observe" | "cancelObservation" | "delete" | "write" | "execute" | "create" | "writeAttributes"
+  | "read"
+  | "readComposite"
+  | "discover"
+  | "observe"
+  | "observeComposite"
+  | "cancelObservation"
+  | "delete"
+  | "write"
+  | "writeComposite"
+  | "execute"
+  | "create"
+  | "writeAttributes"
 >;
 
 /** Carries out a queued request, and says whether it left and what came back. */
@@ -65,6 +77,17 @@ function operate(
       const { path, content, mode } = operation;
       return server.write(endpoint, path, contentFrom(content), { ...options, ...(mode && { mode }) });
     }
+    case "read-composite":
+      return server.readComposite(endpoint, operation.path.split(" "), options);
+    case "observe-composite":
+      return server.observeComposite(endpoint, operation.path.split(" "), options);
+    case "write-composite": {
+      const contents = operation.contents.map(({ path, content }) => ({
+        path,
+        content: content === "delete" ? content : contentFrom(content),
+      }));
+      return server.writeComposite(endpoint, contents, options);
+    }
     case "execute":
       return server.execute(endpoint, operation.path, operation.arguments, options);
     case "create": {
@@ -82,16 +105,26 @@ function operate(
 /** What was read, in a line: `/3/0/9 = 85`. Empty where there is nothing to show. */
 function shown(at: string, value: unknown): string {
   const text = Array.isArray(value)
-    ? value.map((link: { target?: string }) => link.target ?? "").join(" ")
+    ? value.every(isPathNode)
+      ? value.map(({ path, node }) => inWords(path, node)).join("; ")
+      : value.map((link: { target?: string }) => link.target ?? "").join(" ")
     : isNode(value)
-      ? [...resourcesOf(value, parsePath(at))]
-          .map(({ path, resource }) => {
-            const values = resource.kind === "single" ? [resource.value] : [...resource.values.values()];
-            return `${formatPath(path)} = ${values.map(describeValue).join(", ")}`;
-          })
-          .join("; ")
+      ? inWords(at, value)
       : "";
   return text.length > messageLettersMax ? `${text.slice(0, messageLettersMax)}…` : text;
+}
+
+function inWords(at: string, node: Node): string {
+  return [...resourcesOf(node, parsePath(at))]
+    .map(({ path, resource }) => {
+      const values = resource.kind === "single" ? [resource.value] : [...resource.values.values()];
+      return `${formatPath(path)} = ${values.map(describeValue).join(", ")}`;
+    })
+    .join("; ");
+}
+
+function isPathNode(value: unknown): value is PathNode {
+  return typeof value === "object" && value !== null && "node" in value && isNode(value.node);
 }
 
 function isNode(value: unknown): value is Node {

@@ -1,6 +1,8 @@
+import type { PathContent } from "../composite-operations.ts";
 import { MalformedInput } from "../malformed-input.ts";
 import { instance, multiple, type Node, type ResourceNode, single } from "../node.ts";
 import type { ResourceType, ResourceValue } from "../value.ts";
+import type { QueuedOperation } from "./queued-request.ts";
 
 /** A value that JSON can carry: every type as text, bytes as base64, an object link as `3:0`. */
 export interface PlainValue {
@@ -14,6 +16,12 @@ export type PlainContent =
   | PlainResource
   | { readonly kind: "instance"; readonly instance: number; readonly resources: readonly PlainResource[] }
   | { readonly kind: "resource-instance"; readonly resourceInstance: number; readonly value: PlainValue };
+
+/** What a queued Write-Composite writes at one of its places, or that a resource instance there is to be deleted. */
+export interface PlainPathContent {
+  readonly path: string;
+  readonly content: PlainContent | "delete";
+}
 
 type PlainResource =
   | { readonly kind: "single"; readonly resource: number; readonly value: PlainValue }
@@ -41,6 +49,20 @@ export function plainContent(content: ResourceValue | Node): PlainContent {
     case "object":
       throw new MalformedInput("content", "a whole object cannot be written: write its instances");
   }
+}
+
+/** A Write-Composite as it can be queued. Whole objects are never written, and are a {@link MalformedInput}. */
+export function plainComposite(
+  contents: readonly PathContent[],
+): Extract<QueuedOperation, { kind: "write-composite" }> {
+  return {
+    kind: "write-composite",
+    path: contents.map(({ path }) => path).join(" "),
+    contents: contents.map(({ path, content }) => ({
+      path,
+      content: content === "delete" ? content : plainContent(content),
+    })),
+  };
 }
 
 /** The way back. Throws {@link MalformedInput} for a value that is none of its type. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { instance, multiple, single } from "../node.ts";
 import { float, integer, opaque } from "../value.ts";
-import { plainContent } from "./plain-content.ts";
+import { plainComposite, plainContent } from "./plain-content.ts";
 import type { QueuedRequest } from "./queued-request.ts";
 import type { QueuedRequestStore } from "./queued-request-store.ts";
 
@@ -32,6 +32,12 @@ export function queuedRequestStoreContract(create: () => QueueStoreUnderTest | P
       { kind: "execute", path: "/3/0/4", arguments: "0='a'" },
       { kind: "execute", path: "/3/0/4" },
       { kind: "write", path: "/9/3", content, mode: "partial" },
+      { kind: "read-composite", path: "/3/0/9 /1" },
+      { kind: "observe-composite", path: "/3/0/9 /4/0/2" },
+      plainComposite([
+        { path: "/1/0/1", content: integer(2n ** 62n) },
+        { path: "/3/0/11/2", content: "delete" },
+      ]),
       { kind: "write-attributes", path: "/3/0/9", attributes: { pmin: 10, gt: null } },
     ];
     const requests = operations.map((operation, position) => requestOf({ id: `r${position}`, position, operation }));

@@ -1,5 +1,5 @@
 import type { NotificationAttributes } from "../notification-attributes.ts";
-import type { PlainContent } from "./plain-content.ts";
+import type { PlainContent, PlainPathContent } from "./plain-content.ts";
 
 /** A management operation asked for later, as plain data: it is stored as it is. */
 export type QueuedOperation =
@@ -10,6 +10,9 @@ export type QueuedOperation =
       readonly content: PlainContent;
       readonly mode?: "replace" | "partial";
     }
+  /** Several places in one request: `path` names them all, with a space between each. */
+  | { readonly kind: "read-composite" | "observe-composite"; readonly path: string }
+  | { readonly kind: "write-composite"; readonly path: string; readonly contents: readonly PlainPathContent[] }
   | { readonly kind: "execute"; readonly path: string; readonly arguments?: string }
   | { readonly kind: "create"; readonly path: string; readonly content: PlainContent }
   | { readonly kind: "write-attributes"; readonly path: string; readonly attributes: NotificationAttributes };

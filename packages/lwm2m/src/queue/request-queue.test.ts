@@ -3,10 +3,11 @@ import { hours, minutes, seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import { awakeWindow } from "../device-session.ts";
 import { utf8 } from "../testing/bytes.ts";
+import { EtsClient } from "../testing/ets-client.ts";
 import { TestWorld } from "../testing/world.ts";
-import { integer } from "../value.ts";
+import { integer, text } from "../value.ts";
 import { MemoryQueuedRequestStore } from "./memory-queued-request-store.ts";
-import { plainContent } from "./plain-content.ts";
+import { plainComposite, plainContent } from "./plain-content.ts";
 import type { QueueLimits } from "./queue-limits.ts";
 import type { QueuedOperation, QueuedRequest } from "./queued-request.ts";
 
@@ -319,4 +320,38 @@ test("stopping writes down what it cut short, and waits for that", async () => {
   proceed();
   await stopping;
   expect(await queueStore.load("default")).toMatchObject([{ state: "uncertain" }]);
+});
+
+test("what is asked of several places at once waits too, and goes out as one request each", async () => {
+  const world = await TestWorld.started();
+  const tree = { "/1/0/0": 1, "/1/0/1": 300, "/3/0/9": 80, "/3/0/14": "+00:00" };
+  const device = new EtsClient(world, { tree });
+  await world.settle(device.register(["lwm2m=1.1", "lt=86400", "b=U", "Q"]));
+  await world.pass(seconds(100));
+  device.seen.length = 0;
+  const ask = (operation: QueuedOperation) => world.settle(world.server.queue.ask("light-1", operation, ada));
+  await ask(
+    plainComposite([
+      { path: "/1/0/1", content: integer(600) },
+      { path: "/3/0/14", content: text("+02:00") },
+    ]),
+  );
+  await ask({ kind: "read-composite", path: "/1/0/1 /3/0/14" });
+  await ask({ kind: "observe-composite", path: "/3/0/9 /1/0/1" });
+  await ask({ kind: "read-composite", path: "/1/0/1 nonsense" });
+  expect(device.seen).toEqual([]);
+  await world.settle(device.update());
+  await world.pass(seconds(30));
+  expect(device.seen.map(({ method, path, observe }) => `${method} ${path} ${observe ?? ""}`.trim())).toEqual([
+    "IPATCH /",
+    "FETCH /",
+    "FETCH / 0",
+  ]);
+  expect(endedIn(world).map(({ state, result }) => [state, result?.message])).toEqual([
+    ["delivered", ""],
+    ["delivered", "/1/0/1 = 600; /3/0/14 = +02:00"],
+    ["delivered", "/3/0/9 = 80; /1/0/1 = 600"],
+    ["failed", expect.stringContaining("nonsense")],
+  ]);
+  expect(world.server.observedPaths("light-1")).toContain("/3/0/9 /1/0/1");
 });

@@ -197,7 +197,10 @@ export class RequestQueue {
       return { reason: "full", why: `${entriesPerDeviceMax} requests wait for this device already.` };
     }
     if (bytes > entryBytesMax) {
-      return { reason: "too-large", why: `It has ${bytes} bytes; a queued request may have ${entryBytesMax}.` };
+      return {
+        reason: "too-large",
+        why: `It has ${bytes} bytes; a queued request may have ${entryBytesMax}. Packages are brought by a campaign, or as software.`,
+      };
     }
     if (this.#bytes + bytes > bytesMax) {
       return { reason: "no-room", why: "The requests that wait for sleeping devices fill all the room there is." };

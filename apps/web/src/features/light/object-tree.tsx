@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, Moon, Network } from "lucide-react";
 import { useMemo, useState } from "react";
 import { InstanceTable } from "@/features/light/instance-table";
+import { KeptForSelect } from "@/features/light/kept-for-select";
 import { OperationOutcome, useOperations } from "@/features/light/operations";
 import { PathBox } from "@/features/light/path-box";
 import { type ObjectNode, OperationDialog, type ResourceDialog } from "@/features/light/resource-dialogs";
@@ -64,10 +65,11 @@ function SleepingHint() {
   const { isSleeping } = useOperations();
   if (!isSleeping) return null;
   return (
-    <p role="note" className="flex items-center gap-1.5 text-sm text-muted-foreground">
+    <div role="note" className="flex flex-wrap items-center gap-x-2 gap-y-1 text-sm text-muted-foreground">
       <Moon className="size-4 shrink-0" aria-hidden="true" />
-      This light sleeps. What you ask of it here is sent when it wakes.
-    </p>
+      <span>This light sleeps. What you ask of it here is sent when it wakes</span>
+      <KeptForSelect />
+    </div>
   );
 }
 

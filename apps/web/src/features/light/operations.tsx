@@ -3,6 +3,7 @@ import type { OperationView, WireValue } from "@lamplighter/api/views";
 import { useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CircleX, Clock, Loader2 } from "lucide-react";
 import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { type KeptFor, keptForHours, keptForUsual } from "@/features/light/kept-for";
 import { useLightQueue } from "@/features/light/queue-card";
 import { showWire } from "@/features/light/wire-text";
 import { withReading } from "@/lib/live";
@@ -43,6 +44,9 @@ export type OperationState =
 interface Operations {
   /** The light sleeps: what is asked of it is sent when it wakes. */
   readonly isSleeping: boolean;
+  /** For how long what is asked of a sleeping light is kept. */
+  readonly keptFor: KeptFor;
+  readonly keepFor: (keptFor: KeptFor) => void;
   /** Sends it, or queues it for a light that sleeps; the outcome stands under its path. */
   readonly run: (operation: Operation) => Promise<Outcome>;
   readonly stateOf: (path: string) => OperationState | undefined;
@@ -66,6 +70,7 @@ export function OperationsProvider({
   const queue = useLightQueue(deviceId, queueMode);
   const isSleeping = queueMode && queue.data?.state === "sleeping";
   const [states, setStates] = useState<ReadonlyMap<string, OperationState>>(new Map());
+  const [keptFor, keepFor] = useState<KeptFor>(keptForUsual);
   const put = useCallback(
     (path: string, state: OperationState) => setStates((old) => new Map(old).set(path, state)),
     [],
@@ -73,7 +78,7 @@ export function OperationsProvider({
   const run = useCallback(
     async (operation: Operation): Promise<Outcome> => {
       put(operation.path, { kind: "waiting", verb: operation.verb });
-      const outcome = await send(client, deviceId, operation);
+      const outcome = await send(client, { deviceId, expiresInHours: keptForHours[keptFor] }, operation);
       if (queueMode) void queries.invalidateQueries(trpc.queue.list.queryFilter({ deviceId }));
       put(operation.path, { kind: "done", verb: operation.verb, outcome });
       if (outcome.kind === "ok") {
@@ -84,11 +89,13 @@ export function OperationsProvider({
       }
       return outcome;
     },
-    [client, deviceId, put, queries, queueMode, trpc],
+    [client, deviceId, keptFor, put, queries, queueMode, trpc],
   );
   const value = useMemo(
     () => ({
       isSleeping,
+      keptFor,
+      keepFor,
       run,
       stateOf: (path: string) => {
         const state = states.get(path);
@@ -98,7 +105,7 @@ export function OperationsProvider({
         return hasEnded ? undefined : state;
       },
     }),
-    [isSleeping, queue.data, run, states],
+    [isSleeping, keptFor, queue.data, run, states],
   );
   return <OperationsContext value={value}>{children}</OperationsContext>;
 }
@@ -111,12 +118,13 @@ export function useOperations(): Operations {
 
 async function send(
   client: ReturnType<typeof useTRPCClient>,
-  deviceId: string,
+  light: { readonly deviceId: string; readonly expiresInHours: number },
   operation: Operation,
 ): Promise<Outcome> {
   const { path } = operation;
   // The server asks at once where the light listens, and always so where it does not use queue mode.
-  const to = { deviceId, path, whenAsleep: "queue" } as const;
+  const when = { ...light, whenAsleep: "queue" } as const;
+  const to = { ...when, path };
   try {
     switch (operation.verb) {
       case "read":
@@ -142,8 +150,7 @@ async function send(
         });
       case "create":
         return await client.operation.create.mutate({
-          deviceId,
-          whenAsleep: "queue",
+          ...when,
           object: operation.object,
           ...(operation.instance === undefined ? {} : { instance: operation.instance }),
           values: [...operation.values],

@@ -1,6 +1,7 @@
 "use client";
 import { type FormEvent, useState } from "react";
 import { AttributeFields, attributesToSend } from "@/features/light/attribute-fields";
+import { KeptForSelect } from "@/features/light/kept-for-select";
 import { type Operation, OperationOutcome, useOperations } from "@/features/light/operations";
 import { parseTyped, TypeSelect, typeOrString, ValueInput } from "@/features/light/value-input";
 import { isWireType, unitWord, type WireType, wireTextOf } from "@/features/light/wire-text";
@@ -69,9 +70,11 @@ function useSending(onClose: () => void) {
 
 function SleepingNote() {
   return (
-    <p className="text-xs text-muted-foreground">
-      The light sleeps. This is kept for a week, sent when the light wakes, and can be taken back until then.
-    </p>
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted-foreground">
+      <span>The light sleeps. This is sent when it wakes</span>
+      <KeptForSelect />
+      <span>and can be taken back until then.</span>
+    </div>
   );
 }
 
