@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { FaultKind, FaultSeverity } from "@lamplighter/device/faults";
 import type { LightCounters } from "@lamplighter/device/light-counters";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
-import { usualSoftware } from "@lamplighter/device/light-software";
+import { type FactorySoftware, usualSoftware } from "@lamplighter/device/light-software";
 import { nodeHttpGet } from "@lamplighter/device/node-http-get";
 import { ReferenceLight } from "@lamplighter/device/reference-light";
 import { type LightPhase, type LightSleep, VirtualLight } from "@lamplighter/device/virtual-light";
@@ -34,6 +34,8 @@ export interface FleetOptions {
   /** Lights that switch on in one second. */
   readonly rampPerSecond: number;
   readonly seed: number;
+  /** The software that a light had last, where that is known. */
+  readonly softwareOf?: (endpoint: string) => readonly FactorySoftware[] | undefined;
 }
 
 /** What one light is and counted, at one moment. Plain data. */
@@ -46,6 +48,8 @@ export interface LightReport {
   /** State and Update Result of object 5. */
   readonly firmwareState: number;
   readonly updateResult: number;
+  /** The software of its parts, object 9; none for most. */
+  readonly software: readonly FactorySoftware[];
   readonly counters: Readonly<LightCounters>;
 }
 
@@ -120,7 +124,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       ...(index % 10 === 9 && { protocols: ["http", "https"], httpGet: web }),
       ...(index % 15 === 14 && { afterPowerCut: "forgets" }),
       // And every fifth has a driver and a radio with software of their own.
-      ...(index % 5 === 3 && { software: usualSoftware }),
+      ...(index % 5 === 3 && { software: options.softwareOf?.(identity.endpoint) ?? usualSoftware }),
       ...(fault && { fault }),
       ...(isSleepy && { sleep: usualSleep }),
       ...(options.severity && { severity: options.severity }),
@@ -180,6 +184,7 @@ function reportOf(light: VirtualLight | ReferenceLight): LightReport {
     firmwareVersion: light.firmwareVersion,
     firmwareState: light.firmware.state,
     updateResult: light.firmware.result,
+    software: light instanceof VirtualLight ? light.software.kept : [],
     counters: light.counters,
   };
 }

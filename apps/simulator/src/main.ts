@@ -36,7 +36,10 @@ async function main(): Promise<number> {
     const { accounts, endpoint } = await accountsOf(options);
     const drawn = named(identities, endpoint);
     const versions = options.stateFile === undefined ? undefined : remembered(options.stateFile);
-    const fleet = await startFleet({ ...options, accounts, identities: versions?.recall(drawn) ?? drawn });
+    const fleet = await startFleet({
+      ...{ ...options, accounts, identities: versions?.recall(drawn) ?? drawn },
+      softwareOf: (endpoint) => versions?.softwareOf(endpoint),
+    });
     await run(fleet, options, versions);
     return 0;
   } catch (error) {

@@ -11,6 +11,7 @@ const light = (change: Partial<LightReport>, bytesArrived = 0): LightReport => (
   firmwareVersion: "1.4.2",
   firmwareState: 0,
   updateResult: 0,
+  software: [],
   counters: { ...zeroLightCounters("1.4.2"), bytesArrived },
   ...change,
 });

@@ -175,3 +175,11 @@ test("an instance that was created or deleted is told with an Update, and where 
   expect(codeOf(ask({ method: POST, path: at("/9"), contentFormat: contentFormat.tlv, payload }))).toBe("4.00");
   expect(light.software.shown.map((each) => each.instance)).toEqual([0, 1]);
 });
+
+test("a light made from what another one kept stands as that one did", () => {
+  const { light, execute } = lightWithSoftware();
+  execute("/9/0/11");
+  execute("/9/1/6", "0");
+  const again = world({ software: light.software.kept });
+  expect(again.light.software.shown).toEqual(light.software.shown);
+});

@@ -47,6 +47,8 @@ export type SoftwareFault =
 export interface FactorySoftware {
   readonly name: string;
   readonly version: string;
+  /** Installed software is active unless this says otherwise. */
+  readonly isActive?: boolean;
 }
 
 /** What a light with programmable parts of its own comes with: the driver of its lamp, and its radio module. */
@@ -109,11 +111,19 @@ export class LightSoftware {
   ) {
     this.#world = world;
     this.fault = fault && faultOf[fault];
-    this.#slots = software.map(({ name, version }) => ({ name, ...factorySoftware(version) }));
+    this.#slots = software.map(({ name, version, isActive = true }) => {
+      const slot = factorySoftware(version);
+      return { name, ...slot, isActive: slot.isActive && isActive };
+    });
   }
 
   get shown(): readonly SoftwareShown[] {
     return this.#slots.flatMap((slot, instance) => (slot ? [{ ...slot, instance }] : []));
+  }
+
+  /** What it would come with were it made as it stands: what is installed, and what a new package has not yet replaced. */
+  get kept(): readonly FactorySoftware[] {
+    return this.shown.map(({ name, version, isActive }) => ({ name, version, isActive }));
   }
 
   /** A block of a package was seen on its way. */
