@@ -1,5 +1,6 @@
-import { type CsvError, parse } from "csv-parse/sync";
+import { CsvError, parse } from "csv-parse/sync";
 import { importRowsMax } from "../input/import-size.ts";
+import { quoteFaults } from "./quote-faults.ts";
 
 /** Where a light stands, as a table says it. What is absent was not in the table or empty. */
 export interface ImportedLight {
@@ -50,28 +51,45 @@ const endpointCharactersMax = 255;
  * Never throws for what a person typed: everything wrong is listed with its line (the header is line 1) and column.
  */
 export function readImportTable(csv: string): ReadTable {
-  let rows: { record: string[]; info: { lines: number } }[];
+  // Line ends are made one kind first: inside quotes the parser counts CR and LF as two lines.
+  const text = csv.replace(/^\ufeff/, "").replaceAll(/\r\n?/g, "\n");
+  const delimiter = delimiterOf(text);
+  const whole = parseRows(text, delimiter);
+  if (whole) return readRows(whole);
+  const { faults, without } = quoteFaults(text, delimiter);
+  const [first] = faults;
+  // Without its header a table says nothing.
+  const rest = first && first.line > 1 ? parseRows(without, delimiter) : undefined;
+  if (!rest) return { rows: 0, lights: [], errors: [first ?? { line: 1, column: null, message: "This is no table." }] };
+  const table = readRows(rest);
+  return { ...table, rows: table.rows + faults.length, errors: [...faults, ...table.errors] };
+}
+
+interface Row {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
+}
+
+/** Undefined when the quotes are wrong, which is all that the parser does not take here. */
+function parseRows(text: string, delimiter: string): Row[] | undefined {
   try {
     // The parser's types do not know what `info` adds to each record.
-    // Line ends are made one kind first: inside quotes the parser counts CR and LF as two lines.
-    rows = parse(csv.replaceAll(/\r\n?/g, "\n"), {
-      bom: true,
-      delimiter: delimiterOf(csv),
+    return parse(text, {
+      delimiter,
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
       trim: true,
       // One more than allowed, and the header, tells that there are too many.
       to: importRowsMax + 2,
-    }) as unknown as typeof rows;
+    }) as unknown as Row[];
   } catch (error) {
-    const { lines, message } = error as CsvError & { lines?: number };
-    return {
-      rows: 0,
-      lights: [],
-      errors: [{ line: lines ?? 1, column: null, message: `This line cannot be read: ${message}` }],
-    };
+    if (!(error instanceof CsvError)) throw error;
+    return undefined;
   }
+}
+
+function readRows(rows: readonly Row[]): ReadTable {
   const [header, ...body] = rows;
   if (!header) return { rows: 0, lights: [], errors: [{ line: 1, column: null, message: "The table is empty." }] };
   const columns = readHeader(header.record);
@@ -111,15 +129,17 @@ function readHeader(cells: readonly string[]): { names: readonly Column[]; error
   return { names: names.filter(isColumn), errors };
 }
 
-function readBody(body: readonly { record: string[]; info: { lines: number } }[], names: readonly Column[]): ReadTable {
+function readBody(body: readonly Row[], names: readonly Column[]): ReadTable {
   const errors: LineError[] = [];
   const lights: ImportedLight[] = [];
   const seen = new Map<string, number>();
   for (const { record, info } of body) {
     // The parser counts to a record's end; a quoted line break makes it begin earlier.
-    const line = info.lines - record.reduce((breaks, cell) => breaks + (cell.match(/\n/g)?.length ?? 0), 0);
+    const breaks = record.reduce((breaks, cell) => breaks + (cell.match(/\n/g)?.length ?? 0), 0);
+    const line = info.lines - breaks;
     if (record.length !== names.length) {
-      const message = `This line has ${record.length} cells, the header ${names.length}.`;
+      const quote = breaks > 0 ? ` A quote (") that opens here is closed only in line ${info.lines}.` : "";
+      const message = `This line has ${record.length} cells, the header ${names.length}.${quote}`;
       errors.push({ line, column: null, message });
       continue;
     }

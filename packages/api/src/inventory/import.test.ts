@@ -42,9 +42,40 @@ test.each([
   ["name,street\nx,y", /"endpoint" is missing/],
   ["endpoint,colour\na,red", /no column "colour"/],
   ["endpoint,endpoint\na,b", /there twice/],
-  ['endpoint\n"a', /cannot be read/],
+  ['endpoint,"name\na,b', /is not closed/],
 ])("a table that is no table is refused in words: %j", (csv, words) => {
   expect(readImportTable(csv).errors[0]?.message).toMatch(words);
+});
+
+test("a quote that is not closed is told where it opens, and hides nothing else", () => {
+  const csv = 'endpoint,name,latitude,longitude\n\na,"Two\nlines",1,2\nb,"Elm,1,2\nc,x,91,2\nd,Oak,3,4\n';
+  const { rows, lights, errors } = readImportTable(csv);
+  expect(errors).toEqual([
+    { line: 5, column: null, message: expect.stringMatching(/opens a cell in this line and is not closed/) },
+    { line: 6, column: "latitude", message: expect.any(String) },
+  ]);
+  expect({ rows, lights: lights.map(({ line, endpoint }) => `${line} ${endpoint}`) }).toEqual({
+    ...{ rows: 4, lights: ["3 a", "7 d"] },
+  });
+});
+
+test.each([
+  ['a,"Elm\nb,"Oak"', [["2 is not closed"]]],
+  ['a,"Elm" 4\nb,Oak', [["2 follows the quote"]]],
+  ['a, "Elm" \nb,5" pipe\nc,"say ""hi"""', [["3 inside a cell"]]],
+  ['a,"Elm\nb,"Oak\nc,"Ash"', [["2 is not closed"], ["3 is not closed"]]],
+  ['a,"Elm\nb",\nc,Ash', [["2 closed only in line 3"]]],
+])("quotes that are wrong are told in words, line by line: %j", (body, wrong) => {
+  const { errors } = readImportTable(`endpoint,name\r\n${body.replaceAll("\n", "\r\n")}`);
+  expect(errors).toHaveLength(wrong.length);
+  for (const [at, [words = ""]] of wrong.entries()) {
+    expect(`${errors[at]?.line} ${errors[at]?.message}`).toMatch(new RegExp(words.replace(" ", ".*")));
+  }
+});
+
+test("a file that is one long quote after another is read in a moment", () => {
+  const { errors } = readImportTable(`endpoint,name\n${'a,"b\n'.repeat(99_000)}`);
+  expect(errors.length).toBeGreaterThan(40_000);
 });
 
 test("with one bad line nothing is stored", async () => {
