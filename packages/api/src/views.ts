@@ -369,7 +369,9 @@ export interface CampaignPreview {
   readonly included: number;
   readonly skipped: readonly { readonly reason: SkipReason; readonly lights: number; readonly sentence: string }[];
   readonly waves: readonly { readonly name: string; readonly lights: number }[];
+  /** Lights that are not connected now, those that never were among them. */
   readonly offline: number;
+  readonly neverSeen: number;
   /** Sentences that forbid the campaign, e.g. "No light matches this target." Empty means it may be created. */
   readonly problems: readonly string[];
   readonly warnings: readonly string[];

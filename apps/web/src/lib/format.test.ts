@@ -7,6 +7,7 @@ import {
   formatLimit,
   formatPercent,
   formatRelative,
+  packageTitle,
 } from "./format";
 
 test("999 of 1,000 never reads 100 %", () => {
@@ -38,4 +39,11 @@ test("times are told in their largest fitting unit, before and after now", () =>
 test("a limit is said as it was set", () => {
   expect(formatLimit(256 * 1024 * 1024)).toBe("256 MiB");
   expect(formatLimit(1_500_000)).toBe("1.5 MB");
+});
+
+test("a version stands once in the title of a package", () => {
+  expect(packageTitle({ name: "Lamp", version: "1.6.0" })).toBe("Lamp 1.6.0");
+  expect(packageTitle({ name: "Lamp 1.6.0", version: "1.6.0" })).toBe("Lamp 1.6.0");
+  expect(packageTitle({ name: "lamp-v1.6.0", version: "1.6.0" })).toBe("lamp-v1.6.0");
+  expect(packageTitle({ name: "Lamp 11.6.0", version: "1.6.0" })).toBe("Lamp 11.6.0 1.6.0");
 });

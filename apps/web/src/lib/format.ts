@@ -16,6 +16,12 @@ export function countOf(value: number, one: string, many = `${one}s`): string {
   return `${formatCount(value)} ${value === 1 ? one : many}`;
 }
 
+/** A package as people call it: its name with its version, said once where the name ends in the version already. */
+export function packageTitle({ name, version }: { readonly name: string; readonly version: string }): string {
+  const before = name.endsWith(version) ? name.slice(0, -version.length) : undefined;
+  return before !== undefined && !/[\d.]$/.test(before) ? name : `${name} ${version}`;
+}
+
 /** A share as a whole percentage, truncated: 999 of 1,000 reads 99 %, never 100 %. */
 export function formatPercent(part: number, whole: number): string {
   if (whole <= 0) return "0 %";

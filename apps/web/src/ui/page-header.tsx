@@ -26,12 +26,12 @@ export function PageHeader({
       <div className="min-w-0">
         {crumbs && crumbs.length > 0 ? (
           <nav aria-label="Breadcrumb" className="mb-1 flex items-center gap-1 text-xs text-muted-foreground">
-            {crumbs.map((crumb) => (
+            {crumbs.map((crumb, index) => (
               <span key={crumb.href} className="flex items-center gap-1">
+                {index > 0 ? <ChevronRight className="size-3" aria-hidden="true" /> : null}
                 <Link href={crumb.href} className="hover:text-foreground hover:underline">
                   {crumb.label}
                 </Link>
-                <ChevronRight className="size-3" aria-hidden="true" />
               </span>
             ))}
           </nav>

@@ -25,7 +25,7 @@ const waves = [
 
 test("a preview says whom a campaign reaches, whom it leaves out, and why", async () => {
   const preview = await world.admin.campaign.preview({ packageId, target: everybody, waves });
-  expect(preview).toMatchObject({ matched: 6, included: 3, offline: 1, problems: [] });
+  expect(preview).toMatchObject({ matched: 6, included: 3, offline: 1, neverSeen: 0, warnings: [], problems: [] });
   expect(Object.fromEntries(preview.skipped.map(({ reason, lights }) => [reason, lights]))).toEqual({
     "already-current": 1,
     incompatible: 1,

@@ -92,7 +92,7 @@ export async function planCampaign(
     skipped,
     waves,
     problems,
-    warnings: warningsOf(fit, included),
+    warnings: warningsOf(fit),
   };
 }
 
@@ -185,7 +185,7 @@ function targetProblems(matched: readonly TargetLight[], included: readonly Targ
   return [`All ${matched.length} lights of this target are left out, so nobody would be updated. See why below.`];
 }
 
-function warningsOf({ state, headerVersion, version }: Package, included: readonly TargetLight[]): string[] {
+function warningsOf({ state, headerVersion, version }: Package): string[] {
   const warnings: string[] = [];
   if (state === "deprecated") warnings.push("This firmware is deprecated: a newer one should be used.");
   if (headerVersion !== null && headerVersion !== version) {
@@ -193,7 +193,5 @@ function warningsOf({ state, headerVersion, version }: Package, included: readon
       `The image's own header says ${headerVersion}, the package ${version}. Lights that report ${headerVersion} afterwards will count as failed.`,
     );
   }
-  const away = included.filter(({ presence }) => presence === "offline" || presence === "never").length;
-  if (away > 0) warnings.push(`${away} of these lights are not connected now; they are updated when they come back.`);
   return warnings;
 }

@@ -22,6 +22,7 @@ export const previewCampaign = needs("campaign.read")
       skipped: [...reasons].map(([reason, lights]) => ({ reason, lights, sentence: skipSentences[reason] })),
       waves: spec.waves.map(({ name }, ordinal) => ({ name, lights: waves[ordinal]?.length ?? 0 })),
       offline: included.filter(({ presence }) => presence === "offline" || presence === "never").length,
+      neverSeen: included.filter(({ presence }) => presence === "never").length,
       problems,
       warnings,
       sample: included.slice(0, sampleMax).map(({ id, endpoint, name }) => ({ deviceId: id, endpoint, name })),

@@ -10,7 +10,9 @@ import { PlanFacts } from "@/features/campaigns/plan-facts";
 import { ProgressCard } from "@/features/campaigns/progress-card";
 import { ReasonsCard } from "@/features/campaigns/reasons-card";
 import { WavesCard } from "@/features/campaigns/waves-card";
+import { packageTitle } from "@/lib/format";
 import { useLiveFocus } from "@/lib/live";
+import { usePageTitle } from "@/lib/page-title";
 import { paths } from "@/lib/paths";
 import { useTRPC } from "@/lib/trpc";
 import { Card, CardContent } from "@/ui/card";
@@ -43,6 +45,7 @@ export function CampaignPage({ id }: { readonly id: string }) {
 }
 
 function LoadedCampaign({ campaign }: { readonly campaign: CampaignView }) {
+  usePageTitle(campaign.name);
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(tabs).withDefault("lights"));
   return (
     <PageFrame>
@@ -50,7 +53,7 @@ function LoadedCampaign({ campaign }: { readonly campaign: CampaignView }) {
         title={campaign.name}
         crumbs={crumbs}
         badge={<CampaignStateBadge state={campaign.state} pauseReason={campaign.pauseReason} />}
-        description={`${campaign.packageName} ${campaign.version} for ${campaign.targetLabel}`}
+        description={`${packageTitle({ name: campaign.packageName, version: campaign.version })} for ${campaign.targetLabel}`}
         actions={<CampaignActions campaign={campaign} />}
       />
       <CampaignHeadline campaign={campaign} />

@@ -8,7 +8,7 @@ import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
 import type { ReactNode } from "react";
 import { CampaignProgress } from "@/features/campaigns/campaign-progress";
 import { progressOf } from "@/features/campaigns/progress";
-import { formatCount } from "@/lib/format";
+import { formatCount, packageTitle } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useRefusal } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
@@ -48,7 +48,7 @@ const columns: readonly DataColumn<CampaignRow>[] = [
           {row.original.name}
         </Link>
         <span className="block truncate text-xs text-muted-foreground">
-          {row.original.packageName} {row.original.version}
+          {packageTitle({ name: row.original.packageName, version: row.original.version })}
         </span>
       </span>
     ),

@@ -1,6 +1,6 @@
 import type { CampaignView } from "@lamplighter/api/views";
 import Link from "next/link";
-import { countOf, formatDuration, formatMinute, nothing } from "@/lib/format";
+import { countOf, formatDuration, formatMinute, nothing, packageTitle } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { CopyButton } from "@/ui/copy-button";
 import { Facts } from "@/ui/facts";
@@ -16,7 +16,7 @@ export function PlanFacts({ campaign }: { readonly campaign: CampaignView }) {
           term: "Firmware",
           value: (
             <Link href={paths.firmwarePackage(campaign.packageId)} className="hover:underline">
-              {campaign.packageName} {campaign.version}
+              {packageTitle({ name: campaign.packageName, version: campaign.version })}
             </Link>
           ),
         },

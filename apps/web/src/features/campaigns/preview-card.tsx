@@ -44,7 +44,7 @@ function Resolved({
   readonly version: string | undefined;
   readonly anyLight: boolean;
 }) {
-  const { included, matched, skipped, waves, offline, problems, warnings } = preview;
+  const { included, matched, skipped, waves, offline, neverSeen, problems, warnings } = preview;
   return (
     <div className="flex flex-col gap-3 text-sm">
       <p>
@@ -78,12 +78,7 @@ function Resolved({
           </ol>
         </div>
       ) : null}
-      {offline > 0 ? (
-        <p className="text-muted-foreground">
-          {countOf(offline, "light is", "lights are")} offline now and will wait until{" "}
-          {offline === 1 ? "it comes" : "they come"} back.
-        </p>
-      ) : null}
+      {offline > 0 ? <p className="text-muted-foreground">{awaySentence(offline, neverSeen)}</p> : null}
       {warnings.map((warning) => (
         <Problem key={warning} tone="warning">
           {warning}
@@ -91,4 +86,10 @@ function Resolved({
       ))}
     </div>
   );
+}
+
+function awaySentence(offline: number, neverSeen: number): string {
+  const never = neverSeen > 0 ? ` (${formatCount(neverSeen)} never seen yet)` : "";
+  const [are, they] = offline === 1 ? ["light is", "it is"] : ["lights are", "they are"];
+  return `${formatCount(offline)} ${are} not connected now${never}; ${they} updated on coming back.`;
 }

@@ -6,7 +6,7 @@ import Link from "next/link";
 import { useState } from "react";
 import type { StepProps } from "@/features/campaigns/step-props";
 import { PackageStateBadge } from "@/features/firmware/package-state-badge";
-import { formatBytes, formatCount } from "@/lib/format";
+import { formatBytes, formatCount, packageTitle } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { Button } from "@/ui/button";
 import { ChoiceCards } from "@/ui/choice-cards";
@@ -63,7 +63,7 @@ export function StepFirmware({
         className="sm:grid-cols-2"
         choices={found.slice(0, shownMax).map((firmware) => ({
           value: firmware.id,
-          title: `${firmware.name} ${firmware.version}`,
+          title: packageTitle(firmware),
           description: (
             <>
               <span className="block">For {firmware.models.join(", ") || "any model"}</span>

@@ -12,7 +12,7 @@ import {
 } from "@/features/campaigns/draft";
 import { instantOfLocal, zoneName } from "@/features/campaigns/schedule";
 import { gateSentence } from "@/features/campaigns/wave-plan";
-import { countOf, formatDuration, formatMinute } from "@/lib/format";
+import { countOf, formatDuration, formatMinute, packageTitle } from "@/lib/format";
 import { describeQuery } from "@/lib/lights-query";
 import { useRefusal } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
@@ -78,7 +78,7 @@ export function StepReview({
         <Input
           value={draft.name}
           maxLength={120}
-          placeholder={firmware ? `${firmware.name} ${firmware.version}` : undefined}
+          placeholder={firmware ? packageTitle(firmware) : undefined}
           onChange={(event) => change({ name: event.target.value })}
         />
       </FormField>
@@ -135,7 +135,7 @@ function Summary({
           term: "Firmware",
           value: (
             <>
-              {firmware ? `${firmware.name} ${firmware.version}` : "…"}
+              {firmware ? packageTitle(firmware) : "…"}
               {change("firmware", "firmware")}
             </>
           ),

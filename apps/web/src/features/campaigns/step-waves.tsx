@@ -105,19 +105,20 @@ function WaveRow({
   return (
     <fieldset className="flex flex-col gap-2 rounded-lg border p-3">
       <legend className="sr-only">Wave {index + 1}</legend>
-      <div className="flex flex-wrap items-end gap-3">
+      <div className="flex flex-wrap items-start gap-3">
         <FormField label={`Wave ${index + 1}`} className="min-w-32 flex-1">
           <Input value={wave.name} maxLength={120} onChange={(event) => onChange({ name: event.target.value })} />
         </FormField>
         <FormField label={isLast ? "Share (the rest)" : "Share"} className="w-32" error={problems[0]}>
           <NumberInput value={wave.percent} unit="%" disabled={isLast} onChange={(percent) => onChange({ percent })} />
         </FormField>
-        <p className="flex h-8 min-w-20 items-center text-sm font-medium tabular-nums" aria-live="polite">
+        <p className="mt-6 flex h-8 min-w-20 items-center text-sm font-medium tabular-nums" aria-live="polite">
           {lights === undefined ? "…" : countOf(lights, "light")}
         </p>
         <Button
           variant="ghost"
           size="icon"
+          className="mt-6"
           aria-label={`Remove wave ${index + 1}`}
           disabledReason={onRemove ? undefined : "A campaign needs at least one wave."}
           onClick={onRemove}

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Archive, Ban, RotateCcw, Trash2 } from "lucide-react";
 import { useRouter } from "next/navigation";
 import type { ReactElement, ReactNode } from "react";
-import { countOf } from "@/lib/format";
+import { countOf, packageTitle } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useRefusal } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
@@ -85,7 +85,7 @@ export function PackageActions({ firmware }: { readonly firmware: PackageView })
       <Asked
         refusal={whyKept}
         danger
-        title={`Delete ${firmware.name} ${firmware.version}?`}
+        title={`Delete ${packageTitle(firmware)}?`}
         action="Delete"
         description="The image and what is written about it are deleted. This cannot be undone."
         onConfirm={async () => {

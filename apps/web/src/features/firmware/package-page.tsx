@@ -8,8 +8,9 @@ import { versionWarning } from "@/features/firmware/image-header";
 import { PackageActions } from "@/features/firmware/package-actions";
 import { PackageStateBadge } from "@/features/firmware/package-state-badge";
 import { Sha256 } from "@/features/firmware/sha256";
-import { countOf, formatBytes, formatMinute, nothing } from "@/lib/format";
+import { countOf, formatBytes, formatMinute, nothing, packageTitle } from "@/lib/format";
 import { lightsWhere } from "@/lib/lights-query";
+import { usePageTitle } from "@/lib/page-title";
 import { paths } from "@/lib/paths";
 import { useRefusal } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
@@ -45,11 +46,12 @@ export function PackagePage({ id }: { readonly id: string }) {
 function LoadedPackage({ firmware }: { readonly firmware: PackageView }) {
   const router = useRouter();
   const refusal = useRefusal("campaign.write");
+  usePageTitle(packageTitle(firmware));
   const contradiction = versionWarning(firmware.headerVersion, firmware.version);
   return (
     <PageFrame>
       <PageHeader
-        title={`${firmware.name} ${firmware.version}`}
+        title={packageTitle(firmware)}
         crumbs={crumbs}
         badge={<PackageStateBadge state={firmware.state} />}
         actions={

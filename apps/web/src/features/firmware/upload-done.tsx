@@ -4,7 +4,7 @@ import { CircleCheck, Rocket } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { versionWarning } from "@/features/firmware/image-header";
 import { Sha256 } from "@/features/firmware/sha256";
-import { formatBytes } from "@/lib/format";
+import { formatBytes, packageTitle } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useRefusal } from "@/lib/session";
 import { Button } from "@/ui/button";
@@ -26,7 +26,7 @@ export function UploadDone({ stored, onAgain }: { readonly stored: PackageView; 
         <CardContent className="flex flex-col gap-4 pt-4">
           <p role="status" className="flex items-center gap-2 font-medium">
             <CircleCheck className="size-5 text-good" aria-hidden="true" />
-            {stored.name} {stored.version} is stored.
+            {packageTitle(stored)} is stored.
           </p>
           {contradiction ? <Problem tone="warning">{contradiction}</Problem> : null}
           <Facts

@@ -6,7 +6,7 @@ import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { type FormEvent, useRef, useState } from "react";
 import { FileDrop } from "@/features/firmware/file-drop";
 import { type ImageFinding, inspectImage, versionWarning, warningOf } from "@/features/firmware/image-header";
-import { problemsOfUpload, type UploadFields } from "@/features/firmware/upload";
+import { nameFromFile, problemsOfUpload, type UploadFields } from "@/features/firmware/upload";
 import { UploadDone } from "@/features/firmware/upload-done";
 import { useUpload } from "@/features/firmware/use-upload";
 import { formatBytes, formatLimit, formatPercent } from "@/lib/format";
@@ -63,7 +63,7 @@ export function UploadPage() {
     const version = found.kind === "mcuboot" ? found.version : undefined;
     setFields((before) => ({
       ...before,
-      name: before.name || chosen.name.replace(/\.[^.]+$/, ""),
+      name: before.name || nameFromFile(chosen.name, version),
       version: version ?? before.version,
     }));
   };

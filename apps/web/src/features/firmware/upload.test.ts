@@ -1,7 +1,7 @@
 import { writeMcubootHeader } from "@lamplighter/lwm2m/mcuboot";
 import { expect, test } from "vitest";
 import { inspectImage, versionWarning, warningOf } from "./image-header";
-import { listOf, problemsOfUpload, readAnswer, searchOf, type UploadFields } from "./upload";
+import { listOf, nameFromFile, problemsOfUpload, readAnswer, searchOf, type UploadFields } from "./upload";
 
 const fields: UploadFields = {
   kind: "firmware",
@@ -55,6 +55,14 @@ test("a version that contradicts the header is warned of", () => {
   ] as const) {
     expect(versionWarning(inHeader, typed)).toBeUndefined();
   }
+});
+
+test("a file's name gives the name, without the version that stands beside it", () => {
+  expect(nameFromFile("lamp-1.6.0.bin", "1.6.0")).toBe("lamp");
+  expect(nameFromFile("lamp_v1.6.0.bin", "1.6.0")).toBe("lamp");
+  expect(nameFromFile("lamp.signed.bin", "1.6.0")).toBe("lamp.signed");
+  expect(nameFromFile("1.6.0.bin", "1.6.0")).toBe("1.6.0");
+  expect(nameFromFile("lamp-1.6.0.bin", undefined)).toBe("lamp-1.6.0");
 });
 
 test("a list may be typed with commas or line by line", () => {

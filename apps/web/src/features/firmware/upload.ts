@@ -56,6 +56,13 @@ export function searchOf(fileName: string, fields: UploadFields): string {
   return search.toString();
 }
 
+/** A name to begin with: the file's, without its ending and without the version that is told beside it. */
+export function nameFromFile(fileName: string, version: string | undefined): string {
+  const stem = fileName.replace(/\.[^.]+$/, "");
+  if (version === undefined || !stem.endsWith(version)) return stem;
+  return stem.slice(0, -version.length).replace(/[-_. ]*v?$/i, "") || stem;
+}
+
 /** Reads a typed list: commas or new lines between, spaces around ignored, nothing twice. */
 export function listOf(text: string): readonly string[] {
   return [

@@ -10,6 +10,7 @@ import { GroupKindBadge } from "@/features/groups/group-kind-badge";
 import { GroupMembers } from "@/features/groups/group-members";
 import { countOf } from "@/lib/format";
 import { describeQuery } from "@/lib/lights-query";
+import { usePageTitle } from "@/lib/page-title";
 import { paths } from "@/lib/paths";
 import { useRefusal } from "@/lib/session";
 import { useTRPC } from "@/lib/trpc";
@@ -47,6 +48,7 @@ export function GroupPage({ id }: { readonly id: string }) {
 }
 
 function LoadedGroup({ group }: { readonly group: GroupView }) {
+  usePageTitle(group.name);
   const refusal = useRefusal("group.write");
   const mayWriteCampaigns = useRefusal("campaign.write");
   const router = useRouter();

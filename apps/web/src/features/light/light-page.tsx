@@ -17,6 +17,7 @@ import { SoftwareTab } from "@/features/software/software-tab";
 import { TraceTab } from "@/features/trace/trace-tab";
 import { keepTarget } from "@/lib/chosen-target";
 import { useLiveFocus } from "@/lib/live";
+import { usePageTitle } from "@/lib/page-title";
 import { paths } from "@/lib/paths";
 import { useRefusal } from "@/lib/session";
 import { type RouterOutputs, refusalOf, useTRPC } from "@/lib/trpc";
@@ -39,6 +40,7 @@ export function LightPage({ id }: { readonly id: string }) {
   const [tab, setTab] = useQueryState("tab", parseAsStringLiteral(tabs).withDefault("overview"));
   const light = useQuery(trpc.device.get.queryOptions({ id }));
   useLiveFocus({ deviceId: id });
+  usePageTitle(light.data ? (light.data.name ?? light.data.endpoint) : undefined);
 
   if (light.isPending) {
     return (

@@ -57,8 +57,8 @@ function LiveValue({ resource, object }: { readonly resource: ResourceNode; read
   return (
     <li className="flex items-baseline justify-between gap-3 py-1.5">
       <span className="min-w-0">
-        <span className="block truncate">{resource.name}</span>
-        <span className="block truncate text-xs text-muted-foreground">
+        <span className="block break-words">{resource.name}</span>
+        <span className="block text-xs break-words text-muted-foreground">
           {object} <span className="font-mono">{resource.path}</span>
         </span>
       </span>

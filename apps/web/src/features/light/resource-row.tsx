@@ -32,10 +32,8 @@ export function ResourceRow({
         <span className="leading-7">{path}</span>
       </TableCell>
       <TableCell className="align-top">
-        <span className="block truncate leading-7" title={name}>
-          {name}
-        </span>
-        <span className="-mt-1 block truncate text-xs text-muted-foreground" title={details}>
+        <span className="block py-1 leading-5 break-words">{name}</span>
+        <span className="-mt-1 block text-xs break-words text-muted-foreground">
           <span className="font-mono md:hidden">{path} </span>
           {details}
         </span>

@@ -108,7 +108,7 @@ export function LightsPage() {
           list.data ? (
             <span aria-live="polite">
               {countOf(total, "light")}
-              {narrowed ? " match the filters" : ""}
+              {narrowed ? (total === 1 ? " matches the filters" : " match the filters") : ""}
             </span>
           ) : (
             "Loading…"

@@ -48,7 +48,8 @@ export function MapPage() {
         description={
           points ? (
             <span aria-live="polite">
-              {countOf(points.length, "light")} with a position{isNarrowed(query) ? " match the filters" : ""}
+              {countOf(points.length, "light")} with a position
+              {isNarrowed(query) ? (points.length === 1 ? " matches the filters" : " match the filters") : ""}
             </span>
           ) : (
             "Loading…"

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { CircleCheck, CircleX, Loader2, Upload } from "lucide-react";
 import { useId, useRef, useState } from "react";
 import { base64Of, fileBytesMax, filesMax } from "@/features/object-models/send-file";
-import { countOf, formatBytes } from "@/lib/format";
+import { countOf, formatBytes, formatLimit } from "@/lib/format";
 import { useRefusal } from "@/lib/session";
 import { type RouterOutputs, useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
@@ -50,7 +50,7 @@ export function UploadDefinitions() {
   };
   const sendOne = async (file: File): Promise<Sent> => {
     if (file.size > fileBytesMax) {
-      const problem = `It has ${formatBytes(file.size)}, and a definition may have ${formatBytes(fileBytesMax)}. Split it, one object to a file.`;
+      const problem = `It has ${formatBytes(file.size)}, and a definition may have ${formatLimit(fileBytesMax)}. Split it, one object to a file.`;
       return { file: file.name, problem };
     }
     try {

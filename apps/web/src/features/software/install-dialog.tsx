@@ -4,7 +4,7 @@ import { Package, Upload } from "lucide-react";
 import Link from "next/link";
 import { type FormEvent, useState } from "react";
 import { isOffered, pieceName, type SoftwarePiece } from "@/features/software/software-words";
-import { formatBytes } from "@/lib/format";
+import { formatBytes, packageTitle } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { type RouterOutputs, useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
@@ -121,7 +121,7 @@ function InstallForm({
         onChange={setPackageId}
         choices={found.slice(0, shownMax).map((each) => ({
           value: each.id,
-          title: `${each.name} ${each.version}`,
+          title: packageTitle(each),
           description: `${formatBytes(each.bytes)}, for ${each.models.join(", ") || "any model"}`,
         }))}
       />

@@ -13,7 +13,7 @@ import {
 } from "lucide-react";
 import type { StatusLook } from "@/lib/status";
 import type { RouterOutputs } from "@/lib/trpc";
-import { formatBytes, formatPercent } from "../../lib/format";
+import { formatBytes, formatPercent, packageTitle } from "../../lib/format";
 
 export type Software = RouterOutputs["software"]["list"];
 export type SoftwarePiece = Software["instances"][number];
@@ -96,7 +96,7 @@ export function sayTask(
 ): string {
   const piece = pieceName(pieces.find(({ instance }) => instance === task.instance) ?? { ...task, name: null });
   const { package: image } = task;
-  return image ? `${verbs[task.wish]} ${image.name} ${image.version} on ${piece}` : `${verbs[task.wish]} ${piece}`;
+  return image ? `${verbs[task.wish]} ${packageTitle(image)} on ${piece}` : `${verbs[task.wish]} ${piece}`;
 }
 
 /** How far the package is; undefined while there is nothing to say of it. */
