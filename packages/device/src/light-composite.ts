@@ -23,6 +23,9 @@ const models = knownObjects();
 /** Formats of the composite operations and of Send that a light speaks. */
 export const compositeFormats: readonly number[] = [contentFormat.senmlCbor, contentFormat.senmlJson];
 
+/** Those of a Write-Composite: the last two can ask for deletions too. */
+const writtenFormats = [...compositeFormats, contentFormat.senmlEtchCbor, contentFormat.senmlEtchJson];
+
 const contextOf = (light: LightState): ReadingContext => ({
   modelOf: (object) => models.find(object),
   nowSeconds: light.nowSeconds,
@@ -60,7 +63,7 @@ export function packOf(paths: readonly CompositePath[], format: number, light: L
 
 /** Judges a Write-Composite, all of it before any of it is done (OMA TS Core 1.1 §6.3.9). */
 export function planCompositeWrite(payload: Uint8Array, format: number | undefined, light: LightState): WritePlan {
-  const isSpoken = format !== undefined && [...compositeFormats, contentFormat.senmlEtchJson].includes(format);
+  const isSpoken = format !== undefined && writtenFormats.includes(format);
   if (!isSpoken) return { kind: "refused", code: UNSUPPORTED_CONTENT_FORMAT };
   const read = guarded(() => ({ writes: decodeCompositeWrite(payload, format, contextOf(light)) }));
   if ("refused" in read) return { kind: "refused", code: read.refused };

@@ -226,25 +226,50 @@ export function nodeAt(path: Path, light: LightState): Node | undefined {
   return value && { kind: "resource-instance", resourceInstance: path.resourceInstance, value };
 }
 
+/** How many levels below its path a Discover lists. */
+export type DiscoverDepth = 0 | 1 | 2 | 3;
+/** All but the instances of resources: what a Discover of 1.1 lists. */
+export const usualDepth = "resources";
+
+/** The depth that a Discover of 1.2 asks for: 2 at an object and 1 below it, unless it says; undefined for a query that is none (OMA TS Core 1.2 §6.3.2). */
+export function depthAsked(path: Path, query: readonly string[]): DiscoverDepth | undefined {
+  if (query.length === 0) return path.instance === undefined ? 2 : 1;
+  const [, depth] = /^depth=([0-3])$/.exec(query[0] ?? "") ?? [];
+  return depth === undefined || query.length > 1 ? undefined : (Number(depth) as DiscoverDepth);
+}
+
 /**
- * Links of a Discover at a path, in link format (OMA TS Core 1.1 §6.3.2). `attributes` says what Write-Attributes set at
- * a path, as parameters: `;pmin=10`.
+ * Links of a Discover at a path, in link format (OMA TS Core 1.1 §6.3.2), down to a depth. `attributes` says what
+ * Write-Attributes set at a path, as parameters: `;pmin=10`.
  */
-export function linksAt(path: Path, light: LightState, attributes: (path: Path) => string): string | undefined {
+export function linksAt(
+  path: Path,
+  light: LightState,
+  { depth, attributes }: { depth: DiscoverDepth | typeof usualDepth; attributes: (path: Path) => string },
+): string | undefined {
   const whole = objectOf(path.object, light);
   if (!whole || path.resourceInstance !== undefined || !exists(path, light)) return undefined;
+  const level = path.resource !== undefined ? 2 : path.instance !== undefined ? 1 : 0;
+  const deepest = depth === usualDepth ? 2 : level + depth;
   const links: string[] = [];
-  if (path.instance === undefined) {
+  if (level === 0) {
     const version = lightObjects(light.firmwareObject).find((each) => each.object === path.object)?.version;
     links.push(`</${path.object}>${version ? `;ver=${version}` : ""}${attributes(path)}`);
   }
+  if (deepest === 0) return links.join(",");
   for (const one of whole.instances.values()) {
     if (path.instance !== undefined && one.instance !== path.instance) continue;
     const at = { object: path.object, instance: one.instance };
-    if (path.resource === undefined) links.push(`</${at.object}/${at.instance}>${attributes(at)}`);
-    for (const { resource, dimension } of discovered(path.object, one, light)) {
+    if (level < 2) links.push(`</${at.object}/${at.instance}>${attributes(at)}`);
+    if (deepest === 1) continue;
+    for (const { resource, dimension, instances } of discovered(path.object, one, light)) {
       if (path.resource !== undefined && resource !== path.resource) continue;
       links.push(`</${at.object}/${at.instance}/${resource}>${dimension}${attributes({ ...at, resource })}`);
+      if (deepest === 2) continue;
+      for (const each of instances) {
+        const place = { ...at, resource, resourceInstance: each };
+        links.push(`</${at.object}/${at.instance}/${resource}/${each}>${attributes(place)}`);
+      }
     }
   }
   return links.join(",");
@@ -254,9 +279,10 @@ function discovered(id: number, { resources }: InstanceNode, light: Equipment) {
   const readable = [...resources.values()].map((node) => ({
     resource: node.resource,
     dimension: node.kind === "multiple" ? `;dim=${node.values.size}` : "",
+    instances: node.kind === "multiple" ? [...node.values.keys()] : [],
   }));
   const others = (hidden[id] ?? [])
     .filter((resource) => isHidden(id, resource, light))
-    .map((resource) => ({ resource, dimension: "" }));
+    .map((resource) => ({ resource, dimension: "", instances: [] }));
   return [...readable, ...others].sort((a, b) => a.resource - b.resource);
 }

@@ -5,12 +5,15 @@ import { findOption, option, readText, readUint } from "@lamplighter/coap/option
 import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
+import type { LightLwm2mVersion } from "./observe-attributes.ts";
 
 interface ServerLinkOptions {
   readonly endpoint: CoapEndpoint;
   readonly server: Address;
   /** The endpoint client name. */
   readonly name: string;
+  /** The LwM2M that the light speaks. */
+  readonly version: LightLwm2mVersion;
   /** The object list, in link format. Read again before each Update, for a server may create and delete instances. */
   readonly objects: () => string;
   /** Seconds; 0 never ends. Read again before each Update, for a server may write it. */
@@ -51,7 +54,7 @@ export class ServerLink {
   }
 
   register(): void {
-    const { name, objects, lifetime, after, wakesEvery, onRegistered } = this.#options;
+    const { name, version, objects, lifetime, after, wakesEvery, onRegistered } = this.#options;
     this.#cancelUpdate();
     this.#location = undefined;
     this.#lifetimeAnnounced = lifetime();
@@ -60,7 +63,7 @@ export class ServerLink {
       {
         method: POST,
         path: ["rd"],
-        query: [`ep=${name}`, `lt=${this.#lifetimeAnnounced}`, "lwm2m=1.1", "b=U", ...(wakesEvery ? ["Q"] : [])],
+        query: [`ep=${name}`, `lt=${this.#lifetimeAnnounced}`, `lwm2m=${version}`, "b=U", ...(wakesEvery ? ["Q"] : [])],
         contentFormat: contentFormat.link,
         payload: new TextEncoder().encode(this.#objectsAnnounced),
       },

@@ -9,6 +9,7 @@ import type { ImageProtocol } from "./image-source.ts";
 import type { LightIdentity } from "./light-identity.ts";
 import type { FactorySoftware } from "./light-software.ts";
 import type { FirmwareObjectVersion, LightDelivery } from "./object-tree.ts";
+import type { LightLwm2mVersion } from "./observe-attributes.ts";
 
 /** What makes one virtual light. */
 export interface VirtualLightOptions {
@@ -41,6 +42,8 @@ export interface VirtualLightOptions {
   readonly httpGet?: HttpGet;
   /** Whether a power cut in the middle of a fetch makes it forget the address; it goes on, unless said otherwise. */
   readonly afterPowerCut?: "goes-on" | "forgets";
+  /** The LwM2M that it speaks; 1.1 unless said otherwise. */
+  readonly lwm2m?: LightLwm2mVersion;
   /** Version of object 5; 1.1 unless said otherwise. */
   readonly firmwareObject?: FirmwareObjectVersion;
   /** The pieces of software that it comes with, as instances of object 9; without that object when absent. */

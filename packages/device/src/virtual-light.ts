@@ -1,4 +1,5 @@
 import {
+  BAD_REQUEST,
   CHANGED,
   CONTENT,
   DELETE,
@@ -36,7 +37,8 @@ import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } fro
 import type { LightIdentity } from "./light-identity.ts";
 import { factorySettings, type LightSettings, withSetting } from "./light-settings.ts";
 import { LightSoftware } from "./light-software.ts";
-import { exists, type LightState, linksAt, nodeAt, registrationLinks } from "./object-tree.ts";
+import { depthAsked, exists, type LightState, linksAt, nodeAt, registrationLinks, usualDepth } from "./object-tree.ts";
+import { type AttributedPlace, type LightLwm2mVersion, mergedAttributes } from "./observe-attributes.ts";
 import { Observers, type Sample } from "./observers.ts";
 import { ServerLink } from "./server-link.ts";
 import type { VirtualLightOptions } from "./virtual-light-options.ts";
@@ -159,6 +161,10 @@ export class VirtualLight {
     return this.#firmwareVersion;
   }
 
+  get #version(): LightLwm2mVersion {
+    return this.#options.lwm2m ?? "1.1";
+  }
+
   get firmware(): FirmwareMachine {
     return this.#firmware;
   }
@@ -232,6 +238,7 @@ export class VirtualLight {
       endpoint,
       server: server.address,
       name: this.identity.endpoint,
+      version: this.#version,
       objects: () => registrationLinks(this.#options.firmwareObject ?? "1.1", server.instance, this.software.shown),
       lifetime: () => this.#settings.lifetimeSeconds,
       after: (about, wake) => this.#after(this.#jitter(about), wake),
@@ -354,7 +361,9 @@ export class VirtualLight {
   }
 
   #discover(request: IncomingRequest, path: Path): void {
-    const links = linksAt(path, this.#state(), (at) => this.#observers.attributesAt(at));
+    const depth = this.#version === "1.2" ? depthAsked(path, request.query) : usualDepth;
+    if (depth === undefined) return request.respond({ code: BAD_REQUEST });
+    const links = linksAt(path, this.#state(), { depth, attributes: (at) => this.#observers.attributesAt(at) });
     if (links === undefined) return request.respond({ code: NOT_FOUND });
     const payload = new TextEncoder().encode(links);
     request.respond({ code: CONTENT, contentFormat: contentFormat.link, payload });
@@ -362,9 +371,12 @@ export class VirtualLight {
 
   #read(request: IncomingRequest, path: Path): void {
     const sample = this.#sample(path, request.accept);
-    if (request.observe === 1) this.#observers.remove(path);
+    if (request.observe === 1) this.#observers.removeEnded(path);
     if (!request.subscriber || !isSuccess(sample.response.code)) return request.respond(sample.response);
-    this.#observers.add(path, request.subscriber, sample);
+    // Attributes of this observation alone came with 1.2; before, a query meant nothing.
+    const own = mergedAttributes(this.#version === "1.2" ? request.query : [], {}, this.#attributed(path));
+    if (!own) return request.respond({ code: BAD_REQUEST });
+    this.#observers.add(path, request.subscriber, sample, own);
     request.respond({ ...sample.response, observe: 1 });
     this.#startSampling();
   }
@@ -380,7 +392,7 @@ export class VirtualLight {
       return { response, fingerprint: Buffer.from(timeless.payload ?? []).toString("latin1") };
     };
     const { response } = sample();
-    if (request.observe === 1) this.#observers.remove(key);
+    if (request.observe === 1) this.#observers.removeEnded(key);
     if (!request.subscriber || !isSuccess(response.code)) return request.respond(response);
     this.#observers.addComposite(key, request.subscriber, sample);
     request.respond({ ...response, observe: 1 });
@@ -409,14 +421,22 @@ export class VirtualLight {
       response,
       fingerprint: `${timeless.code} ${Buffer.from(timeless.payload ?? []).toString("latin1")}`,
       ...(isNumber && { number: Number(value.value) }),
+      ...(value?.type === "boolean" && { flag: value.value }),
     };
+  }
+
+  #attributed(path: Path): AttributedPlace {
+    const node = nodeAt(path, this.#state());
+    return { path, type: node && singleValue(node)?.type, version: this.#version };
   }
 
   #write(request: IncomingRequest, path: Path): void {
     if (request.method === PUT && request.query.length > 0 && request.payload.length === 0) {
       // Write-Attributes: a PUT with a query and nothing else (OMA TS Core 1.1 §6.3.4).
       const isThere = exists(path, this.#state());
-      return request.respond({ code: isThere ? this.#observers.setAttributes(path, request.query) : NOT_FOUND });
+      return request.respond({
+        code: isThere ? this.#observers.setAttributes(this.#attributed(path), request.query) : NOT_FOUND,
+      });
     }
     if (path.object === 5 && path.instance === 0 && path.resource === 0) return this.#takePackage(request);
     const creates = request.method === POST && path.instance === undefined;

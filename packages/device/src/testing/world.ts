@@ -1,4 +1,5 @@
-import { CHANGED, CREATED, DELETED, formatCode, GET, NOT_FOUND, POST, PUT } from "@lamplighter/coap/code";
+import { CHANGED, CREATED, DELETED, formatCode, GET, isSuccess, NOT_FOUND, POST, PUT } from "@lamplighter/coap/code";
+import { decodeMessage } from "@lamplighter/coap/codec";
 import { contentFormat } from "@lamplighter/coap/content-format";
 import {
   CoapEndpoint,
@@ -6,6 +7,7 @@ import {
   type OutgoingRequest,
   type RequestOutcome,
 } from "@lamplighter/coap/endpoint";
+import { NON } from "@lamplighter/coap/message";
 import { Downloads, downloadSegment } from "@lamplighter/lwm2m/downloads";
 import { milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
@@ -39,6 +41,7 @@ type Script = Pick<
   | "lifetime"
   | "installTime"
   | "firmwareObject"
+  | "lwm2m"
   | "sleep"
   | "software"
   | "delivery"
@@ -54,6 +57,8 @@ export function world({ seed = 1, ...options }: Script = {}) {
   const clock = new FakeClock();
   const random = seeded(seed);
   const network = fakeNetwork(clock, random, { loss: 0, duplication: 0, delayMax: milliseconds(20) });
+  const datagrams: Uint8Array[] = [];
+  network.watch(({ from, datagram }) => from === "light:1" && datagrams.push(datagram));
   const server = new CoapEndpoint({ port: network.bind("server:5683"), clock, random });
   /** Images behind the server's addresses, to be fetched over CoAP. */
   const downloads = new Downloads({ secret: new Uint8Array(16), clock });
@@ -112,18 +117,32 @@ export function world({ seed = 1, ...options }: Script = {}) {
       ? new TextDecoder().decode(outcome.payload)
       : codeOf(outcome);
   };
+  /** The links that a Discover answers, or the code of the refusal. */
+  const discover = (path: string, query = "") => {
+    const terms = query === "" ? [] : query.split("&");
+    const outcome = ask({ method: GET, path: segments(path), query: terms, accept: contentFormat.link });
+    const isGood = outcome.kind === "response" && isSuccess(outcome.code);
+    return isGood ? new TextDecoder().decode(outcome.payload) : codeOf(outcome);
+  };
+  /** The types of the messages that the light sent under a token of its server, its answers apart. */
+  const sent = (token: Uint8Array) =>
+    datagrams.flatMap((datagram) => {
+      const { type, token: its } = decodeMessage(datagram);
+      return Buffer.from(its).equals(token) && type <= NON ? [type === NON ? "NON" : "CON"] : [];
+    });
   const attributes = (path: string, ...query: string[]) => codeOf(ask({ method: PUT, path: segments(path), query }));
   const push = (image: Uint8Array) =>
     ask({ method: PUT, path: ["5", "0", "0"], contentFormat: contentFormat.opaque, payload: image }, minutes(60));
   const execute = (path = "/5/0/2") => codeOf(ask({ method: POST, path: segments(path) }));
   /** Observes a path in text; what is told afterwards gathers in the list that comes back. */
-  const observe = (path: string) => {
+  const observe = (path: string, query: readonly string[] = []) => {
     const told: string[] = [];
     const live = server.observe(
-      { peer: "light:1", method: GET, path: segments(path), accept: contentFormat.text },
+      { peer: "light:1", method: GET, path: segments(path), query, accept: contentFormat.text },
       {
         onResponse: (outcome) => {
-          if (outcome.kind === "response") told.push(new TextDecoder().decode(outcome.payload));
+          if (outcome.kind === "response" && isSuccess(outcome.code))
+            told.push(new TextDecoder().decode(outcome.payload));
         },
         onNotification: ({ payload }) => told.push(new TextDecoder().decode(payload)),
         onEnd: () => {},
@@ -138,6 +157,6 @@ export function world({ seed = 1, ...options }: Script = {}) {
   clock.advance(seconds(20));
   return {
     ...{ clock, light, server, downloads, registrations, updates, farewells, memory },
-    ...{ ask, codeOf, get, put, readText, attributes, push, execute, observe, firmware },
+    ...{ ask, codeOf, get, put, readText, discover, sent, attributes, push, execute, observe, firmware },
   };
 }
