@@ -1,6 +1,7 @@
 import type { IncomingRequest } from "@lamplighter/coap/endpoint";
 import { expect, test } from "vitest";
 import { readFormats, writeFormats } from "./content-negotiation.ts";
+import { MemoryRegistrationStore } from "./memory-registration-store.ts";
 import { knownObjects } from "./models/known-objects.ts";
 import { instance, single } from "./node.ts";
 import { parsePath } from "./path.ts";
@@ -63,3 +64,35 @@ test.each([
     expect(device.requests.map(({ accept, contentFormat }) => accept ?? contentFormat)).toEqual([only, only]);
   },
 );
+
+test("what a device refused is remembered over its registrations, until it says something else of its formats", async () => {
+  const world = await TestWorld.started();
+  const device = world.device();
+  const answer = { code: 0x45, contentFormat: 110, payload: senmlJson(maker) };
+  device.on("GET /3/0", ({ accept }) => (accept === 110 ? answer : { code: 0x86 }));
+  const asked = async () => {
+    device.requests.length = 0;
+    await world.settle(world.server.read("light-1", "/3/0"));
+    return device.requests.map(({ accept }) => accept);
+  };
+  await device.register({ query: ["lwm2m=1.1"] });
+  expect(await asked()).toEqual([11_542, 112, 110]);
+  await device.register({ query: ["lwm2m=1.1"] });
+  expect(await asked()).toEqual([110]);
+  await device.register({ query: ["lwm2m=1.2"] });
+  expect((await asked())[0]).toBe(11_542);
+});
+
+test("after a restart of the server a device is asked once more in each format, and then remembered again", async () => {
+  const store = new MemoryRegistrationStore();
+  const before = await TestWorld.started({ store });
+  await before.device().register({ query: ["lwm2m=1.1"] });
+  const world = await TestWorld.started({ store });
+  const device = world.device();
+  const answer = { code: 0x45, contentFormat: 110, payload: senmlJson(maker) };
+  device.on("GET /3/0", ({ accept }) => (accept === 110 ? answer : { code: 0x86 }));
+  const read = () => world.settle(world.server.read("light-1", "/3/0"));
+  await read();
+  await read();
+  expect(device.requests.map(({ accept }) => accept)).toEqual([11_542, 112, 110, 110]);
+});

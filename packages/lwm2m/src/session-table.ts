@@ -3,6 +3,7 @@ import type { Clock } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import type { Random } from "@lamplighter/runtime/random";
 import { SmallSet } from "@lamplighter/runtime/small-set";
+import type { FormatsOfDevice } from "./content-negotiation.ts";
 import { DeviceSession } from "./device-session.ts";
 import { Observations } from "./observations.ts";
 import { randomId } from "./random-id.ts";
@@ -107,6 +108,9 @@ export class SessionTable {
       onHeard: this.#options.onHeard,
       heardAt: clock.monotonic() - silentFor,
     });
+    if (former && speaksTheSame(former.registration, registration)) {
+      for (const format of former.refusedFormats) session.refusedFormats.add(format);
+    }
     this.#byEndpoint.set(registration.endpoint, session);
     this.#byId.set(registration.id, session);
     this.#byAddress.set(registration.address, session);
@@ -156,4 +160,9 @@ export class SessionTable {
       if (!this.#byId.has(id)) return id;
     }
   }
+}
+
+/** A device that says of its formats what it said before still refuses what it refused. */
+function speaksTheSame(one: FormatsOfDevice, other: FormatsOfDevice): boolean {
+  return one.version === other.version && one.contentFormats.join() === other.contentFormats.join();
 }

@@ -1,6 +1,7 @@
 import { contentFormat } from "@lamplighter/coap/content-format";
 import { decode } from "cbor2";
 import { expect, test } from "vitest";
+import { decodeContent, encodeContent } from "../content.ts";
 import { MalformedInput } from "../malformed-input.ts";
 import { instance, multiple, type Node, object, type ResourceNode, single } from "../node.ts";
 import type { Path } from "../path.ts";
@@ -89,6 +90,32 @@ test.each(every)("one value in %s is read again as it was, whatever its type", (
   fc.assert(
     fc.property(fc.oneof(oneValue, oneOfSeveral), ({ node, path }) => {
       expect(decodeNode(encodeNode(node, format, path), format, path, typedContext)).toEqual(node);
+    }),
+  );
+});
+
+test("what is written in TLV is read again as it was, at every level", () => {
+  fc.assert(
+    fc.property(fc.oneof(placed, oneOfSeveral), ({ node, path }) => {
+      const written = encodeContent(node, contentFormat.tlv, { path });
+      expect(decodeContent(written, contentFormat.tlv, path, typedObject)).toEqual(node);
+    }),
+  );
+});
+
+test("one value in plain text is read again as it was, whatever its type, and bytes as they are", () => {
+  fc.assert(
+    fc.property(fc.oneof(oneValue, oneOfSeveral), ({ node, path }) => {
+      const written = encodeContent(node, contentFormat.text, { path });
+      expect(decodeContent(written, contentFormat.text, path, typedObject)).toEqual(node);
+    }),
+  );
+  fc.assert(
+    fc.property(values.opaque, (value) => {
+      const node = single(resourceOfType("opaque"), value);
+      const path = { object: typedObject.id, instance: 0, resource: node.resource };
+      const written = encodeContent(node, contentFormat.opaque, { path });
+      expect(decodeContent(written, contentFormat.opaque, path, typedObject)).toEqual(node);
     }),
   );
 });
