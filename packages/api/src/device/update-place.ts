@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { recordEvent } from "../event/record.ts";
 import { id, label } from "../input/text.ts";
+import { isTimeZone } from "../input/time-zone.ts";
 import { deviceView, visibleDevice } from "../inventory/device-view.ts";
 import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
@@ -58,12 +59,3 @@ export const updatePlaceDevice = needs("device.edit")
     live.note({ kind: "device", deviceId });
     return deviceView(db, changed);
   });
-
-function isTimeZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat("en", { timeZone: zone }) !== undefined;
-  } catch {
-    // The runtime throws for a zone it does not know, and has no way to ask.
-    return false;
-  }
-}

@@ -22,7 +22,10 @@ export interface ImportInto {
   readonly demo: boolean;
 }
 
-const fields = ["name", "latitude", "longitude", "street", "district", "feeder", "cell", "model"] as const;
+const fields = [
+  ...(["name", "latitude", "longitude", "street", "district", "feeder", "cell", "model"] as const),
+  ...(["timeZone", "powerClass"] as const),
+];
 
 /**
  * Brings the places of a table into the inventory: creates what is new, changes what differs, all in one transaction and
@@ -103,11 +106,15 @@ async function store({ db, clock, newId, actor, demo }: ImportInto, { created, u
         // One statement for a thousand lights. A light that registered meanwhile is met by its endpoint.
         await db.$executeRaw`
           INSERT INTO "Device" ("id", "endpoint", "name", "latitude", "longitude", "placeSource", "street", "district",
-            "feeder", "cell", "model", "demo", "createdAt", "updatedAt")
-          SELECT "id", "endpoint", "name", "latitude", "longitude", CASE WHEN "latitude" IS NULL THEN NULL ELSE 'import' END,
-            "street", "district", "feeder", "cell", "model", ${demo}, ${at}, ${at}
+            "feeder", "cell", "model", "timeZone", "powerClass", "demo", "createdAt", "updatedAt")
+          SELECT light."id", "endpoint", light."name", light."latitude", light."longitude",
+            CASE WHEN light."latitude" IS NULL THEN NULL ELSE 'import' END, light."street", light."district",
+            light."feeder", light."cell", light."model", light."timeZone",
+            coalesce(light."powerClass", known."powerClass", 'always'), ${demo}, ${at}, ${at}
           FROM jsonb_to_recordset(${JSON.stringify(part)}::jsonb) AS light("id" text, "endpoint" text, "name" text,
-            "latitude" float8, "longitude" float8, "street" text, "district" text, "feeder" text, "cell" text, "model" text)
+            "latitude" float8, "longitude" float8, "street" text, "district" text, "feeder" text, "cell" text, "model" text,
+            "timeZone" text, "powerClass" text)
+          LEFT JOIN "Device" known USING ("endpoint")
           ON CONFLICT ("endpoint") DO UPDATE SET
             "name" = coalesce(excluded."name", "Device"."name"),
             "latitude" = coalesce(excluded."latitude", "Device"."latitude"),
@@ -118,6 +125,8 @@ async function store({ db, clock, newId, actor, demo }: ImportInto, { created, u
             "feeder" = coalesce(excluded."feeder", "Device"."feeder"),
             "cell" = coalesce(excluded."cell", "Device"."cell"),
             "model" = coalesce(excluded."model", "Device"."model"),
+            "timeZone" = coalesce(excluded."timeZone", "Device"."timeZone"),
+            "powerClass" = excluded."powerClass",
             "demo" = "Device"."demo" OR excluded."demo",
             "updatedAt" = excluded."updatedAt"`;
       }

@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { importRowsMax } from "../input/import-size.ts";
+import { isTimeZone } from "../input/time-zone.ts";
 import { quoteFaults } from "./quote-faults.ts";
 
 /** Where a light stands, as a table says it. What is absent was not in the table or empty. */
@@ -14,6 +15,9 @@ export interface ImportedLight {
   readonly feeder?: string;
   readonly cell?: string;
   readonly model?: string;
+  /** A name of the IANA's, such as `Europe/Vienna`. */
+  readonly timeZone?: string;
+  readonly powerClass?: "always" | "night-switched";
 }
 
 export interface LineError {
@@ -38,8 +42,18 @@ export const importColumns = [
   "feeder",
   "cell",
   "model",
+  "timezone",
+  "power",
 ] as const;
 type Column = (typeof importColumns)[number];
+
+/** The console's words for when a light has power, and those of the API. */
+const powerWords: Readonly<Record<string, "always" | "night-switched">> = {
+  "always on mains": "always",
+  always: "always",
+  "mains at night only": "night-switched",
+  "night-switched": "night-switched",
+};
 
 const cellCharactersMax = 200;
 /** Endpoint names on the wire are at most this long; the bound of our own registration. */
@@ -108,7 +122,8 @@ function delimiterOf(csv: string): "," | ";" {
 }
 
 function readHeader(cells: readonly string[]): { names: readonly Column[]; errors: LineError[] } {
-  const names = cells.map((cell) => cell.toLowerCase());
+  // "Time zone", as the console writes it, is the column timezone.
+  const names = cells.map((cell) => cell.toLowerCase().replace(/^time[ _-]zone$/, "timezone"));
   const errors: LineError[] = [];
   const isColumn = (name: string): name is Column => importColumns.some((known) => known === name);
   for (const [at, name] of names.entries()) {
@@ -133,6 +148,7 @@ function readBody(body: readonly Row[], names: readonly Column[]): ReadTable {
   const errors: LineError[] = [];
   const lights: ImportedLight[] = [];
   const seen = new Map<string, number>();
+  const isZone = remembered(isTimeZone);
   for (const { record, info } of body) {
     // The parser counts to a record's end; a quoted line break makes it begin earlier.
     const breaks = record.reduce((breaks, cell) => breaks + (cell.match(/\n/g)?.length ?? 0), 0);
@@ -146,7 +162,7 @@ function readBody(body: readonly Row[], names: readonly Column[]): ReadTable {
     const cells = Object.fromEntries(names.map((name, at) => [name, record[at] ?? ""])) as Partial<
       Record<Column, string>
     >;
-    const wrong = lineErrors(line, cells);
+    const wrong = lineErrors(line, cells, isZone);
     const endpoint = cells.endpoint ?? "";
     const before = seen.get(endpoint);
     if (before !== undefined && endpoint !== "") {
@@ -159,9 +175,23 @@ function readBody(body: readonly Row[], names: readonly Column[]): ReadTable {
   return { rows: body.length, lights, errors };
 }
 
-function lineErrors(line: number, cells: Partial<Record<Column, string>>): LineError[] {
+/** Asks once for each word: a city's lights are in one zone, and asking the runtime takes its time. */
+function remembered(ask: (word: string) => boolean): (word: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (word) => {
+    const answer = answers.get(word) ?? ask(word);
+    answers.set(word, answer);
+    return answer;
+  };
+}
+
+function lineErrors(
+  line: number,
+  cells: Partial<Record<Column, string>>,
+  isZone: (word: string) => boolean,
+): LineError[] {
   const errors: LineError[] = [];
-  const { endpoint = "", latitude = "", longitude = "" } = cells;
+  const { endpoint = "", latitude = "", longitude = "", timezone = "", power = "" } = cells;
   const say = (column: Column | null, message: string) => void errors.push({ line, column, message });
   if (endpoint === "") say("endpoint", "The endpoint is missing.");
   else if (endpoint.length > endpointCharactersMax) say("endpoint", "The endpoint is too long.");
@@ -177,6 +207,12 @@ function lineErrors(line: number, cells: Partial<Record<Column, string>>): LineE
     );
   }
   if ((latitude === "") !== (longitude === "")) say(null, "A position needs both latitude and longitude.");
+  if (timezone !== "" && timezone.length <= cellCharactersMax && !isZone(timezone)) {
+    say("timezone", `"${timezone.slice(0, 40)}" is no time zone. Write one such as Europe/Vienna.`);
+  }
+  if (power !== "" && powerOf(power) === undefined) {
+    say("power", `"${power.slice(0, 40)}" is no kind of power. Write "Always on mains" or "Mains at night only".`);
+  }
   for (const column of importColumns) {
     if (column !== "endpoint" && (cells[column]?.length ?? 0) > cellCharactersMax) {
       say(column, `This cell has more than ${cellCharactersMax} characters.`);
@@ -192,10 +228,16 @@ function degrees(text: string, max: number): number | undefined {
   return Math.abs(value) <= max ? value : undefined;
 }
 
+function powerOf(words: string): ImportedLight["powerClass"] {
+  const known = words.toLowerCase();
+  return Object.hasOwn(powerWords, known) ? powerWords[known] : undefined;
+}
+
 function lightOf(line: number, cells: Partial<Record<Column, string>>): ImportedLight {
-  const { endpoint = "", latitude = "", longitude = "", ...words } = cells;
+  const { endpoint = "", latitude = "", longitude = "", timezone, power = "", ...words } = cells;
   const place =
     latitude === "" ? {} : { latitude: degrees(latitude, 90) ?? 0, longitude: degrees(longitude, 180) ?? 0 };
-  const given = Object.fromEntries(Object.entries(words).filter(([, word]) => word !== ""));
+  const named = { ...words, timeZone: timezone, powerClass: powerOf(power) };
+  const given = Object.fromEntries(Object.entries(named).filter(([, word]) => word !== undefined && word !== ""));
   return { line, endpoint, ...place, ...given };
 }

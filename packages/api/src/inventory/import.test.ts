@@ -108,6 +108,32 @@ test("a dry run says what the import then does, and empty cells leave things as 
   expect(world.services.enrolment.judge("a")).toBe("accept");
 });
 
+test("time zone and power come from a table too, in the console's words, and stay where it has none", async () => {
+  const csv = "endpoint,Time zone,power\nz1,Europe/Vienna,Mains at night only\nz2,,\nz3,Africa/Cairo,always";
+  expect(await world.admin.device.import({ csv, dryRun: false })).toMatchObject({ created: 3 });
+  const find = async (endpoint: string) => world.services.db.device.findUniqueOrThrow({ where: { endpoint } });
+  expect(await find("z1")).toMatchObject({ timeZone: "Europe/Vienna", powerClass: "night-switched" });
+  expect(await find("z2")).toMatchObject({ timeZone: null, powerClass: "always" });
+  const again = await world.admin.device.import({
+    csv: "endpoint,timezone,power,street\nz1,,,Elm\nz2,,NIGHT-switched,\nz3,,Always on mains,",
+    dryRun: false,
+  });
+  expect(again).toMatchObject({ updated: 2, unchanged: 1 });
+  expect(await find("z1")).toMatchObject({ timeZone: "Europe/Vienna", powerClass: "night-switched", street: "Elm" });
+  expect(await find("z2")).toMatchObject({ timeZone: null, powerClass: "night-switched" });
+});
+
+test("a time zone or a power that there is not is refused in words", () => {
+  const { errors } = readImportTable(
+    "endpoint,timezone,power\na,Vienna,\nb,+01:00,\nc,,solar\nd,,constructor\ne,UTC,always",
+  );
+  expect(errors.map(({ line, column }) => `${line} ${column}`)).toEqual([
+    ...["2 timezone", "3 timezone", "4 power", "5 power"],
+  ]);
+  expect(errors[0]?.message).toBe('"Vienna" is no time zone. Write one such as Europe/Vienna.');
+  expect(errors[2]?.message).toMatch(/"solar" is no kind of power.*"Always on mains" or "Mains at night only"/);
+});
+
 test("the demo's table brings a light once: what a person says of it stays", async () => {
   const into = { ...world.services, actor: "system", demo: true };
   const csv = "endpoint,name,latitude,longitude,street\nd1,One,1,2,Elm\nd2,Two,3,4,Oak\nd3,Three,5,6,Ash";

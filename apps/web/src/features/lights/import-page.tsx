@@ -27,6 +27,12 @@ const columns: readonly { readonly name: string; readonly meaning: string; reado
   { name: "feeder", meaning: "The cabinet or circuit that powers it.", example: "F-12" },
   { name: "cell", meaning: "The radio cell or gateway it uses.", example: "C-3" },
   { name: "model", meaning: "The product, until the light itself reports it.", example: "LX-200" },
+  { name: "timezone", meaning: "Its time zone, by its IANA name.", example: "Europe/Vienna" },
+  {
+    name: "power",
+    meaning: "“Always on mains” (what is taken for a new light) or “Mains at night only”.",
+    example: "Mains at night only",
+  },
 ];
 
 const template = `${columns.map(({ name }) => name).join(",")}\n${columns.map(({ example }) => example).join(",")}\n`;
