@@ -49,6 +49,23 @@ test("method, body, status and headers pass, what belongs to one connection does
   expect(await answer.json()).toEqual({ method: "POST", url: "/lights?a=1", body: "hello", te: null });
 });
 
+test("a kept connection that the console closes as it is used again costs no page: it is asked anew", async () => {
+  let asked = 0;
+  const console = createServer((_, response) => {
+    asked++;
+    // The second comes over the connection of the first, which ends without a word.
+    if (asked === 2) response.socket?.destroy();
+    else response.end(`page ${asked}`);
+  });
+  const url = await throughProxy(console);
+  expect(await (await fetch(`${url}/a`)).text()).toBe("page 1");
+  expect(await (await fetch(`${url}/b`)).text()).toBe("page 3");
+  // What may change something is never sent twice.
+  asked = 1;
+  expect((await fetch(`${url}/c`, { method: "POST", body: "x" })).status).toBe(503);
+  expect(asked).toBe(2);
+});
+
 test("while the console is not up, or has just gone, a friendly page looks again by itself", async () => {
   const gone = createServer();
   const port = await listen(gone);

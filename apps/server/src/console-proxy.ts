@@ -16,41 +16,49 @@ const connectionsMax = 64;
 /** Passes a request on to the console's own process and its answer back, as a stream. */
 export function consoleProxy(portOf: () => number | undefined) {
   const agent = new Agent({ keepAlive: true, maxSockets: connectionsMax });
+  function send(request: IncomingMessage, response: ServerResponse, { isLast }: { readonly isLast: boolean }): void {
+    const port = portOf();
+    if (port === undefined) return answerWaiting(response);
+    const onward = sendRequest(
+      {
+        // The others that were kept may be as old: the second time over a connection of its own.
+        agent: isLast ? false : agent,
+        host: "127.0.0.1",
+        port,
+        method: request.method,
+        path: request.url,
+        headers: {
+          ...endToEnd(request.headers),
+          "x-forwarded-for": request.socket.remoteAddress ?? "",
+          "x-forwarded-host": request.headers.host ?? "",
+        },
+      },
+      (answer) => {
+        response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
+        answer.pipe(response);
+        answer.on("error", () => response.destroy());
+      },
+    );
+    onward.on("error", () => {
+      if (response.headersSent) response.destroy();
+      // A connection that was kept may be closed by the console in the very moment in which it is used again.
+      else if (onward.reusedSocket && !isLast && isRepeatable(request)) send(request, response, { isLast: true });
+      else answerWaiting(response);
+    });
+    response.on("close", () => onward.destroy());
+    request.pipe(onward);
+  }
+
   return {
-    pass(request: IncomingMessage, response: ServerResponse): void {
-      const port = portOf();
-      if (port === undefined) {
-        answerWaiting(response);
-        return;
-      }
-      const onward = sendRequest(
-        {
-          agent,
-          host: "127.0.0.1",
-          port,
-          method: request.method,
-          path: request.url,
-          headers: {
-            ...endToEnd(request.headers),
-            "x-forwarded-for": request.socket.remoteAddress ?? "",
-            "x-forwarded-host": request.headers.host ?? "",
-          },
-        },
-        (answer) => {
-          response.writeHead(answer.statusCode ?? 502, endToEnd(answer.headers));
-          answer.pipe(response);
-          answer.on("error", () => response.destroy());
-        },
-      );
-      onward.on("error", () => {
-        if (response.headersSent) response.destroy();
-        else answerWaiting(response);
-      });
-      response.on("close", () => onward.destroy());
-      request.pipe(onward);
-    },
+    pass: (request: IncomingMessage, response: ServerResponse): void => send(request, response, { isLast: false }),
     close: () => agent.destroy(),
   };
+}
+
+/** Whether a request may be sent twice: it changes nothing, and has no body that is spent by now. */
+function isRepeatable({ method, headers }: IncomingMessage): boolean {
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  return (method === "GET" || method === "HEAD") && !hasBody;
 }
 
 function endToEnd(headers: IncomingMessage["headers"]): IncomingMessage["headers"] {
