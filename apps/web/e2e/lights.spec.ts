@@ -71,6 +71,7 @@ test("an import with an error names its line and stores nothing; mended, it is s
   await page.getByRole("button", { name: "Choose another file" }).click();
   await page.getByLabel("CSV file").setInputFiles(csv("52.6"));
   await expect(page.getByRole("heading", { name: "lights.csv can be imported" })).toBeVisible();
+  await expect(page.getByRole("table", { name: "First lines" }).getByRole("row").nth(2)).toContainText("52.6");
   await page.getByRole("button", { name: "Import 2 lights" }).click();
   await expect(page.getByRole("heading", { name: "lights.csv was imported" })).toBeVisible();
   await page.goto("/lights?q=Import+Street");

@@ -7,6 +7,7 @@ import type { DeviceField, DeviceQuery, Presence } from "@lamplighter/campaigns/
 import type { FailureCode, JobState, SkipReason, WaitReason } from "@lamplighter/campaigns/job";
 import type { HeldReason, WaveState } from "@lamplighter/campaigns/wave";
 import type { SoftwarePhase } from "@lamplighter/lwm2m/software/software-attempt";
+import type { ImportedLight } from "./inventory/import-table.ts";
 
 export interface Page<Item> {
   readonly items: readonly Item[];
@@ -394,6 +395,8 @@ export interface ImportReport {
   /** Line numbers count the header as line 1. At most 200 are listed; `errorCount` is exact. Nothing is stored when there is any. */
   readonly errors: readonly { readonly line: number; readonly column: string | null; readonly message: string }[];
   readonly errorCount: number;
+  /** The first five lines that have no error, as they were understood. What is absent stays as it is. */
+  readonly firstLights: readonly ImportedLight[];
   readonly dryRun: boolean;
 }
 

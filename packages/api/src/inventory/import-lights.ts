@@ -6,6 +6,8 @@ import { type ImportedLight, type LineError, readImportTable } from "./import-ta
 
 /** Errors shown to a person; all are counted. */
 const errorsShownMax = 200;
+/** Lights that a person is shown as they would be stored. */
+const lightsShownMax = 5;
 /** Lights written in one statement. */
 const chunk = 1_000;
 const transactionMilliseconds = 120_000;
@@ -49,6 +51,7 @@ export async function importLights(
       unchanged: lights.length - plan.created.length - plan.updated.length,
       errors: inOrder(errors).slice(0, errorsShownMax),
       errorCount: errors.length,
+      firstLights: lights.slice(0, lightsShownMax),
       dryRun,
     },
     endpoints: sound && !dryRun ? lights.map(({ endpoint }) => endpoint) : [],

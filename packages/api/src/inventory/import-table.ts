@@ -46,6 +46,7 @@ export const importColumns = [
   "power",
 ] as const;
 type Column = (typeof importColumns)[number];
+type Cells = Partial<Record<Column, string>>;
 
 /** The console's words for when a light has power, and those of the API. */
 const powerWords: Readonly<Record<string, "always" | "night-switched">> = {
@@ -69,13 +70,13 @@ export function readImportTable(csv: string): ReadTable {
   const text = csv.replace(/^\ufeff/, "").replaceAll(/\r\n?/g, "\n");
   const delimiter = delimiterOf(text);
   const whole = parseRows(text, delimiter);
-  if (whole) return readRows(whole);
+  if (whole) return readRows(whole, delimiter);
   const { faults, without } = quoteFaults(text, delimiter);
   const [first] = faults;
   // Without its header a table says nothing.
   const rest = first && first.line > 1 ? parseRows(without, delimiter) : undefined;
   if (!rest) return { rows: 0, lights: [], errors: [first ?? { line: 1, column: null, message: "This is no table." }] };
-  const table = readRows(rest);
+  const table = readRows(rest, delimiter);
   return { ...table, rows: table.rows + faults.length, errors: [...faults, ...table.errors] };
 }
 
@@ -103,7 +104,7 @@ function parseRows(text: string, delimiter: string): Row[] | undefined {
   }
 }
 
-function readRows(rows: readonly Row[]): ReadTable {
+function readRows(rows: readonly Row[], delimiter: Delimiter): ReadTable {
   const [header, ...body] = rows;
   if (!header) return { rows: 0, lights: [], errors: [{ line: 1, column: null, message: "The table is empty." }] };
   const columns = readHeader(header.record);
@@ -112,10 +113,12 @@ function readRows(rows: readonly Row[]): ReadTable {
     const message = `A table may have ${importRowsMax.toLocaleString("en")} lights at most. Split it.`;
     return { rows: body.length, lights: [], errors: [{ line: importRowsMax + 2, column: null, message }] };
   }
-  return readBody(body, columns.names);
+  return readBody(body, columns.names, delimiter);
 }
 
-function delimiterOf(csv: string): "," | ";" {
+type Delimiter = "," | ";";
+
+function delimiterOf(csv: string): Delimiter {
   const end = csv.search(/[\r\n]/);
   const header = end < 0 ? csv : csv.slice(0, end);
   return header.split(";").length > header.split(",").length ? ";" : ",";
@@ -144,7 +147,7 @@ function readHeader(cells: readonly string[]): { names: readonly Column[]; error
   return { names: names.filter(isColumn), errors };
 }
 
-function readBody(body: readonly Row[], names: readonly Column[]): ReadTable {
+function readBody(body: readonly Row[], names: readonly Column[], delimiter: Delimiter): ReadTable {
   const errors: LineError[] = [];
   const lights: ImportedLight[] = [];
   const seen = new Map<string, number>();
@@ -159,9 +162,8 @@ function readBody(body: readonly Row[], names: readonly Column[]): ReadTable {
       errors.push({ line, column: null, message });
       continue;
     }
-    const cells = Object.fromEntries(names.map((name, at) => [name, record[at] ?? ""])) as Partial<
-      Record<Column, string>
-    >;
+    const cells = Object.fromEntries(names.map((name, at) => [name, record[at] ?? ""])) as Cells;
+    if (delimiter === ";") withDecimalPoints(cells);
     const wrong = lineErrors(line, cells, isZone);
     const endpoint = cells.endpoint ?? "";
     const before = seen.get(endpoint);
@@ -185,11 +187,7 @@ function remembered(ask: (word: string) => boolean): (word: string) => boolean {
   };
 }
 
-function lineErrors(
-  line: number,
-  cells: Partial<Record<Column, string>>,
-  isZone: (word: string) => boolean,
-): LineError[] {
+function lineErrors(line: number, cells: Cells, isZone: (word: string) => boolean): LineError[] {
   const errors: LineError[] = [];
   const { endpoint = "", latitude = "", longitude = "", timezone = "", power = "" } = cells;
   const say = (column: Column | null, message: string) => void errors.push({ line, column, message });
@@ -221,10 +219,17 @@ function lineErrors(
   return errors;
 }
 
-/** Degrees with a point, or with a comma as semicolon tables have it. */
+/** Where cells are parted by semicolons, the office program that wrote them writes 48,2 for 48.2. */
+function withDecimalPoints(cells: Cells): void {
+  for (const column of ["latitude", "longitude"] as const) {
+    const text = cells[column];
+    if (text) cells[column] = text.replace(/^([+-]?\d+),(\d+)$/, "$1.$2");
+  }
+}
+
 function degrees(text: string, max: number): number | undefined {
-  if (!/^[+-]?\d{1,3}([.,]\d{1,20})?$/.test(text)) return undefined;
-  const value = Number(text.replace(",", "."));
+  if (!/^[+-]?\d{1,3}(\.\d{1,20})?$/.test(text)) return undefined;
+  const value = Number(text);
   return Math.abs(value) <= max ? value : undefined;
 }
 
@@ -233,7 +238,7 @@ function powerOf(words: string): ImportedLight["powerClass"] {
   return Object.hasOwn(powerWords, known) ? powerWords[known] : undefined;
 }
 
-function lightOf(line: number, cells: Partial<Record<Column, string>>): ImportedLight {
+function lightOf(line: number, cells: Cells): ImportedLight {
   const { endpoint = "", latitude = "", longitude = "", timezone, power = "", ...words } = cells;
   const place =
     latitude === "" ? {} : { latitude: degrees(latitude, 90) ?? 0, longitude: degrees(longitude, 180) ?? 0 };

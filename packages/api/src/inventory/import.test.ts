@@ -37,6 +37,21 @@ test("everything wrong is told with its line and column", () => {
   ]);
 });
 
+test("a decimal comma is a point between semicolons, and a mistake between commas", () => {
+  const [light] = readImportTable("endpoint;latitude;longitude\na;52,55;-4,05").lights;
+  expect(light).toMatchObject({ latitude: 52.55, longitude: -4.05 });
+  const { errors } = readImportTable('endpoint,latitude,longitude\na,"52,55","4,05"');
+  expect(errors.map(({ line, column }) => `${line} ${column}`)).toEqual(["2 latitude", "2 longitude"]);
+});
+
+test("a trial shows the first five lines as they were understood", async () => {
+  const lines = Array.from({ length: 8 }, (_, at) => `t${at};48,${at};16;${at === 1 ? "bad" : ""}`);
+  const csv = ["endpoint;latitude;longitude;timezone", ...lines].join("\n");
+  const { firstLights } = await world.admin.device.import({ csv, dryRun: true });
+  expect(firstLights.map(({ endpoint }) => endpoint)).toEqual(["t0", "t2", "t3", "t4", "t5"]);
+  expect(firstLights[1]).toEqual({ line: 4, endpoint: "t2", latitude: 48.2, longitude: 16 });
+});
+
 test.each([
   ["", /empty/],
   ["name,street\nx,y", /"endpoint" is missing/],

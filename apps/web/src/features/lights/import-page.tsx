@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Download, FileUp } from "lucide-react";
 import Link from "next/link";
 import { type DragEvent, useRef, useState } from "react";
+import { ImportPreview } from "@/features/lights/import-preview";
 import { readCsvFile } from "@/features/lights/read-csv-file";
 import { cn } from "@/lib/cn";
 import { countOf, formatBytes, formatCount } from "@/lib/format";
@@ -20,8 +21,16 @@ type Report = RouterOutputs["device"]["import"];
 const columns: readonly { readonly name: string; readonly meaning: string; readonly example: string }[] = [
   { name: "endpoint", meaning: "The name under which the light registers. Needed in every line.", example: "SL-0001" },
   { name: "name", meaning: "What people call it.", example: "Elm Street 4" },
-  { name: "latitude", meaning: "Degrees north, −90 to 90, with a point.", example: "52.5501" },
-  { name: "longitude", meaning: "Degrees east, −180 to 180. Only together with latitude.", example: "4.0512" },
+  {
+    name: "latitude",
+    meaning: "Degrees north, −90 to 90, with a point; between semicolons a comma does as well.",
+    example: "52.5501",
+  },
+  {
+    name: "longitude",
+    meaning: "Degrees east, −180 to 180, written alike. Only together with latitude.",
+    example: "4.0512",
+  },
   { name: "street", meaning: "Street.", example: "Elm Street" },
   { name: "district", meaning: "Part of the city.", example: "Old Town" },
   { name: "feeder", meaning: "The cabinet or circuit that powers it.", example: "F-12" },
@@ -114,6 +123,7 @@ export function ImportPage() {
           <CardContent className="flex flex-col gap-4">
             <Counts report={step.report} />
             {step.report.errorCount > 0 ? <Errors report={step.report} /> : null}
+            <ImportPreview lights={step.report.firstLights} />
             {problem ? (
               <p role="alert" className="text-sm text-bad">
                 {problem}
