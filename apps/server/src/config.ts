@@ -34,6 +34,8 @@ const environment = z.object({
   LAMPLIGHTER_COAP_URI: z.string().max(200).optional(),
   /** Where lights fetch images over HTTP and HTTPS, the first to be preferred: `http://192.0.2.1:3000,https://lights.example.org`. */
   LAMPLIGHTER_DOWNLOAD_URLS: z.string().max(1_000).transform(listed).pipe(z.array(downloadUrl).max(8)).optional(),
+  /** A file with the object lists that stand for profile ids of LwM2M 1.2. */
+  LAMPLIGHTER_PROFILES: z.string().min(1).optional(),
   LAMPLIGHTER_FIRMWARE_MIB_MAX: z.coerce.number().int().min(1).max(1024).default(256),
   LAMPLIGHTER_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   /** What a program on another machine sends as its bearer token to read `/metrics`. */
@@ -61,6 +63,7 @@ export interface Config {
   readonly coapUri: string | undefined;
   /** Without a slash at the end; where absent, lights fetch where people reach the console. */
   readonly downloadUrls: readonly string[] | undefined;
+  readonly profilesFile: string | undefined;
   readonly firmwareBytesMax: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly metricsToken: string | undefined;
@@ -95,6 +98,7 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     publicUrl: env.LAMPLIGHTER_PUBLIC_URL && withoutSlash(env.LAMPLIGHTER_PUBLIC_URL),
     coapUri: env.LAMPLIGHTER_COAP_URI,
     downloadUrls: env.LAMPLIGHTER_DOWNLOAD_URLS,
+    profilesFile: env.LAMPLIGHTER_PROFILES,
     firmwareBytesMax: env.LAMPLIGHTER_FIRMWARE_MIB_MAX * megabyte,
     logLevel: env.LAMPLIGHTER_LOG_LEVEL,
     metricsToken: env.LAMPLIGHTER_METRICS_TOKEN,

@@ -33,6 +33,8 @@ export interface EngineParts {
   readonly enrolment: EnrolmentGate;
   readonly live: LiveFeed;
   readonly downloads: Downloads;
+  /** Object lists, as links, by the profile id of LwM2M 1.2 that stands for them. */
+  readonly profiles: ReadonlyMap<string, string>;
   readonly shutdown: Shutdown;
 }
 
@@ -57,6 +59,7 @@ export function createEngine(parts: EngineParts) {
     enrol: ({ endpoint }) => enrolment.judge(endpoint),
     models,
     downloads: parts.downloads,
+    profiles: parts.profiles,
     onEvent: (event) => {
       for (const listener of listeners) listener(event);
     },

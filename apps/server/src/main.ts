@@ -37,6 +37,7 @@ import { createLog } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { metricsAccess } from "./metrics-access.ts";
 import { originRule } from "./origin.ts";
+import { readProfiles } from "./profiles.ts";
 import { Shutdown, stopOnSignals } from "./shutdown.ts";
 import { startSoftware } from "./software.ts";
 import { portFailure, StartFailure, sentenceOf } from "./start-failure.ts";
@@ -70,6 +71,7 @@ async function start(): Promise<void> {
   const newId = () => randomUUID();
   if (config.parts === "bootstrap") return console.log(await startBootstrapAlone(config, { clock, log, shutdown }));
 
+  const profiles = readProfiles(config.profilesFile);
   openDataFolder(config.dataFolder);
   const origins = originRule(config.publicUrl);
   const door = await openFrontDoor({ host: config.host, port: config.httpPort, origins }).catch((error) => {
@@ -100,6 +102,7 @@ async function start(): Promise<void> {
   const coapUri = config.coapUri ?? `coap://${reachable(config.coapHost, coapPort)}`;
   const engine = createEngine({
     ...{ udp, database, clock, log, node: config.node, newId, enrolment, live, downloads },
+    profiles,
     shutdown,
   });
   const blobs = await fileBlobs(join(config.dataFolder, "blobs"));
