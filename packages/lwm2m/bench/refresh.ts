@@ -32,7 +32,7 @@ const desk = new RegistrationInterface({
   authenticated: () => undefined,
   profileOf: () => undefined,
   account: "default",
-  answers: new UplinkAnswers({ counters, random, log: silentLog, onEvent: () => {} }),
+  answers: new UplinkAnswers({ clock, counters, random, log: silentLog, onEvent: () => {} }),
   limits: defaultRegistrationLimits,
   graceSeconds: 93,
   counters,

@@ -164,7 +164,7 @@ export class Lwm2mServer {
       begin: (session) => observations.refresh(session),
     });
     this.#composites = new CompositeOperations({ requests, packs });
-    const answers = new UplinkAnswers({ counters, random, log, onEvent });
+    const answers = new UplinkAnswers({ clock, counters, random, log, onEvent });
     const authenticated = options.authenticated ?? (() => undefined);
     const sessionAt = (peer: Address) => {
       const name = authenticated(peer);
