@@ -1,6 +1,8 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { openTestDatabase, temporaryFolder } from "@lamplighter/db/testing";
 import { expect, test } from "vitest";
-import { openTab, type RunningServer, runServer } from "../test/running-server.ts";
+import { openTab, type RunningServer, runServer, startServer } from "../test/running-server.ts";
 
 /** The server with two simulated lights. */
 async function startDemoServer(environment: Record<string, string>): Promise<RunningServer> {
@@ -52,3 +54,40 @@ test("the demo brings a firmware once, and what a person removed or changed stay
     expect(await server.stop()).toBe(0);
   }
 });
+
+test("whoever tried the demo has no key to the installation without it, and comes back with the demo", async () => {
+  await using database = await openTestDatabase();
+  using folder = temporaryFolder();
+  const settings = { DATABASE_URL: database.url, LAMPLIGHTER_DATA_FOLDER: folder.path };
+  const me = ({ url }: RunningServer, cookie: string) => fetch(`${url}/api/trpc/session.me`, { headers: { cookie } });
+  let cookie: string;
+  let unusedLink: URL;
+  {
+    await using server = await startDemoServer(settings);
+    cookie = await signIn(server);
+    expect((await me(server, cookie)).status).toBe(200);
+    unusedLink = new URL(askLink(server, settings).said);
+    expect(await server.stop()).toBe(0);
+  }
+  {
+    await using server = await startServer(settings);
+    expect(server.signInLink).toContain("/welcome?token=");
+    expect((await me(server, cookie)).status).toBe(401);
+    const followed = await fetch(`${server.url}${unusedLink.pathname}${unusedLink.search}`, { redirect: "manual" });
+    expect(followed.headers.get("set-cookie") ?? "").not.toContain("session_token");
+    expect(askLink(server, settings).said).toContain("/welcome?token=");
+    expect(askLink(server, settings, "--for", "demo@lamplighter.invalid").said).toMatch(/Nobody here/);
+    expect(await server.stop()).toBe(0);
+  }
+  await using server = await startDemoServer(settings);
+  expect((await me(server, cookie)).status).toBe(401);
+  expect((await me(server, await signIn(server))).status).toBe(200);
+});
+
+/** Runs `npm run sign-in-link` beside a server. */
+function askLink(server: RunningServer, settings: Record<string, string>, ...flags: string[]) {
+  const env = { ...process.env, ...settings, LAMPLIGHTER_HTTP_PORT: new URL(server.url).port };
+  const program = join(import.meta.dirname, "sign-in-link.ts");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...flags], { env, encoding: "utf8" });
+  return { status, said: (stdout + stderr).trim() };
+}

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { actorOf, createAuth, signInLinkFor, welcomeLinkFor } from "@lamplighter/api/account/auth";
 import { oneTimeLinks } from "@lamplighter/api/account/one-time-link";
-import { demoAdministrator, hasAdministrator } from "@lamplighter/api/account/people";
+import { demoAdministrator, hasAdministrator, shutOutDemoAdministrator } from "@lamplighter/api/account/people";
 import { jobViews } from "@lamplighter/api/campaign/job-view";
 import { liveCampaigns } from "@lamplighter/api/campaign/view";
 import type { Services } from "@lamplighter/api/context";
@@ -108,6 +108,7 @@ async function start(): Promise<void> {
   const blobs = await fileBlobs(join(config.dataFolder, "blobs"));
   const campaignStore = watchedStore(new PrismaCampaignStore(database), live);
 
+  if (!config.demo) await shutOutDemoAdministrator(db);
   const links = oneTimeLinks({ db, clock });
   const auth = createAuth({
     db,

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { signInLinkFor, welcomeLinkFor } from "@lamplighter/api/account/auth";
 import { oneTimeLinks } from "@lamplighter/api/account/one-time-link";
-import { demoEmail } from "@lamplighter/api/account/people";
+import { demoEmail, mayBeLetIn } from "@lamplighter/api/account/people";
 import { borrowDatabase } from "@lamplighter/db/borrowed-database";
 import { openDatabase } from "@lamplighter/db/client";
 import type { PrismaClient } from "@lamplighter/db/generated/client";
@@ -34,7 +34,8 @@ await runErrand(async () => {
 
 /** The person that is meant; undefined in an installation without anybody, which its first administrator sets up. */
 async function whose(db: PrismaClient, email: string | undefined): Promise<string | undefined> {
-  const people = await db.user.findMany({ select: { id: true, email: true }, orderBy: { email: "asc" }, take: 1_000 });
+  const select = { id: true, email: true, role: true } as const;
+  const people = (await db.user.findMany({ select, orderBy: { email: "asc" }, take: 1_000 })).filter(mayBeLetIn);
   if (email !== undefined) {
     const found = people.find((person) => person.email === email.toLowerCase());
     if (found) return found.id;
