@@ -1,5 +1,5 @@
 import type { IncomingRequest } from "@lamplighter/coap/endpoint";
-import { minutes, seconds } from "@lamplighter/runtime/duration";
+import { hours, minutes, seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import { refreshPauseMax, refreshPauseMin } from "./observation-doubts.ts";
 import { utf8 } from "./testing/bytes.ts";
@@ -127,4 +127,62 @@ test("what gets no answer stays as it is, and is asked for again at the next sig
   await device.update();
   await world.pass(seconds(2));
   expect(asked() - before).toBe(2);
+});
+
+test("an observation of which nothing came for hours is asked for again after an Update, once; one that told is not", async () => {
+  const { world, device, asked } = await observed();
+  const update = async () => {
+    await device.update();
+    await world.pass(seconds(2));
+  };
+  await world.pass(minutes(355));
+  await update();
+  expect(asked()).toBe(0);
+  const [first] = device.requests;
+  if (first?.subscriber) {
+    device.endpoint.notify(first.subscriber, {
+      code: CONTENT,
+      contentFormat: 0,
+      payload: utf8("8"),
+      confirmable: false,
+    });
+  }
+  await world.pass(minutes(6));
+  await update();
+  await update();
+  expect(asked()).toBe(1);
+  expect(device.requests.at(-1)).toMatchObject({
+    observe: 0,
+    path: device.requests[1]?.path,
+    token: device.requests[1]?.token,
+  });
+  // The answer counts as being heard.
+  await world.pass(minutes(330));
+  await update();
+  expect(asked()).toBe(1);
+  await world.pass(minutes(60));
+  await update();
+  expect(asked()).toBe(3);
+});
+
+test("one that was to tell every minute, by its pmax, is in doubt after two and what one message may take", async () => {
+  const world = await TestWorld.started();
+  const device = world.device();
+  device.on("GET /3/0/9", ({ subscriber }) => ({
+    ...{ code: CONTENT, contentFormat: 0, payload: utf8("7") },
+    ...(subscriber && { observe: 1 }),
+  }));
+  await device.register({ query: ["lwm2m=1.2", "lt=86400"] });
+  await world.settle(world.server.observe("light-1", "/3/0/9", { attributes: { pmin: 1, pmax: 60 } }));
+  await world.pass(seconds(120 + 93 - 5));
+  await device.update();
+  await world.pass(seconds(2));
+  expect(device.requests).toHaveLength(1);
+  await world.pass(seconds(10));
+  await device.update();
+  await world.pass(seconds(2));
+  expect(device.requests).toHaveLength(2);
+  expect(device.requests[1]).toMatchObject({ observe: 0, query: ["pmin=1", "pmax=60"] });
+  await world.pass(hours(1));
+  expect(device.requests).toHaveLength(2);
 });

@@ -1,18 +1,36 @@
 import { Alarm, type TimingWheel } from "@lamplighter/coap/timing-wheel";
 import type { Clock } from "@lamplighter/runtime/clock";
-import { type Duration, minutes, seconds } from "@lamplighter/runtime/duration";
+import { type Duration, hours, minutes, seconds } from "@lamplighter/runtime/duration";
 import type { DeviceSession } from "./device-session.ts";
+import type { Observation } from "./observations.ts";
 
 /** Least time between the first two rounds in which the observations of one device are asked for again; each round doubles it. */
 export const refreshPauseMin: Duration = seconds(30);
 /** The pause grows no further than this; a device that gave no cause for doubt for so long starts at the least again. */
 export const refreshPauseMax: Duration = minutes(16);
+/**
+ * An observation of which nothing came for so long is asked for again after the device's next Update: a device that told
+ * something while the path to us was cut has given up (RFC 7641 §4.5), and its Updates do not say so.
+ */
+const silenceMax: Duration = hours(6);
+/** The same for one that was to tell at least every so many seconds, by the pmax of its Observe (LwM2M 1.2). */
+const silenceMaxOf = (pmax: number): number => Math.min(silenceMax, 2_000 * pmax + notificationPatience);
+/** MAX_TRANSMIT_WAIT (RFC 7252 §4.8.2): so long one notification may be on its way. */
+const notificationPatience: Duration = seconds(93);
+
+/** Whether an observation was silent for longer than one that lives should be. */
+export function isTooSilent({ heardAt, target }: Pick<Observation, "heardAt" | "target">, now: number): boolean {
+  const [, pmax = "0"] = (target.kind === "single" && /(?:^| )pmax=(\d+)(?: |$)/.exec(target.query.join(" "))) || [];
+  return now - heardAt >= (Number(pmax) > 0 ? silenceMaxOf(Number(pmax)) : silenceMax);
+}
+
 /** How the rounds of one device are spaced. Only devices that gave cause for doubt have one. */
 interface Pace {
   pause: number;
   /** Monotonic; no round before. */
   nextAt: number;
-  readonly alarm: Alarm;
+  /** Only once a round had to wait: after a restart of ours each device has a pace. */
+  alarm: Alarm | undefined;
 }
 
 /**
@@ -56,6 +74,7 @@ export class ObservationDoubts {
     const now = this.#clock.monotonic();
     const pace = this.#paceOf(session);
     if (now < pace.nextAt) {
+      pace.alarm ??= new Alarm(() => this.settle(session));
       this.#wheel.set(pace.alarm, pace.nextAt - now);
       return;
     }
@@ -69,7 +88,7 @@ export class ObservationDoubts {
   #paceOf(session: DeviceSession): Pace {
     let pace = this.#paces.get(session);
     if (!pace) {
-      pace = { pause: refreshPauseMin, nextAt: 0, alarm: new Alarm(() => this.settle(session)) };
+      pace = { pause: refreshPauseMin, nextAt: 0, alarm: undefined };
       this.#paces.set(session, pace);
     }
     return pace;
@@ -78,6 +97,6 @@ export class ObservationDoubts {
   /** Lets go of a device that is gone. */
   drop(session: DeviceSession): void {
     const pace = this.#paces.get(session);
-    if (pace) this.#wheel.clear(pace.alarm);
+    if (pace?.alarm) this.#wheel.clear(pace.alarm);
   }
 }

@@ -16,6 +16,7 @@ import type { DeviceSession, StartExchange } from "./device-session.ts";
 import { encodePaths } from "./formats/composite.ts";
 import { malformedFrom } from "./malformed-input.ts";
 import type { DeviceModels } from "./object-version.ts";
+import { isTooSilent } from "./observation-doubts.ts";
 import type { Observation } from "./observations.ts";
 import { namePrefix, type PackReader } from "./pack-reader.ts";
 import { formatPath } from "./path.ts";
@@ -83,6 +84,12 @@ export class ObservationKeeper {
     };
   }
 
+  /** Of which nothing came for longer than is to be believed. */
+  silent(session: DeviceSession): Observation[] {
+    const now = this.#options.clock.monotonic();
+    return session.observations.held().filter((held) => held.live && isTooSilent(held, now));
+  }
+
   /** How to ask a device again for what it should hold, under the same token. An answer that does not observe ends it. */
   refreshing(session: DeviceSession, observation: Observation): StartExchange {
     return (done) => {
@@ -91,6 +98,7 @@ export class ObservationKeeper {
         done({ kind: "cancelled" });
         return () => {};
       }
+      observation.heardAt = this.#options.clock.monotonic();
       return live.refresh((outcome) => {
         const isAnswer = outcome.kind === "response";
         const holds = isAnswer && isSuccess(outcome.code) && hasObserve(outcome.options);
@@ -184,13 +192,14 @@ export class ObservationKeeper {
       target = given;
       this.#targets.set(given.key, given);
     }
-    return new Held(this.#tell, session, { target, accept });
+    return new Held(this.#tell, session, { target, accept, heardAt: this.#options.clock.monotonic() });
   }
 
   #notified(session: DeviceSession, observation: Observation, { code, payload, contentFormat }: Notification): void {
     if (session.ended || !session.observations.holds(observation)) return;
     const { counters, models, packs, clock, log, onEvent } = this.#options;
     counters.notifications++;
+    observation.heardAt = clock.monotonic();
     session.heard();
     if (!isSuccess(code)) return;
     const { endpoint } = session.registration;
@@ -232,13 +241,19 @@ class Held implements Observation, ObservationListener {
   readonly session: DeviceSession;
   readonly target: ObservationTarget;
   readonly accept: number;
+  heardAt: number;
   live: LiveObservation | undefined = undefined;
   /** Called with the first answer, and let go of then. */
   first: ((outcome: RequestOutcome) => void) | undefined = undefined;
   readonly #tell: Tell;
 
-  constructor(tell: Tell, session: DeviceSession, { target, accept }: { target: ObservationTarget; accept: number }) {
+  constructor(
+    tell: Tell,
+    session: DeviceSession,
+    { target, accept, heardAt }: { target: ObservationTarget; accept: number; heardAt: number },
+  ) {
     this.#tell = tell;
+    this.heardAt = heardAt;
     this.session = session;
     this.target = target;
     this.accept = accept;

@@ -11,6 +11,8 @@ export interface Observation {
   readonly accept: number;
   /** Undefined while the first answer is awaited. */
   live: LiveObservation | undefined;
+  /** When something came of it last, or it was asked for; monotonic. */
+  heardAt: number;
 }
 
 /**

@@ -112,13 +112,17 @@ export class ObserveOperations {
     return fits;
   }
 
-  /** Makes what is observed what is desired. Whatever fails is tried again at the device's next sign of life. */
+  /**
+   * Makes what is observed what is desired, and asks again for what was silent for too long. Whatever fails is tried again at
+   * the device's next sign of life.
+   */
   reconcile(session: DeviceSession): void {
     if (session.registration.pending || session.ended) return;
     const { missing, superfluous } = session.observations.difference();
     for (const observation of superfluous) {
       void this.#requests.exchange(session, this.#keeper.cancelling(session, observation));
     }
+    for (const observation of this.#keeper.silent(session)) void this.#refresh(session, observation);
     for (const key of missing) {
       const target = parseTarget(key);
       if (target.kind === "composite" && whyNotComposite(session)) continue;
@@ -141,6 +145,8 @@ export class ObserveOperations {
   }
 
   async #refresh(session: DeviceSession, observation: Observation): Promise<void> {
+    // Not silent while it waits for its turn.
+    observation.heardAt = Number.POSITIVE_INFINITY;
     const asked = await this.#ask(session, observation, {});
     this.#readAnswer(session, observation.target, asked);
     if (asked.kind === "timed-out" || asked.kind === "unreachable") session.observations.isDoubtful = true;
