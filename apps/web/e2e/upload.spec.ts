@@ -44,11 +44,10 @@ test("an upload that is left or cancelled ends, and says so", async ({ page }) =
 
   await begin();
   const asked = page.waitForEvent("dialog");
-  const reloading = page.reload().catch(() => undefined);
+  await page.evaluate(() => setTimeout(() => location.reload()));
   const question = await asked;
   expect(question.type()).toBe("beforeunload");
   await question.dismiss();
-  await reloading;
   await page.getByRole("navigation").getByRole("link", { name: "Groups" }).click();
   await expect(page.getByText(/was cancelled because you left its page; nothing was stored\.$/)).toBeVisible();
   await slow.send("Network.emulateNetworkConditions", { ...conditions, uploadThroughput: -1 });
