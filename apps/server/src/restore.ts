@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { checkBackupFile } from "@lamplighter/db/backup-file";
 import { borrowDatabase } from "@lamplighter/db/borrowed-database";
 import { restoreBackup } from "@lamplighter/db/restore";
 import { systemClock } from "@lamplighter/runtime/system-clock";
@@ -12,6 +13,7 @@ await runErrand(async () => {
   const { values } = parseArgs({ options: { from: { type: "string" }, force: { type: "boolean", default: false } } });
   if (values.from === undefined) throw new TypeError("Say from where: npm run restore -- --from FILE [--force]");
   const file = resolve(values.from);
+  await checkBackupFile(file);
   const config = readConfig([]);
   const log = createLog({ ...config, logLevel: "warn" });
   const blobsFolder = join(config.dataFolder, "blobs");
