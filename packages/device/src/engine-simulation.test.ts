@@ -8,7 +8,7 @@ import {
   type SimulatedFleet,
   type SimulatedLight,
   simulatedFleet,
-} from "./engine-simulation-fleet.ts";
+} from "./testing/simulated-fleet.ts";
 
 /**
  * 2,000 small fleets, each drawn by a seed, live through loss, duplication, reordering, copies that come a minute late,

@@ -10,12 +10,12 @@ import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/durat
 import { seeded } from "@lamplighter/runtime/random";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { fakeNetwork } from "@lamplighter/simulation/fake-network";
-import { buildImage } from "./firmware-image.ts";
-import { usualSoftware } from "./light-software.ts";
-import { mortal } from "./testing/mortal.ts";
-import { type MovingPort, movingPort } from "./testing/moving-port.ts";
-import { identity } from "./testing/world.ts";
-import { VirtualLight } from "./virtual-light.ts";
+import { buildImage } from "../firmware-image.ts";
+import { usualSoftware } from "../light-software.ts";
+import { VirtualLight } from "../virtual-light.ts";
+import { mortal } from "./mortal.ts";
+import { type MovingPort, movingPort } from "./moving-port.ts";
+import { identity } from "./world.ts";
 
 export const levelPath = "/3416/0/1";
 const rebootPath = "/3/0/4";
