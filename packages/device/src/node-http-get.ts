@@ -25,11 +25,12 @@ export function nodeHttpGet({ authorities }: { readonly authorities?: string } =
       response.on("close", () => end(response.complete ? "complete" : "broken"));
       response.on("error", () => end("broken"));
     };
+    const options = { headers, agent: false, timeout: silenceMax };
     const request = uri.startsWith("https:")
-      ? getOverHttps(uri, { headers, agent: false, ...(authorities !== undefined && { ca: authorities }) }, take)
-      : getOverHttp(uri, { headers, agent: false }, take);
+      ? getOverHttps(uri, { ...options, ...(authorities !== undefined && { ca: authorities }) }, take)
+      : getOverHttp(uri, options, take);
     request.on("error", () => end("broken"));
-    request.setTimeout(silenceMax, () => request.destroy());
+    request.on("timeout", () => request.destroy());
     return () => {
       isOver = true;
       request.destroy();

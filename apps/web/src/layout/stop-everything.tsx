@@ -44,15 +44,17 @@ export function StopEverything() {
           </p>
           <p>
             No further light begins. Downloads stop at the next block, downloaded lights hold, and lights that are
-            already installing run to the end. Each campaign can be resumed afterwards.
+            already installing run to the end. Each campaign can be resumed afterwards. Changes of single lights’
+            software are called back, where nothing is being installed yet.
           </p>
         </>
       }
       action="Stop everything"
       danger
       onConfirm={async () => {
-        const { campaigns } = await stop.mutateAsync();
-        toast.success(`${countOf(campaigns, "campaign")} paused.`);
+        const { campaigns, software } = await stop.mutateAsync();
+        const called = software === 0 ? "" : ` ${countOf(software, "software change")} called back.`;
+        toast.success(`${countOf(campaigns, "campaign")} paused.${called}`);
       }}
     >
       {button}

@@ -48,7 +48,12 @@ beforeEach(async () => {
     return desk.begin(task);
   };
   Object.assign(world.services.software, {
-    ...{ begin, install: desk.install.bind(desk), cancel: desk.cancel.bind(desk) },
+    ...{
+      begin,
+      install: desk.install.bind(desk),
+      cancel: desk.cancel.bind(desk),
+      cancelAll: desk.cancelAll.bind(desk),
+    },
   });
 });
 
@@ -121,6 +126,15 @@ test("an installation is asked for, listed with who asked, told of in the timeli
   expect(items.map(({ kind }) => kind).sort()).toEqual([
     ...["software.asked", "software.called-back", "software.cancelled"],
   ]);
+});
+
+test("stop everything calls software changes back, too, and says so", async () => {
+  await install({ instance: 0 });
+  expect(await world.admin.campaign.stopEverything()).toEqual({ campaigns: 0, software: 1 });
+  await expect
+    .poll(async () => (await world.admin.software.list({ deviceId })).tasks[0])
+    .toMatchObject({ phase: "cancelled" });
+  expect(await world.admin.campaign.stopEverything()).toEqual({ campaigns: 0, software: 0 });
 });
 
 test("new software gets the first instance that is free", async () => {

@@ -240,6 +240,21 @@ test("called back while it holds, the delivered package is thrown away", async (
   expect(it.shown()).toMatchObject({ state: 0, version: "1.0.0" });
 });
 
+test("everything that can be is called back at once; what is being installed runs to its end", async () => {
+  const held = await worldWith();
+  await held.begin(install, { installs: "when-told" });
+  await held.pass(minutes(5), () => held.phase() === "delivered");
+  expect(held.desk.cancelAll()).toBe(1);
+  await held.ended();
+  expect(held.phase()).toBe("cancelled");
+  const installing = await worldWith();
+  await installing.begin(install);
+  await installing.pass(minutes(5), () => installing.phase() === "confirming-install");
+  expect(installing.desk.cancelAll()).toBe(0);
+  await installing.ended();
+  expect(installing.phase()).toBe("succeeded");
+});
+
 test("what is being installed cannot be called back", async () => {
   const it = await worldWith();
   await it.begin(install);

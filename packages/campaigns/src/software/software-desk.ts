@@ -81,6 +81,13 @@ export class SoftwareDesk {
     return "cancelled";
   }
 
+  /** Calls back whatever can be. Returns how many tasks that were; what is being executed on a light runs to its end. */
+  cancelAll(): number {
+    const all = [...this.#drivers.values()].filter(({ task }) => isSoftwareCancellable(task.attempt));
+    for (const driver of all) driver.feed({ kind: "cancel" });
+    return all.length;
+  }
+
   #find(taskId: string): SoftwareDriver | undefined {
     return [...this.#drivers.values()].find(({ task }) => task.id === taskId);
   }
