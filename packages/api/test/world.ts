@@ -81,6 +81,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
       begin: async () => ({ kind: "too-many" }),
       install: () => false,
       cancel: () => "over",
+      cancelAll: () => 0,
     },
     campaignStore: watchedStore(new PrismaCampaignStore(database), live),
     live,
