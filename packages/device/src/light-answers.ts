@@ -14,6 +14,7 @@ import { MalformedInput } from "@lamplighter/lwm2m/malformed-input";
 import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import { type Node, resourcesOf, singleValue } from "@lamplighter/lwm2m/node";
 import type { Path } from "@lamplighter/lwm2m/path";
+import { isPackageUri } from "@lamplighter/lwm2m/trace/secrets";
 import type { ResourceValue } from "@lamplighter/lwm2m/value";
 import { isSetting } from "./light-settings.ts";
 import { exists, isExecutable, type LightState, nodeAt } from "./object-tree.ts";
@@ -83,10 +84,6 @@ export function judgeWrite(path: Path, node: Node, light: LightState): WritePlan
   if (checkWrite(path, node, model) !== undefined) return refuse(BAD_REQUEST);
   return { kind: "values", values };
 }
-
-/** Where it is written from where to fetch an image: of object 5 or of an instance of object 9. */
-export const isPackageUri = ({ object, resource }: Path): boolean =>
-  (object === 5 && resource === 1) || (object === 9 && resource === 3);
 
 /** Judges an Execute (OMA TS Core 1.1 §6.3.5): the error code, or `undefined` when it may go ahead. */
 export function refusalOfExecute(path: Path, payload: Uint8Array, light: LightState): number | undefined {

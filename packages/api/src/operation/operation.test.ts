@@ -4,6 +4,7 @@ import { integer, text } from "@lamplighter/lwm2m/value";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addPackage, gate, openWorld, type World } from "../../test/world.ts";
+import { readingsOf } from "./wire.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -59,6 +60,19 @@ test("a value the light took is its last known value; a refusal is told in words
   expect(objects[1]).toMatchObject({ known: false, name: "Object 9999" });
   const refused = await world.admin.operation.write({ deviceId, path: "/3/0/0", value });
   expect(refused).toEqual({ kind: "failed", code: "4.05", message: "The light answered 4.05." });
+});
+
+test("the address of an image is shown without the token that gives the right to fetch it", async () => {
+  const uri = (value: string) => instance(0, [single(1, text(value)), single(3, text(value))]);
+  const shown = (value: string, at: string) =>
+    readingsOf(uri(value), at).map((reading) => (reading.value as { value: string }).value);
+  const [ours, hidden] = ["https://lights.example.org/fw/q1zwsx3edc", "https://lights.example.org/fw/…"];
+  expect(shown(ours, "/5/0")).toEqual([hidden, ours]);
+  expect(shown(ours, "/9/2")).toEqual([ours, hidden]);
+  expect(shown("coap://elsewhere/image.bin", "/5/0")).toEqual([
+    "coap://elsewhere/image.bin",
+    "coap://elsewhere/image.bin",
+  ]);
 });
 
 test("several places are read in one request, and written in one", async () => {

@@ -1,6 +1,7 @@
 import { MalformedInput } from "@lamplighter/lwm2m/malformed-input";
 import { type MultipleResource, type Node, type ResourceNode, resourcesOf } from "@lamplighter/lwm2m/node";
 import { formatPath, type Path, parsePath } from "@lamplighter/lwm2m/path";
+import { isPackageUri, shownUri } from "@lamplighter/lwm2m/trace/secrets";
 import { integerMax, integerMin, type ResourceValue, unsignedMax } from "@lamplighter/lwm2m/value";
 import { Problem } from "../problem.ts";
 import type { ReadingView, WireValue } from "../views.ts";
@@ -64,18 +65,23 @@ export interface WireReading {
   readonly value: WireValue;
 }
 
-/** Every resource below a node, as it travels. */
+/** Every resource below a node, as it travels. Who knows the token of a download's address may fetch the image: it stays here. */
 export function readingsOf(node: Node, at: string): WireReading[] {
   return [...resourcesOf(node, parsePath(at))].map(({ path, resource }) => ({
     path: formatPath(path),
     value:
       resource.kind === "single"
-        ? toWire(resource.value)
+        ? withoutToken(path, toWire(resource.value))
         : {
             type: "multiple",
             values: Object.fromEntries([...resource.values].map(([id, value]) => [String(id), toWire(value)])),
           },
   }));
+}
+
+function withoutToken(path: Path, wire: SingleWire): SingleWire {
+  if (wire.type !== "string" || !isPackageUri(path)) return wire;
+  return { ...wire, value: shownUri(wire.value) };
 }
 
 export function readingView({ path, value }: WireReading, source: ReadingView["source"], at: Date): ReadingView {

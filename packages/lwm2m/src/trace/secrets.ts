@@ -21,9 +21,19 @@ export function isSecret(path: Path, model: ObjectModel | undefined): boolean {
   const { object, resource } = path;
   if (object === 0) return resource === undefined || !openOfSecurity.includes(resource);
   if (holdsSecrets(object)) return true;
-  if (object === 5 && resource === 1) return true;
+  if (isPackageUri(path)) return true;
   const name = resource === undefined ? undefined : model?.resources.get(resource)?.name;
   return name !== undefined && secretNames.test(name);
+}
+
+/** Whether the address of an image stands there: of firmware, or of software. */
+export function isPackageUri({ object, resource }: Path): boolean {
+  return (object === 5 && resource === 1) || (object === 9 && resource === 3);
+}
+
+/** An address as it may be shown: one of ours without the token at its end. */
+export function shownUri(uri: string): string {
+  return uri.replace(/(\/fw\/)[^/]+$/, "$1…");
 }
 
 /** A request's path as it may be shown: who knows the last segment of a download's address may fetch the image. */
