@@ -161,7 +161,7 @@ function reception(house: House, origins: OriginRule) {
     if (pathname.startsWith("/api/trpc/")) {
       return nodeHTTPRequestHandler({
         router: appRouter,
-        req: request,
+        req: withBody(request),
         res: response,
         path: pathname.slice("/api/trpc/".length),
         maxBodySize: trpcBodyBytesMax,
@@ -184,6 +184,18 @@ function reception(house: House, origins: OriginRule) {
     }
     answerError(response, 404, "not-found", `There is nothing at ${pathname.slice(0, 100)}.`);
   };
+}
+
+/**
+ * A change without input comes with no body at all (RFC 9112 §6.3: neither length nor coding means none), and tRPC's own
+ * client sends it so, while tRPC's server reads every body as JSON. It is handed the JSON that says nothing.
+ */
+function withBody(request: IncomingMessage): IncomingMessage & { body?: string } {
+  const { method, headers } = request;
+  const isEmpty = headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) === 0;
+  if (method !== "POST" || !isEmpty) return request;
+  headers["content-type"] ??= "application/json";
+  return Object.assign(request, { body: "null" });
 }
 
 function urlOf(request: IncomingMessage): URL | undefined {
