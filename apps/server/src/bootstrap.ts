@@ -2,6 +2,7 @@ import { type BootstrapListenerParts, bootstrapListener, bootstrapStore } from "
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
 import { openDatabase } from "@lamplighter/db/client";
 import { BootstrapServer } from "@lamplighter/lwm2m/bootstrap/server";
+import type { TraceRecorder } from "@lamplighter/lwm2m/trace/trace-recorder";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Log } from "@lamplighter/runtime/log";
 import { bindUdp, parseAddress, type UdpPort } from "@lamplighter/runtime/udp-port";
@@ -18,30 +19,44 @@ export function bindBootstrap(config: Config): Promise<UdpPort> {
   });
 }
 
+export interface RunningBootstrap {
+  readonly port: number;
+  readonly server: BootstrapServer;
+  readonly endpoint: CoapEndpoint;
+}
+
 /** The part that gives lights their accounts. It needs the database and nothing else, so it may be a process of its own. */
 export function startBootstrap({
   udp,
   shutdown,
+  trace,
   ...parts
 }: BootstrapListenerParts & {
   readonly udp: UdpPort;
   readonly shutdown: Shutdown;
-}): { readonly port: number } {
+  /** Where what is said with one light is recorded; absent in a process that serves no console. */
+  readonly trace?: TraceRecorder;
+}): RunningBootstrap {
   const { db, clock, log } = parts;
   const endpoint = new CoapEndpoint({ port: udp, clock, random: secureRandom(), log });
+  const listener = bootstrapListener(parts);
   const server = new BootstrapServer({
     endpoint,
     clock,
     log,
     store: bootstrapStore(db),
-    onEvent: bootstrapListener(parts),
+    onEvent: (event) => {
+      trace?.onBootstrap(event);
+      listener(event);
+    },
   });
+  trace?.hearBootstrap({ tap: (tap) => endpoint.onTrace(tap), addressOf: (name) => server.addressOf(name) });
   shutdown.add("bootstrap server", async () => {
     await server.stop();
     endpoint.close();
     await udp.close();
   });
-  return { port: parseAddress(udp.address).port };
+  return { port: parseAddress(udp.address).port, server, endpoint };
 }
 
 /**

@@ -120,7 +120,8 @@ async function start(): Promise<void> {
   });
 
   await engine.start();
-  const bootstrap = bootstrapUdp && startBootstrap({ udp: bootstrapUdp, db, clock, log, live, shutdown });
+  const bootstrap =
+    bootstrapUdp && startBootstrap({ udp: bootstrapUdp, db, clock, log, live, trace: engine.trace, shutdown });
   const shelf = imageShelf({ db, blobs, downloads, downloadBases: [coapUri, ...(config.downloadUrls ?? [publicUrl])] });
   const campaigns = await startCampaigns({
     ...{ store: campaignStore, engine, shelf, clock, log, node: config.node },
@@ -153,7 +154,7 @@ async function start(): Promise<void> {
   };
   const actorBehind = (request: IncomingMessage) => actorOf(auth, headersOf(request));
   const socket = liveSocket({ services, clock, log, origins, actorOf: actorBehind });
-  const pages = config.console ? startConsole({ clock, log }) : undefined;
+  const pages = config.console ? startConsole({ clock, log, isStopping: shutdown.isAsked }) : undefined;
   const proxy = consoleProxy(() => pages?.port);
   let stopping = false;
   door.open({
@@ -164,7 +165,7 @@ async function start(): Promise<void> {
     downloads,
     proxy,
     mayReadMetrics: metricsAccess(config.metricsToken),
-    metrics: createMetrics({ coap: engine.coap, lwm2m: engine.lwm2m, live: socket, services }),
+    metrics: createMetrics({ coap: engine.coap, lwm2m: engine.lwm2m, bootstrap, live: socket, services }),
     isReady: async () =>
       !stopping &&
       (await db.$queryRaw`SELECT 1`.then(
@@ -195,6 +196,7 @@ async function start(): Promise<void> {
       coapPort,
       dataFolder: config.dataFolder,
       services,
+      isStopping: shutdown.isAsked,
       onPlaced: (endpoints) => {
         for (const endpoint of endpoints) enrolment.know(endpoint);
         live.note({ kind: "firmware" });

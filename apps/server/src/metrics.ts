@@ -2,16 +2,19 @@ import type { Services } from "@lamplighter/api/context";
 import type { CoapEndpoint } from "@lamplighter/coap/endpoint";
 import type { Lwm2mServer } from "@lamplighter/lwm2m/server";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { RunningBootstrap } from "./bootstrap.ts";
 import type { LiveSocket } from "./live-socket.ts";
 
 /** Figures for Prometheus. Counters of the engine are read when somebody asks, not kept twice. */
 export function createMetrics(sources: {
   readonly coap: CoapEndpoint;
   readonly lwm2m: Lwm2mServer;
+  /** Absent where the bootstrap server is a process of its own. */
+  readonly bootstrap?: RunningBootstrap | undefined;
   readonly live: LiveSocket;
   readonly services: Services;
 }): () => Promise<{ type: string; text: string }> {
-  const { coap, lwm2m, live, services } = sources;
+  const { coap, lwm2m, bootstrap, live, services } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number) =>
@@ -40,5 +43,11 @@ export function createMetrics(sources: {
   table("lamplighter_coap", "What the CoAP endpoint counted since the start", () => coap.counters);
   table("lamplighter_coap_load", "What the CoAP endpoint holds now", () => coap.load);
   table("lamplighter_lwm2m", "What the LwM2M server counted since the start", () => lwm2m.counters);
+  if (bootstrap) {
+    const { server, endpoint } = bootstrap;
+    gauge("lamplighter_bootstraps_running", "Bootstraps under way now", () => server.running);
+    table("lamplighter_bootstrap", "What the bootstrap server counted since the start", () => server.counters);
+    table("lamplighter_bootstrap_coap", "What its CoAP endpoint counted since the start", () => endpoint.counters);
+  }
   return async () => ({ type: registry.contentType, text: await registry.metrics() });
 }

@@ -22,6 +22,8 @@ export interface TraceMessageView {
 /** One exchange with a light. Comes again, under the same id, when it goes on. */
 export interface TraceView {
   readonly id: number;
+  /** With which of our servers the light spoke. */
+  readonly server: TracedExchange["server"];
   readonly direction: TracedExchange["direction"];
   readonly kind: TracedExchange["kind"];
   readonly token: string;
@@ -67,6 +69,7 @@ export function traceView(exchange: TracedExchange, { modelOf, rootPath }: Trace
   });
   return {
     id: exchange.id,
+    server: exchange.server,
     direction: exchange.direction,
     kind: exchange.kind,
     token: exchange.token,

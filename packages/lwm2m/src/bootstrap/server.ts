@@ -138,6 +138,11 @@ export class BootstrapServer {
     return this.#running.size;
   }
 
+  /** From where a device speaks whose bootstrap is under way. */
+  addressOf(endpoint: string): Address | undefined {
+    return this.#running.get(endpoint)?.address;
+  }
+
   /**
    * Bootstraps a device that did not ask, at the address where it was last heard (OMA TS Core 1.0 §5.2.3.4; gone in 1.1,
    * where a device is told to ask by an Execute of /1/x/9). False when there is no configuration for it.

@@ -4,6 +4,7 @@ import {
   type IncomingRequest,
   type OutgoingResponse,
   type RequestOutcome,
+  type Trace,
 } from "@lamplighter/coap/endpoint";
 import { type Duration, milliseconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
@@ -25,20 +26,26 @@ export class BootstrapWorld {
   readonly store = new MemoryBootstrapStore();
   readonly events: BootstrapServerEvent[] = [];
   readonly server: BootstrapServer;
+  /** Sets what hears the datagrams of the server's endpoint. */
+  readonly tap: (trace: Trace | undefined) => void;
 
   constructor(
     configuration: Partial<BootstrapConfiguration> | undefined = {},
-    options: Pick<BootstrapServerOptions, "givesPacks"> = {},
+    options: Pick<BootstrapServerOptions, "givesPacks" | "onEvent"> = {},
   ) {
     if (configuration) this.store.byDefault = chosenOf(configuration);
     const { clock, random, network, store } = this;
     const endpoint = new CoapEndpoint({ port: network.bind(bootstrapAddress), clock, random });
+    this.tap = (trace) => endpoint.onTrace(trace);
     this.server = new BootstrapServer({
       ...options,
       endpoint,
       clock,
       store,
-      onEvent: (event) => this.events.push(event),
+      onEvent: (event) => {
+        this.events.push(event);
+        options.onEvent?.(event);
+      },
     });
   }
 

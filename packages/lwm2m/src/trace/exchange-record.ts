@@ -4,9 +4,14 @@ import { decodeMessage, MalformedMessage } from "@lamplighter/coap/codec";
 import { ACK, type CoapOption, type Message, NON, noBytes, RST } from "@lamplighter/coap/message";
 import { findOption, findUint, option, readText } from "@lamplighter/coap/option";
 import { exchangeMilliseconds, traceLimits } from "./trace-limits.ts";
-import type { TracedBlocks, TracedExchange, TracedMessage } from "./traced-exchange.ts";
+import type { TracedBlocks, TracedExchange, TracedMessage, TracedServer } from "./traced-exchange.ts";
 
 type Direction = TracedExchange["direction"];
+/** Who sent a message, and with which of our servers the device speaks: message ids and tokens count for both together. */
+interface From {
+  readonly direction: Direction;
+  readonly server: TracedServer;
+}
 /** What changes in an exchange as it goes on. */
 type Change = Partial<
   Pick<TracedExchange, "response" | "acknowledgedAt" | "resetAt" | "retransmissions" | "blocks" | "request">
@@ -53,15 +58,15 @@ export class ExchangeRecord {
   }
 
   /** Takes one datagram; `at` in milliseconds since 1970. Never throws. */
-  take(direction: "received" | "sent", at: number, datagram: Uint8Array): void {
-    const from: Direction = direction === "sent" ? "to-device" : "from-device";
+  take(direction: "received" | "sent", at: number, datagram: Uint8Array, server: TracedServer = "management"): void {
+    const from: From = { direction: direction === "sent" ? "to-device" : "from-device", server };
     let message: Message;
     try {
       message = decodeMessage(datagram);
     } catch (error) {
       if (!(error instanceof MalformedMessage)) throw error;
       const request = { at, type: NON, code: 0, messageId: 0, ...kept(datagram, datagram.length) };
-      this.#add({ direction: from, kind: "malformed", token: "", path: undefined, query: [], request });
+      this.#add({ ...from, kind: "malformed", token: "", path: undefined, query: [], request });
       return;
     }
     if (message.code === 0) this.#takeEmpty(from, at, message);
@@ -69,7 +74,7 @@ export class ExchangeRecord {
     else if (isResponse(message.code)) this.#takeResponse(from, at, message);
   }
 
-  #takeRequest(from: Direction, at: number, message: Message): void {
+  #takeRequest(from: From, at: number, message: Message): void {
     const earlier = this.#find(this.#byMessage, messageKey(from, message.messageId));
     if (earlier && at - earlier.request.at < exchangeMilliseconds && earlier.token === hex(message.token)) {
       this.#change(earlier, { retransmissions: earlier.retransmissions + 1 });
@@ -91,7 +96,7 @@ export class ExchangeRecord {
       return;
     }
     const exchange = this.#add({
-      direction: from,
+      ...from,
       kind: "request",
       token: hex(message.token),
       path,
@@ -104,7 +109,7 @@ export class ExchangeRecord {
     this.#byToken.set(tokenAt, exchange.id);
   }
 
-  #takeResponse(from: Direction, at: number, message: Message): void {
+  #takeResponse(from: From, at: number, message: Message): void {
     const asker = other(from);
     const exchange =
       (message.type === ACK ? this.#find(this.#byMessage, messageKey(asker, message.messageId)) : undefined) ??
@@ -132,7 +137,7 @@ export class ExchangeRecord {
   }
 
   #takeNotification(
-    from: Direction,
+    from: From,
     at: number,
     { message, exchange: asked }: { message: Message; exchange: TracedExchange | undefined },
   ): void {
@@ -140,7 +145,7 @@ export class ExchangeRecord {
     const token = hex(message.token);
     const path = asked?.path ?? pathOf(this.#observedUnder(token));
     const exchange = this.#add({
-      direction: from,
+      ...from,
       kind: "notification",
       token,
       path,
@@ -153,21 +158,21 @@ export class ExchangeRecord {
   }
 
   /** An acknowledgement or a reset of something, or a ping. */
-  #takeEmpty(from: Direction, at: number, message: Message): void {
+  #takeEmpty(from: From, at: number, message: Message): void {
     const exchange = this.#find(this.#byMessage, messageKey(other(from), message.messageId));
     if (exchange && message.type === ACK) {
       if (exchange.acknowledgedAt === undefined) this.#change(exchange, { acknowledgedAt: at });
     } else if (exchange && message.type === RST) this.#change(exchange, { resetAt: at });
     else if (message.type !== ACK) {
       const request = traced(at, message, noBytes.length);
-      const { id } = this.#add({ direction: from, kind: "empty", token: "", path: undefined, query: [], request });
+      const { id } = this.#add({ ...from, kind: "empty", token: "", path: undefined, query: [], request });
       this.#note(from, message.messageId, id);
     }
   }
 
   /** Who fetches an image block by block may take a new token for each: the place and the number tell that it goes on. */
   #continued(
-    from: Direction,
+    from: From,
     { code }: Message,
     path: readonly string[],
     block: (Block & { option: 1 | 2 }) | undefined,
@@ -175,7 +180,12 @@ export class ExchangeRecord {
     if (!block || block.number === 0) return undefined;
     const recent = [...this.#exchanges.values()].slice(-8).reverse();
     return recent.find(
-      (one) => one.direction === from && one.blocks && one.request.code === code && samePath(one.path, path),
+      (one) =>
+        one.direction === from.direction &&
+        one.server === from.server &&
+        one.blocks &&
+        one.request.code === code &&
+        samePath(one.path, path),
     );
   }
 
@@ -213,7 +223,7 @@ export class ExchangeRecord {
     }
   }
 
-  #note(from: Direction, messageId: number, id: number): void {
+  #note(from: From, messageId: number, id: number): void {
     this.#byMessage.set(messageKey(from, messageId), id);
   }
 
@@ -281,8 +291,11 @@ function pathOf(observed: string | undefined): readonly string[] | undefined {
 }
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
-const other = (direction: Direction): Direction => (direction === "to-device" ? "from-device" : "to-device");
-const messageKey = (from: Direction, messageId: number) => `${from} ${messageId}`;
-const tokenKey = (asker: Direction, token: Uint8Array) => `${asker} ${hex(token)}`;
+const other = ({ direction, server }: From): From => ({
+  direction: direction === "to-device" ? "from-device" : "to-device",
+  server,
+});
+const messageKey = ({ direction, server }: From, messageId: number) => `${server} ${direction} ${messageId}`;
+const tokenKey = ({ direction, server }: From, token: Uint8Array) => `${server} ${direction} ${hex(token)}`;
 const weight = ({ request, response }: TracedExchange) => request.payload.length + (response?.payload.length ?? 0);
 const samePath = (a: readonly string[] | undefined, b: readonly string[]) => a?.join("/") === b.join("/");

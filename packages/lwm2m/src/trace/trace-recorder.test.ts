@@ -1,8 +1,10 @@
 import { minutes, seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import { knownObjects } from "../models/known-objects.ts";
+import { BootstrapWorld } from "../testing/bootstrap-world.ts";
 import { bytes, utf8 } from "../testing/bytes.ts";
 import { TestWorld } from "../testing/world.ts";
+import { ExchangeRecord } from "./exchange-record.ts";
 import { shownPath } from "./secrets.ts";
 import { showPayload } from "./shown-payload.ts";
 import { traceLimits } from "./trace-limits.ts";
@@ -144,4 +146,67 @@ test("keys, credentials and rights to fetch never come through, however they are
   }
   expect(text).toContain("coaps://a");
   expect(shownPath(["fw", secret])).toBe("/fw/…");
+});
+
+test("a bootstrap is in the trace of its light from the first word on, told apart from what is said with the other server", async () => {
+  const bootstrap = new BootstrapWorld({}, { onEvent: (event) => recorder.onBootstrap(event) });
+  const taps: boolean[] = [];
+  const recorder: TraceRecorder = new TraceRecorder({
+    clock: bootstrap.clock,
+    tap: (trace) => taps.push(trace !== undefined),
+    addressOf: () => "192.0.2.7:5683",
+    observedUnder: () => undefined,
+  });
+  recorder.hearBootstrap({ tap: bootstrap.tap, addressOf: (endpoint) => bootstrap.server.addressOf(endpoint) });
+  const watching = recorder.watch("light-1");
+  await bootstrap.client("192.0.2.8:5683").bootstrap(["ep=light-2"]);
+  expect(told(watching)).toEqual([]);
+  await bootstrap.client("192.0.2.7:49152").bootstrap(["ep=light-1"]);
+  expect(told(watching)).toEqual([
+    "request from-device /bs",
+    "request to-device /",
+    "request to-device /0",
+    "request to-device /1",
+    "request to-device /0/0",
+    "request to-device /1/0",
+    "request to-device /1",
+    "request to-device /bs",
+  ]);
+  const exchanges = watching?.record.since(0) ?? [];
+  expect(new Set(exchanges.map(({ server }) => server))).toEqual(new Set(["bootstrap"]));
+  expect(exchanges.every(({ response }) => response !== undefined)).toBe(true);
+  watching?.stop();
+  await bootstrap.pass(minutes(3));
+  expect(taps).toEqual([true, false]);
+});
+
+test("a light that was refused a bootstrap, or took it in one answer, has that in its trace", async () => {
+  for (const [configuration, path] of [
+    [undefined, "/bs"],
+    [{}, "/bspack"],
+  ] as const) {
+    const bootstrap = new BootstrapWorld(configuration, { onEvent: (event) => recorder.onBootstrap(event) });
+    if (!configuration) bootstrap.store.byDefault = undefined;
+    const recorder: TraceRecorder = new TraceRecorder({
+      ...{ clock: bootstrap.clock, tap: () => {}, addressOf: () => undefined, observedUnder: () => undefined },
+    });
+    const watching = recorder.watch("light-1");
+    recorder.hearBootstrap({ tap: bootstrap.tap, addressOf: () => undefined });
+    if (configuration) await bootstrap.client().pack(["ep=light-1"]);
+    else await bootstrap.client().bootstrap();
+    expect(told(watching)).toEqual([`request from-device ${path}`]);
+  }
+});
+
+test("the same message id and token, used with both servers, are two exchanges", () => {
+  const record = new ExchangeRecord();
+  const message = (code: number, type: number) =>
+    bytes(`${type === 2 ? "61" : "41"} ${code.toString(16).padStart(2, "0")} 00 07 AA`);
+  record.take("sent", 1, message(1, 0), "management");
+  record.take("sent", 2, message(1, 0), "bootstrap");
+  record.take("received", 3, message(0x45, 2), "bootstrap");
+  expect(record.since(0).map(({ server, response }) => [server, response?.code])).toEqual([
+    ["management", undefined],
+    ["bootstrap", 0x45],
+  ]);
 });

@@ -1,18 +1,28 @@
 import type { Trace } from "@lamplighter/coap/endpoint";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
+import type { BootstrapServerEvent } from "../bootstrap/server.ts";
 import type { ServerEvent } from "../server-event.ts";
 import { ExchangeRecord } from "./exchange-record.ts";
 import { traceLimits, traceLingerFor } from "./trace-limits.ts";
+import type { TracedServer } from "./traced-exchange.ts";
 
 /** One device that is recorded. */
 interface Watched {
   readonly endpoint: string;
   readonly record: ExchangeRecord;
-  address: Address | undefined;
+  /** Where it speaks from; a device may use another port for each of our servers. */
+  readonly addresses: Map<TracedServer, Address>;
   watchers: number;
   end: Cancel | undefined;
   readonly listeners: Set<() => void>;
+}
+
+/** One of our servers, whose datagrams can be heard. */
+export interface TracedWire {
+  /** Sets or takes away the endpoint's tap. */
+  readonly tap: (trace: Trace | undefined) => void;
+  readonly addressOf: (endpoint: string) => Address | undefined;
 }
 
 /** Somebody's look at one device's record. */
@@ -32,24 +42,21 @@ export interface Watching {
  */
 export class TraceRecorder {
   readonly #clock: Clock;
-  readonly #tap: (trace: Trace | undefined) => void;
-  readonly #addressOf: (endpoint: string) => Address | undefined;
+  readonly #wires = new Map<TracedServer, TracedWire>();
   readonly #observedUnder: (endpoint: string, token: string) => string | undefined;
   readonly #watched = new Map<string, Watched>();
-  readonly #byAddress = new Map<Address, Watched>();
-  readonly #strangers: { direction: "received" | "sent"; at: number; peer: Address; datagram: Uint8Array }[] = [];
+  readonly #byAddress = new Map<string, Watched>();
+  readonly #strangers: Stranger[] = [];
 
   constructor(parts: {
     readonly clock: Clock;
-    /** Sets or takes away the endpoint's tap. */
-    readonly tap: (trace: Trace | undefined) => void;
-    readonly addressOf: (endpoint: string) => Address | undefined;
+    readonly tap: TracedWire["tap"];
+    readonly addressOf: TracedWire["addressOf"];
     /** What a device observes for us under a token. */
     readonly observedUnder: (endpoint: string, token: string) => string | undefined;
   }) {
     this.#clock = parts.clock;
-    this.#tap = parts.tap;
-    this.#addressOf = parts.addressOf;
+    this.#wires.set("management", { tap: parts.tap, addressOf: parts.addressOf });
     this.#observedUnder = parts.observedUnder;
   }
 
@@ -91,7 +98,20 @@ export class TraceRecorder {
   onEvent(event: ServerEvent): void {
     if (event.kind !== "registered" && event.kind !== "updated") return;
     const watched = this.#watched.get(event.registration.endpoint);
-    if (watched && watched.address !== event.registration.address) this.#follow(watched, event.registration.address);
+    if (watched) this.#follow(watched, "management", event.registration.address);
+  }
+
+  /** From here on the bootstrap server is heard too; {@link onBootstrap} tells where devices speak with it from. */
+  hearBootstrap(wire: TracedWire): void {
+    this.#wires.set("bootstrap", wire);
+    if (this.#watched.size > 0) this.#listen("bootstrap", wire);
+  }
+
+  /** Hears which device asked for a bootstrap, and from where. */
+  onBootstrap(event: BootstrapServerEvent): void {
+    const { endpoint, address } = event.kind === "ended" ? event.record : event;
+    const watched = this.#watched.get(endpoint);
+    if (watched) this.#follow(watched, "bootstrap", address);
   }
 
   /** Forgets everything and takes the tap away. */
@@ -105,17 +125,23 @@ export class TraceRecorder {
       ...{
         endpoint,
         record: new ExchangeRecord((token) => this.#observedUnder(endpoint, token)),
-        address: undefined,
+        addresses: new Map(),
         watchers: 0,
         end: undefined,
       },
       listeners: new Set(),
     };
     this.#watched.set(endpoint, watched);
-    const address = this.#addressOf(endpoint);
-    if (address !== undefined) this.#follow(watched, address);
-    this.#tap((direction, peer, datagram) => this.#hear(direction, peer, datagram));
+    for (const [server, wire] of this.#wires) {
+      const address = wire.addressOf(endpoint);
+      if (address !== undefined) this.#follow(watched, server, address);
+      this.#listen(server, wire);
+    }
     return watched;
+  }
+
+  #listen(server: TracedServer, { tap }: TracedWire): void {
+    tap((direction, peer, datagram) => this.#hear(server, direction, peer, datagram));
   }
 
   /** Somebody who left makes room for somebody who comes. */
@@ -128,43 +154,59 @@ export class TraceRecorder {
     return false;
   }
 
-  #follow(watched: Watched, address: Address): void {
-    if (watched.address !== undefined && this.#byAddress.get(watched.address) === watched) {
-      this.#byAddress.delete(watched.address);
-    }
-    watched.address = address;
-    this.#byAddress.set(address, watched);
+  #follow(watched: Watched, server: TracedServer, address: Address): void {
+    if (watched.addresses.get(server) === address) return;
+    this.#leave(watched, server);
+    watched.addresses.set(server, address);
+    this.#byAddress.set(placeOf(server, address), watched);
     for (let index = 0; index < this.#strangers.length; ) {
       const heard = this.#strangers[index];
-      if (heard?.peer !== address) index++;
+      if (heard?.peer !== address || heard.server !== server) index++;
       else {
-        watched.record.take(heard.direction, heard.at, heard.datagram);
+        watched.record.take(heard.direction, heard.at, heard.datagram, server);
         this.#strangers.splice(index, 1);
       }
     }
     for (const listener of [...watched.listeners]) listener();
   }
 
-  #hear(direction: "received" | "sent", peer: Address, datagram: Uint8Array): void {
-    const watched = this.#byAddress.get(peer);
+  #hear(server: TracedServer, direction: "received" | "sent", peer: Address, datagram: Uint8Array): void {
+    const watched = this.#byAddress.get(placeOf(server, peer));
     const at = this.#clock.now().getTime();
     if (!watched) {
-      this.#strangers.push({ direction, at, peer, datagram: datagram.slice() });
+      this.#strangers.push({ server, direction, at, peer, datagram: datagram.slice() });
       if (this.#strangers.length > traceLimits.strangersMax) this.#strangers.shift();
       return;
     }
-    watched.record.take(direction, at, datagram);
+    watched.record.take(direction, at, datagram, server);
     for (const listener of [...watched.listeners]) listener();
+  }
+
+  #leave(watched: Watched, server: TracedServer): void {
+    const address = watched.addresses.get(server);
+    if (address === undefined) return;
+    const place = placeOf(server, address);
+    if (this.#byAddress.get(place) === watched) this.#byAddress.delete(place);
+    watched.addresses.delete(server);
   }
 
   #forget(watched: Watched): void {
     watched.end?.();
     this.#watched.delete(watched.endpoint);
-    if (watched.address !== undefined && this.#byAddress.get(watched.address) === watched) {
-      this.#byAddress.delete(watched.address);
-    }
+    for (const server of [...watched.addresses.keys()]) this.#leave(watched, server);
     if (this.#watched.size > 0) return;
     this.#strangers.length = 0;
-    this.#tap(undefined);
+    for (const { tap } of this.#wires.values()) tap(undefined);
   }
 }
+
+/** A datagram of an address that is nobody's whom we watch. */
+interface Stranger {
+  readonly server: TracedServer;
+  readonly direction: "received" | "sent";
+  readonly at: number;
+  readonly peer: Address;
+  readonly datagram: Uint8Array;
+}
+
+const placeOf = (server: TracedServer, address: Address) => `${server} ${address}`;

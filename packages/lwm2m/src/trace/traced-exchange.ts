@@ -1,5 +1,8 @@
 import type { MessageType } from "@lamplighter/coap/message";
 
+/** Which of our two servers a device speaks with: the one that manages it, or the one that gives it its accounts. */
+export type TracedServer = "management" | "bootstrap";
+
 /** One message of an exchange. Payloads are copies, cut at `traceLimits.payloadBytesMax`. */
 export interface TracedMessage {
   /** Milliseconds since 1970. */
@@ -30,6 +33,7 @@ export interface TracedExchange {
   readonly id: number;
   /** Counts up whenever anything of the device's record changes: the largest is the newest. */
   readonly revision: number;
+  readonly server: TracedServer;
   /** Who began it. */
   readonly direction: "to-device" | "from-device";
   /** A `notification` is a response that came by itself; `empty` is a ping, or a reset to nothing we saw. */
