@@ -12,6 +12,8 @@ export interface ChildOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Tells whether we are ending ourselves: Ctrl-C reaches a child at the same time, and it ends before it is asked to. */
+  readonly isStopping: () => boolean;
   /** Called when it ended although nobody asked it to. */
   readonly onEnd?: (how: string) => void;
 }
@@ -29,17 +31,26 @@ const stopWithin = seconds(5);
  * Starts a program of the workspace as a child. It has a channel to us, so that it notices when we are killed; its output
  * goes to our log.
  */
-export function startChild({ name, args, folder, environment = {}, clock, log, onEnd }: ChildOptions): Child {
+export function startChild({
+  name,
+  args,
+  folder,
+  environment = {},
+  clock,
+  log,
+  isStopping,
+  onEnd,
+}: ChildOptions): Child {
   const child = spawn(process.execPath, [...args], {
     cwd: folder,
     env: childEnvironment(environment),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
-  let stopping = false;
+  let isStopped = false;
   const gone = new Promise<void>((resolve) => {
     const end = (how: string) => {
       resolve();
-      if (stopping) return;
+      if (isStopped || isStopping()) return;
       log.warn(`The ${name} ended.`, { how });
       onEnd?.(how);
     };
@@ -49,7 +60,7 @@ export function startChild({ name, args, folder, environment = {}, clock, log, o
   logLines(child, name, log);
   return {
     async stop() {
-      stopping = true;
+      isStopped = true;
       child.kill("SIGTERM");
       const cancel = clock.after(stopWithin, () => child.kill("SIGKILL"));
       await gone;

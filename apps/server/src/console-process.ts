@@ -19,7 +19,15 @@ export interface ConsoleProcess {
 }
 
 /** Runs the console's own server on a free port of this machine, and starts it again when it ends. */
-export function startConsole({ clock, log }: { clock: Clock; log: Log }): ConsoleProcess {
+export function startConsole({
+  clock,
+  log,
+  isStopping,
+}: {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly isStopping: () => boolean;
+}): ConsoleProcess {
   const folder = join(projectFolder, "apps", "web");
   const next = join(folder, "node_modules", "next", "dist", "bin", "next");
   let child: Child | undefined;
@@ -45,6 +53,7 @@ export function startConsole({ clock, log }: { clock: Clock; log: Log }): Consol
       environment: { NEXT_TELEMETRY_DISABLED: "1", NODE_ENV: "production" },
       clock,
       log,
+      isStopping,
       onEnd: () => {
         port = undefined;
         clock.after(restartAfter, () => void start());

@@ -15,6 +15,7 @@ export interface DemoOptions {
   readonly coapPort: number;
   readonly dataFolder: string;
   readonly services: Services;
+  readonly isStopping: () => boolean;
   /** Called with the endpoints of the demo's lights once their places are known. */
   readonly onPlaced: (endpoints: readonly string[]) => void;
 }
@@ -47,6 +48,7 @@ export function startDemo(options: DemoOptions): Child {
     folder: projectFolder,
     clock,
     log,
+    isStopping: options.isStopping,
   });
   const stopping = new AbortController();
   const { signal } = stopping;

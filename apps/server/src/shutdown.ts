@@ -10,6 +10,7 @@ export class Shutdown {
   readonly #steps: { name: string; stop: () => Promise<void> | void }[] = [];
   #running: Promise<void> | undefined;
   #starting: Promise<unknown> | undefined;
+  #isAsked = false;
   #tellAsked = () => {};
   /** Resolves when somebody wants the end. What waits for something at the start waits for this as well. */
   readonly asked = new Promise<void>((resolve) => {
@@ -32,7 +33,11 @@ export class Shutdown {
     return this.#running;
   }
 
+  /** Whether somebody wants the end. */
+  readonly isAsked = (): boolean => this.#isAsked;
+
   async #stop(log: Log): Promise<void> {
+    this.#isAsked = true;
     this.#tellAsked();
     await this.#starting?.catch(() => log.debug("The start did not succeed; what it made is ended."));
     for (const { name, stop } of this.#steps.reverse()) {
