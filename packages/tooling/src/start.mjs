@@ -10,12 +10,16 @@ npm start -- --only bootstrap  the bootstrap server alone
 Ports, addresses and folders are set by LAMPLIGHTER_… variables: see packages/handbook/OPERATIONS.md.
 `;
 
-import("./setup.mjs").then(({ asProgram, buildConsole, runProgram, setup }) =>
-  asProgram(async () => {
+Promise.all([import("./setup.mjs"), import("./taken-port.mjs")]).then(([tools, { refuseTakenPort }]) =>
+  tools.asProgram(async () => {
+    const { buildConsole, runProgram, setup } = tools;
     const wishes = process.argv.slice(2);
     if (wishes.includes("--help") || wishes.includes("-h")) return void process.stdout.write(usage);
+    // Without a front door there is no console to build either.
+    const hasFrontDoor = !wishes.includes("--only") && !wishes.includes("--only=bootstrap");
+    if (hasFrontDoor) await refuseTakenPort();
     await setup();
-    await buildConsole();
+    if (hasFrontDoor) await buildConsole();
     const demo = wishes.some((wish) => wish === "--demo" || wish === "--no-demo") ? [] : ["--demo"];
     return await runProgram(["apps/server/src/main.ts", ...demo, ...wishes]);
   }),
