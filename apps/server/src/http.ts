@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Auth } from "@lamplighter/api/account/auth";
 import type { Actor, Services } from "@lamplighter/api/context";
+import { Problem } from "@lamplighter/api/problem";
+import { refusal } from "@lamplighter/api/refusal";
 import { appRouter } from "@lamplighter/api/router";
 import type { Downloads } from "@lamplighter/lwm2m/downloads";
 import { shownPath } from "@lamplighter/lwm2m/trace/secrets";
@@ -167,7 +169,11 @@ function reception(house: House, origins: OriginRule) {
         maxBodySize: trpcBodyBytesMax,
         // One request, one procedure: hundreds of them in one line would be hundreds of queries at once.
         allowBatching: false,
-        createContext: () => {
+        createContext: ({ info }) => {
+          // A stream here would outlive its session: only the live connection looks whether that still stands.
+          if (info.type === "subscription") {
+            throw refusal(new Problem("invalid-input", "Live events come over the WebSocket at /api/trpc. Open that."));
+          }
           let actor: Promise<Actor | undefined> | undefined;
           const currentActor = () => {
             actor ??= actorOf(request);

@@ -55,7 +55,7 @@ export interface InstallationFacts {
 export interface Connection {
   /** False while the tab takes its events slower than they come. */
   hasRoom(): boolean;
-  /** Subscriptions open now; counted by whoever opens one. */
+  /** Subscriptions open now; counted as each is followed. */
   subscriptions: number;
 }
 

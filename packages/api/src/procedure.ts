@@ -1,8 +1,10 @@
-import { initTRPC, TRPCError } from "@trpc/server";
+import { initTRPC, type TRPCError } from "@trpc/server";
 import { ZodError, z } from "zod";
 import type { Actor, Context } from "./context.ts";
+import { followed } from "./live/followed.ts";
 import { may, type Permission } from "./permissions.ts";
-import { Problem, type ProblemReason, problemCodes } from "./problem.ts";
+import { Problem, type ProblemReason } from "./problem.ts";
+import { refusal } from "./refusal.ts";
 import { isStorable } from "./storable.ts";
 
 /** What each procedure says of itself. A test walks the router and fails where it says nothing. */
@@ -38,7 +40,7 @@ export const createCallerFactory = trpc.createCallerFactory;
  * A procedure throws {@link Problem} to refuse; the error table turns it into a tRPC code.
  */
 export function needs(permission: Permission) {
-  return trpc.procedure.meta({ permission }).use(async ({ ctx, next, getRawInput }) => {
+  return trpc.procedure.meta({ permission }).use(async ({ ctx, next, type, getRawInput }) => {
     const actor: Actor | undefined = await ctx.currentActor();
     if (!actor) {
       throw refusal(new Problem("not-signed-in", "You are not signed in, or your session has ended. Sign in again."));
@@ -53,12 +55,9 @@ export function needs(permission: Permission) {
     }
     const result = await next({ ctx: { ...ctx, actor } });
     if (!result.ok && result.error.cause instanceof Problem) throw refusal(result.error.cause);
-    return result;
+    if (!result.ok || type !== "subscription") return result;
+    return { ...result, data: followed(ctx.connection, result.data as AsyncIterable<unknown>) };
   });
-}
-
-function refusal(problem: Problem): TRPCError {
-  return new TRPCError({ code: problemCodes[problem.reason], message: problem.message, cause: problem });
 }
 
 type Code = TRPCError["code"];

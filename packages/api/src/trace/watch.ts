@@ -5,7 +5,6 @@ import { milliseconds } from "@lamplighter/runtime/duration";
 import { z } from "zod";
 import { id } from "../input/text.ts";
 import { visibleDevice } from "../inventory/device-view.ts";
-import { subscriptionsPerConnectionMax } from "../live/events.ts";
 import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import { visibleTo } from "../visible-to.ts";
@@ -22,12 +21,8 @@ export const watchTrace = needs("device.trace")
   .subscription(async function* ({ ctx, input, signal }): AsyncGenerator<readonly TraceView[], void, undefined> {
     const { db, actor, connection, trace, lights, models, clock } = ctx;
     const { endpoint } = await visibleDevice(db, visibleTo(actor).devices, input.deviceId);
-    if (connection && connection.subscriptions >= subscriptionsPerConnectionMax) {
-      throw new Problem("too-many", "This tab follows too many things at once. Reload it.");
-    }
     const watching = trace.watch(endpoint);
     if (!watching) throw new Problem("too-many", "Too many lights are being traced. Close another trace first.");
-    if (connection) connection.subscriptions++;
     const ended = signal ?? new AbortController().signal;
     const known = new DeviceModels(models);
     try {
@@ -48,7 +43,6 @@ export const watchTrace = needs("device.trace")
       }
     } finally {
       watching.stop();
-      if (connection) connection.subscriptions--;
     }
   });
 
