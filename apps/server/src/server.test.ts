@@ -197,6 +197,15 @@ test("figures are for this machine, and for others with the token", async () => 
   expect(await ask({ ...passedOn, authorization: `Bearer ${metricsToken}` })).toBe(200);
 });
 
+test("the figures tell of both servers that lights speak with", async () => {
+  const figures = await (await fetch(`${server.url}/metrics`)).text();
+  for (const line of ['lamplighter_lwm2m{name="unavailable"} 0', 'lamplighter_bootstrap{name="finished"} 0']) {
+    expect(figures.split("\n")).toContain(line);
+  }
+  expect(figures).toMatch(/^lamplighter_bootstraps_running 0$/m);
+  expect(figures).toMatch(/^lamplighter_bootstrap_coap\{name="malformed"\} 0$/m);
+});
+
 test("many procedures in one request are refused", async () => {
   const answer = await fetch(`${server.url}/api/trpc/session.me,session.me?batch=1`, { headers: { cookie } });
   expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('"reason":"invalid-input"')]);

@@ -52,7 +52,9 @@ export interface TraceReading {
 /** An exchange for a screen: payloads taken apart, secrets left out. */
 export function traceView(exchange: TracedExchange, { modelOf, rootPath }: TraceReading): TraceView {
   const { request, response } = exchange;
-  const path = exchange.path && withoutRoot(exchange.path, rootPath);
+  // A bootstrap knows no alternate path: one that a light made up must not pass its accounts off as another object.
+  const path =
+    exchange.path && (exchange.server === "bootstrap" ? exchange.path : withoutRoot(exchange.path, rootPath));
   const shown = (message: TracedMessage): TraceMessageView => ({
     at: new Date(message.at).toISOString(),
     type: types[message.type],

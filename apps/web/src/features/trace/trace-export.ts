@@ -27,6 +27,7 @@ const columns = [
   ["round_trip_ms", (one: TraceView) => one.roundTrip?.toString()],
   ["retransmissions", (one: TraceView) => String(one.retransmissions)],
   ["blocks", (one: TraceView) => one.blocks?.count.toString()],
+  ["server", (one: TraceView) => one.server],
 ] as const satisfies readonly (readonly [string, (one: TraceView) => string | null | undefined])[];
 
 /** The trace as a table for other programs: RFC 4180, instants in UTC; what a light sent is never a formula. */

@@ -45,6 +45,7 @@ export function TraceRow({ exchange }: { readonly exchange: TraceView }) {
             {blocks.last > blocks.first ? `–${blocks.last}` : ""}
           </span>
         ) : null}
+        {exchange.server === "bootstrap" ? <Badge tone="idle">bootstrap server</Badge> : null}
         {retransmissions > 0 ? <Badge tone="wait">{retransmissions} × repeated</Badge> : null}
         <span className="w-16 text-right text-xs text-muted-foreground tabular-nums">
           {roundTrip === null ? "" : `${roundTrip.toLocaleString("en-GB")} ms`}

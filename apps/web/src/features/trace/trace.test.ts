@@ -9,7 +9,8 @@ const message = (change: Partial<TraceMessageView> = {}): TraceMessageView => ({
   ...change,
 });
 const exchange = (id: number, change: Partial<TraceView> = {}): TraceView => ({
-  ...{ id, direction: "to-device", kind: "request", token: "07", path: "/3/0/9", query: "", accept: null },
+  ...{ id, server: "management", direction: "to-device", kind: "request", token: "07" },
+  ...{ path: "/3/0/9", query: "", accept: null },
   ...{ request: message(), response: null, roundTrip: null, acknowledged: false, reset: false },
   ...{ retransmissions: 0, blocks: null },
   ...change,
