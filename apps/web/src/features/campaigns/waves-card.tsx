@@ -43,6 +43,8 @@ function Wave({
   const { included, succeeded, succeededPercent } = progressOf(wave.tally);
   const isLast = index === campaign.waves.length - 1;
   const ending = isEnding(campaign.state);
+  // That it passed, and waits for a person, is said beside the button.
+  const waits = wave.state === "held" && wave.heldReason === "manual";
   const told = waveWaits(campaign, wave) ?? waveFate(campaign, wave);
   return (
     <article
@@ -69,7 +71,7 @@ function Wave({
         </span>
       </div>
       <CampaignProgress label={`Progress of wave ${wave.name}`} tally={wave.tally} className="mt-2" />
-      {wave.verdict ? <p className="mt-2 text-sm">{wave.verdict}</p> : null}
+      {wave.verdict && !waits ? <p className="mt-2 text-sm">{wave.verdict}</p> : null}
       {told ? <p className="mt-2 text-sm">{told}</p> : null}
       {plan && (!ending || wave.state === "passed") ? (
         <p className="mt-1 text-xs text-muted-foreground">{gateSentence(plan.gate, isLast)}</p>
