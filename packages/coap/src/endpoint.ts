@@ -136,7 +136,7 @@ export class CoapEndpoint {
    * Has each notification under a token that nobody knows told, once it was reset: whoever sent it holds an observation that
    * is not ours any more. Anybody can send one from any address, so what it leads to must be bounded by the listener.
    */
-  onStrayNotification(listener: (from: Address) => void): void {
+  onStrayNotification(listener: (from: Address, token: Uint8Array) => void): void {
     this.#requester.onStrayNotification = listener;
   }
 

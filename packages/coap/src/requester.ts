@@ -24,7 +24,7 @@ const refused = (why: string): RequestOutcome => ({ kind: "refused", why });
 
 /** The client half of an endpoint: our requests, our observations, and what answers them. */
 export class Requester implements ExchangeBook {
-  onStrayNotification: ((from: Address) => void) | undefined;
+  onStrayNotification: ((from: Address, token: Uint8Array) => void) | undefined;
   readonly #wire: Wire;
   readonly #exchanges = new Map<string, ClientExchange>();
   readonly #observations = new Map<string, ClientObservation>();
@@ -208,7 +208,7 @@ export class Requester implements ExchangeBook {
       counters.unexpected++;
       const isNotification = findOption(message.options, option.observe) !== undefined;
       if (message.type === CON || isNotification) this.#sendStateless(from, message.messageId);
-      if (isNotification) this.onStrayNotification?.(from);
+      if (isNotification) this.onStrayNotification?.(from, message.token);
       return;
     }
     seen.remember(peer.id, message.messageId, message.type === CON, now);

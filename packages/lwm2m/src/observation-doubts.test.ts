@@ -97,6 +97,20 @@ test("a device that was quiet for long is asked at once again, and after the sho
   expect(asked() - before).toBe(4);
 });
 
+test("the last notification of what we ended ourselves is nothing to wonder at; a further one is", async () => {
+  const { world, device, asked } = await observed();
+  await world.settle(world.server.cancelObservation("light-1", "/3/0/9", { by: "reset" }));
+  const token = device.requests[0]?.token ?? new Uint8Array();
+  const told = (messageId: number) =>
+    Uint8Array.from([0x40 | token.length, CONTENT, 9, messageId, ...token, 0x61, messageId]);
+  device.port.send(serverAddress, told(1));
+  await world.pass(seconds(2));
+  expect(asked()).toBe(0);
+  device.port.send(serverAddress, told(2));
+  await world.pass(seconds(2));
+  expect(asked()).toBe(1);
+});
+
 test("who is not registered at its address moves nobody, and gets four bytes back", async () => {
   const { world, stray, asked, resets } = await observed();
   for (let each = 0; each < 100; each++) stray("192.0.2.66:1");

@@ -134,11 +134,18 @@ export class ObservationKeeper {
     observation.live?.forget();
   }
 
+  /** Ends one observation as {@link forget} does, and expects that next notification. */
+  reset(session: DeviceSession, observation: Observation): void {
+    if (observation.live) session.observations.part(hexOf(observation.live.token));
+    this.forget(session, observation);
+  }
+
   /** Ends one observation at the device. Fits {@link DeviceSession.exchange}. */
   cancelling(session: DeviceSession, observation: Observation): StartExchange {
     return (done) => {
       this.#release(session, observation);
       const { live } = observation;
+      if (live) session.observations.part(hexOf(live.token));
       if (live) live.cancel(done);
       else done({ kind: "cancelled" });
       return () => live?.forget();

@@ -15,6 +15,9 @@ export interface Observation {
   heardAt: number;
 }
 
+/** Tokens of observations ended by us of which a last notification is awaited, per device. Beyond, the oldest is forgotten. */
+const partingMax = 8;
+
 /**
  * Which paths of one device should be observed, and which are.
  *
@@ -30,6 +33,8 @@ export class Observations {
   /** Paths that the device refused. Not asked again before it registers anew or changes its objects. */
   readonly refused = new SmallSet<string>();
 
+  /** Tokens of observations that we ended: one more notification of each may come, and is nothing to wonder at. */
+  #parting: string[] | undefined;
   /** The device may hold other observations than we think: they are to be asked for again. */
   isDoubtful = false;
 
@@ -54,6 +59,19 @@ export class Observations {
 
   remove(observation: Observation): void {
     this.#held.delete(observation);
+  }
+
+  /** We ended an observation; a notification under its token may be on its way, or be what we wait for to reset it. */
+  part(token: string): void {
+    this.#parting = [...(this.#parting ?? []), token].slice(-partingMax);
+  }
+
+  /** Takes note of a last notification, and says whether it was one of an observation that we ended. True once only: its reset ends it at the device too. */
+  endParting(token: string): boolean {
+    const left = this.#parting?.filter((each) => each !== token);
+    const isParting = left !== undefined && left.length !== this.#parting?.length;
+    this.#parting = left?.length === 0 ? undefined : left;
+    return isParting;
   }
 
   held(): Observation[] {

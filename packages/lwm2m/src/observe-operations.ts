@@ -97,7 +97,7 @@ export class ObserveOperations {
       const nothing = { kind: "ok", value: undefined, roundTrip: milliseconds(0) } as const;
       if (!observation) return nothing;
       if (options.by === "reset") {
-        this.#keeper.forget(session, observation);
+        this.#keeper.reset(session, observation);
         return nothing;
       }
       const start = this.#keeper.cancelling(session, observation);

@@ -215,10 +215,10 @@ export class Lwm2mServer {
       ...(options.queueLimits && { limits: options.queueLimits }),
     });
     endpoint.onRequest((request) => this.#take(request));
-    endpoint.onStrayNotification((peer) => {
+    endpoint.onStrayNotification((peer, token) => {
       counters.strayNotifications++;
       const session = sessionAt(peer);
-      if (session) this.#doubts.raise(session);
+      if (session && !session.observations.endParting(Buffer.from(token).toString("hex"))) this.#doubts.raise(session);
     });
   }
 
