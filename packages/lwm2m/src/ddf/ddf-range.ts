@@ -1,7 +1,7 @@
 import type { ResourceType } from "../value.ts";
 
 const number = "-?\\d+(?:\\.\\d+)?";
-const span = new RegExp(`^(${number})\\s*(?:\\.\\.\\.?|…|–|-)\\s*(${number})\\s*(bytes?|characters?|chars?)?$`, "i");
+const span = new RegExp(`^(${number})\\s*(?:\\.\\.\\.?|…|–|-|to)\\s*(${number})\\s*(bytes?|characters?|chars?)?$`, "i");
 
 /**
  * Reads what a definition says of the values allowed, as the house spells ranges: `0 - 255 bytes` is `0..255 bytes`.

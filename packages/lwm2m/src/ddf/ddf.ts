@@ -31,6 +31,7 @@ const types: Readonly<Record<string, ResourceType>> = {
   objlnk: "objlnk",
   corelnk: "corelnk",
 };
+const urnPattern = /^urn:oma:lwm2m:[a-z]+:(\d+)(?::(\d{1,3}\.\d{1,3}))?$/;
 const operations: readonly Operations[] = ["R", "W", "RW", "E", ""];
 
 /**
@@ -71,7 +72,11 @@ export function parseDdf(bytes: Uint8Array): DdfContent {
 
 function readObject(element: XmlElement, notes: string[]): DescribedObject {
   const id = readId(demand(element, "ObjectID"), "an object id");
-  const version = readVersion(child(element, "ObjectVersion"), "an object version") ?? "1.0";
+  // Files of before versions had an element of their own say it in the URN alone.
+  const version =
+    readVersion(child(element, "ObjectVersion"), "an object version") ??
+    urnPattern.exec(readLine(child(element, "ObjectURN")))?.[2] ??
+    "1.0";
   readVersion(child(element, "LWM2MVersion"), "an LwM2M version");
   const urn = readUrn(element, id, version);
   const resources = new Map<number, ResourceModel>();
@@ -102,7 +107,7 @@ function readObject(element: XmlElement, notes: string[]): DescribedObject {
       urn,
       version,
       multiple: readWord(demand(element, "MultipleInstances"), "Multiple", "Single"),
-      mandatory: readWord(demand(element, "Mandatory"), "Mandatory", "Optional"),
+      mandatory: readMandatory(element, `object ${id}`, notes),
       resources: new Map([...resources].sort(([a], [b]) => a - b)),
     },
     description: prose(child(element, "Description1")),
@@ -137,7 +142,7 @@ function readResource(item: XmlElement, notes: string[]): ResourceModel {
     name: readName(item, `resource ${id}`),
     operations: allowed,
     multiple,
-    mandatory: readWord(demand(item, "Mandatory"), "Mandatory", "Optional"),
+    mandatory: readMandatory(item, `resource ${id}`, notes),
     ...(type && { type }),
     range: allowed === "E" ? "" : range,
     units: readLine(child(item, "Units")),
@@ -165,7 +170,7 @@ function readType(
 
 function readUrn(element: XmlElement, id: number, version: string): string {
   const urn = readLine(child(element, "ObjectURN"));
-  const said = /^urn:oma:lwm2m:[a-z]+:(\d+)(?::(\d+\.\d+))?$/.exec(urn);
+  const said = urnPattern.exec(urn);
   const isAnother = said && (Number(said[1]) !== id || (said[2] !== undefined && said[2] !== version));
   if (isAnother) {
     const line = child(element, "ObjectURN")?.line;
@@ -208,6 +213,14 @@ function readWord({ name, text, line }: XmlElement, yes: string, no: string): bo
   if (text.toLowerCase() === yes.toLowerCase()) return true;
   if (text.toLowerCase() === no.toLowerCase()) return false;
   throw new DdfFault(`<${name}> is "${shorten(text)}". Write ${yes} or ${no}.`, line);
+}
+
+/** The registry has files in which nothing stands here. Only people read it, so it keeps no file out. */
+function readMandatory(element: XmlElement, whose: string, notes: string[]): boolean {
+  const found = demand(element, "Mandatory");
+  if (found.text !== "") return readWord(found, "Mandatory", "Optional");
+  notes.push(`Line ${found.line}: nothing says whether ${whose} is mandatory, so it is taken for optional.`);
+  return false;
 }
 
 function readName(element: XmlElement, whose: string): string {
