@@ -15,6 +15,7 @@ export const batches: readonly Batch[] = [
   { model: "Market", lights: 2 },
   { model: "Orchard", lights: 4 },
   { model: "Canal", lights: 2, software: true },
+  { model: "Night", lights: 1, sleeps: true },
 ];
 export const lightsInAll = batches.reduce((sum, { lights }) => sum + lights, 0);
 

@@ -2,7 +2,7 @@ import type { FaultKind } from "@lamplighter/device/faults";
 import { usualSoftware } from "@lamplighter/device/light-software";
 import { VirtualLight } from "@lamplighter/device/virtual-light";
 import { provisionedObjects } from "@lamplighter/lwm2m/bootstrap/provisioning";
-import { seconds } from "@lamplighter/runtime/duration";
+import { hours, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { bindUdp, type UdpPort } from "@lamplighter/runtime/udp-port";
@@ -15,6 +15,8 @@ export interface Batch {
   readonly installSeconds?: number;
   /** They have a driver and a radio with software of their own. */
   readonly software?: boolean;
+  /** They use queue mode: between their messages they hear nothing. */
+  readonly sleeps?: boolean;
 }
 
 export interface Fleet {
@@ -50,7 +52,7 @@ export async function switchOn(coapPort: number, batches: readonly Batch[]): Pro
   const clock = systemClock();
   const ports: UdpPort[] = [];
   const lights: VirtualLight[] = [];
-  for (const { model, lights: count, fault, installSeconds = 1, software } of batches) {
+  for (const { model, lights: count, fault, installSeconds = 1, software, sleeps } of batches) {
     for (let index = 1; index <= count; index++) {
       const port = await bindUdp({ host: "127.0.0.1", port: 0, bufferBytes: 64 * 1_024 });
       ports.push(port);
@@ -61,9 +63,10 @@ export async function switchOn(coapPort: number, batches: readonly Batch[]): Pro
         clock,
         random: seeded(ports.length),
         server: `127.0.0.1:${coapPort}`,
-        lifetime: seconds(60),
+        lifetime: sleeps ? hours(2) : seconds(60),
         installTime: seconds(installSeconds),
         ...(fault ? { fault } : {}),
+        ...(sleeps ? { sleep: { listensFor: seconds(15), wakesEvery: hours(1) } } : {}),
         ...(software ? { software: usualSoftware } : {}),
         identity: {
           endpoint: `${model.toLowerCase()}-${suffix}`,
