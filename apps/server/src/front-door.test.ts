@@ -3,7 +3,9 @@ import { appRouter } from "@lamplighter/api/router";
 import { openTestDatabase, type TestDatabase, temporaryFolder } from "@lamplighter/db/testing";
 import { createTRPCUntypedClient, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { openTab, type RunningServer, startServer, welcome } from "../test/running-server.ts";
+import { requestsPerTabMax } from "./places.ts";
 
 let database: TestDatabase;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -72,4 +74,39 @@ test("a tab that follows too many things is refused each one beyond, and its log
   expect(refused[3]).toMatchObject({ code: "NOT_FOUND", reason: "not-found" });
   expect(server.output()).not.toContain("live connection failed");
   tab.close();
+});
+
+/** Sends messages over one live connection, and gives each answer by its id, when all that is waited for have come. */
+async function answersTo(messages: readonly unknown[], expected: number) {
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/trpc`, { headers });
+  const answers = new Map<unknown, { result?: unknown; error?: { message: string; data: { code: string } } }>();
+  await new Promise<void>((resolve, reject) => {
+    socket.on("error", reject).on("close", reject);
+    socket.on("open", () => {
+      for (const message of messages) socket.send(JSON.stringify(message));
+    });
+    socket.on("message", (data) => {
+      const answer = JSON.parse(String(data));
+      answers.set(answer.id, answer);
+      if (answers.size === expected) resolve();
+    });
+  });
+  socket.terminate();
+  return answers;
+}
+
+const summary = (id: number) => ({ id, method: "query", params: { path: "overview.summary" } });
+
+test("requests beyond the places of a tab are refused one by one, and the connection goes on", async () => {
+  const many = Array.from({ length: requestsPerTabMax + 20 }, (_, id) => summary(id));
+  const answers = [...(await answersTo([many], many.length)).values()];
+  const codes = answers.flatMap(({ error }) => (error ? [error.data.code] : []));
+  expect(codes).toEqual(Array(20).fill("TOO_MANY_REQUESTS"));
+});
+
+test("thousands of requests in one message are not begun at all, and the connection goes on", async () => {
+  const flood = Array.from({ length: 3_000 }, (_, id) => summary(id));
+  const answers = await answersTo([flood, summary(9_999)], 2);
+  expect(answers.get(null)?.error?.message).toMatch(/256 requests at most/);
+  expect(answers.get(9_999)?.result).toBeDefined();
 });

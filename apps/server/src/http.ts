@@ -16,6 +16,7 @@ import { downloadDoor } from "./download.ts";
 import type { LiveSocket } from "./live-socket.ts";
 import { metricsRefused } from "./metrics-access.ts";
 import type { OriginRule } from "./origin.ts";
+import type { Places } from "./places.ts";
 import { setSecurityHeaders } from "./security-headers.ts";
 import { uploadDoor } from "./upload.ts";
 
@@ -33,6 +34,8 @@ export interface House {
   readonly auth: Auth;
   readonly actorOf: (request: IncomingMessage) => Promise<Actor | undefined>;
   readonly live: LiveSocket;
+  /** Requests of each person under way, over both ways. */
+  readonly requests: Places;
   readonly downloads: Downloads;
   readonly proxy: ReturnType<typeof consoleProxy>;
   readonly mayReadMetrics: (request: IncomingMessage) => boolean;
@@ -179,7 +182,7 @@ function reception(house: House, origins: OriginRule) {
             actor ??= actorOf(request);
             return actor;
           };
-          return { ...services, currentActor, connection: undefined };
+          return { ...services, currentActor, takePlace: ({ id }) => house.requests.take(id), connection: undefined };
         },
         onError: ({ error, path }) => {
           if (error.code === "INTERNAL_SERVER_ERROR") {

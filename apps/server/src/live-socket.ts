@@ -1,13 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Actor, Services } from "@lamplighter/api/context";
+import { Problem } from "@lamplighter/api/problem";
 import { appRouter } from "@lamplighter/api/router";
 import type { Clock } from "@lamplighter/runtime/clock";
 import { seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
-import { applyWSSHandler } from "@trpc/server/adapters/ws";
+import { applyWSSHandler, jsonEncoder } from "@trpc/server/adapters/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { OriginRule } from "./origin.ts";
+import { type Places, places, requestsPerTabMax } from "./places.ts";
 import { type SessionCell, sessionCell } from "./session-cell.ts";
 
 /** Tabs connected at once. Beyond, a newcomer is turned away with 503 and tries again. */
@@ -21,6 +23,8 @@ const strangersMessageBytesMax = 16 * 1024;
 const roomBytes = 1024 * 1024;
 /** Bytes unread at which a tab counts as dead. */
 const unreadBytesMax = 128 * 1024 * 1024;
+/** Requests in one message: tRPC's client puts together what a page asks at once, and after a broken connection all of it. */
+const requestsPerMessageMax = 256;
 const pingEvery = seconds(20);
 const pongWithin = seconds(10);
 const sessionCheckedEvery = seconds(30);
@@ -33,32 +37,35 @@ export function liveSocket(options: {
   readonly clock: Clock;
   readonly log: Log;
   readonly origins: OriginRule;
+  /** Requests of each person under way, over both ways. */
+  readonly requests: Places;
   readonly actorOf: (request: IncomingMessage) => Promise<Actor | undefined>;
 }) {
-  const { services, clock, log, origins, actorOf } = options;
+  const { services, clock, log, origins, requests, actorOf } = options;
   const sessions = new WeakMap<IncomingMessage, SessionCell>();
-  const subscriptions = new WeakMap<WebSocket, { count: number }>();
 
   function createServer(maxPayload: number) {
     const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
     const handler = applyWSSHandler({
       wss: sockets,
       router: appRouter,
+      experimental_encoder: { ...jsonEncoder, decode: decodeMessage },
       keepAlive: { enabled: true, pingMs: pingEvery, pongWaitMs: pongWithin },
       createContext: ({ req, res: socket }) => {
         const cell = sessions.get(req);
-        const open = { count: 0 };
-        subscriptions.set(socket, open);
+        let subscriptions = 0;
+        const ofTab = places(requestsPerTabMax);
         return {
           ...services,
           currentActor: async () => cell?.currentActor(),
+          takePlace: ({ id }) => takeBoth(ofTab, requests, id),
           connection: {
             hasRoom: () => socket.bufferedAmount < roomBytes,
             get subscriptions() {
-              return open.count;
+              return subscriptions;
             },
             set subscriptions(count) {
-              open.count = count;
+              subscriptions = count;
             },
           },
         };
@@ -121,7 +128,33 @@ export function liveSocket(options: {
     },
   };
 }
+
+/** Refuses a message before its requests are begun; what is begun beyond a tab's places is refused one by one. */
+function decodeMessage(data: Parameters<typeof jsonEncoder.decode>[0]): unknown {
+  const message: unknown = jsonEncoder.decode(data);
+  if (Array.isArray(message) && message.length > requestsPerMessageMax) {
+    const words = `A message may hold ${requestsPerMessageMax} requests at most. Send them one after the other.`;
+    throw new Problem("too-many", words);
+  }
+  return message;
+}
+
 export type LiveSocket = ReturnType<typeof liveSocket>;
+
+/** A place of the tab and one of the person, or none of both. */
+function takeBoth(tab: Places, person: Places, id: string): (() => void) | undefined {
+  const leaveTab = tab.take(id);
+  if (!leaveTab) return undefined;
+  const leavePerson = person.take(id);
+  if (!leavePerson) leaveTab();
+  return (
+    leavePerson &&
+    (() => {
+      leaveTab();
+      leavePerson();
+    })
+  );
+}
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

@@ -37,6 +37,7 @@ import { createLog } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { metricsAccess } from "./metrics-access.ts";
 import { originRule } from "./origin.ts";
+import { places, requestsPersonMax } from "./places.ts";
 import { readProfiles } from "./profiles.ts";
 import { Shutdown, stopOnSignals } from "./shutdown.ts";
 import { startSoftware } from "./software.ts";
@@ -153,7 +154,8 @@ async function start(): Promise<void> {
     endDemo: () => endDemo(),
   };
   const actorBehind = (request: IncomingMessage) => actorOf(auth, headersOf(request));
-  const socket = liveSocket({ services, clock, log, origins, actorOf: actorBehind });
+  const requests = places(requestsPersonMax);
+  const socket = liveSocket({ services, clock, log, origins, requests, actorOf: actorBehind });
   const pages = config.console ? startConsole({ clock, log, isStopping: shutdown.isAsked }) : undefined;
   const proxy = consoleProxy(() => pages?.port);
   let stopping = false;
@@ -162,6 +164,7 @@ async function start(): Promise<void> {
     auth,
     actorOf: actorBehind,
     live: socket,
+    requests,
     downloads,
     proxy,
     mayReadMetrics: metricsAccess(config.metricsToken),

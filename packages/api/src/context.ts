@@ -63,6 +63,11 @@ export interface Connection {
 export interface Context extends Services {
   /** Who asks, as the session stands now; undefined when nobody is signed in. Asked anew for each request. */
   readonly currentActor: () => Promise<Actor | undefined>;
+  /**
+   * Takes a place among the requests under way; what comes back gives it back. Undefined when all are taken. Absent where
+   * whoever calls is trusted to be few.
+   */
+  readonly takePlace?: ((actor: Actor) => (() => void) | undefined) | undefined;
   /** Undefined for a request over plain HTTP. */
   readonly connection: Connection | undefined;
 }

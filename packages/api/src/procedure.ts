@@ -53,12 +53,16 @@ export function needs(permission: Permission) {
         new Problem("invalid-input", "A text holds a NUL or half a character, which cannot be stored. Take it out."),
       );
     }
-    const result = await next({ ctx: { ...ctx, actor } });
+    const leave = ctx.takePlace?.(actor);
+    if (ctx.takePlace && !leave) throw refusal(new Problem("too-many", tooManyRequests));
+    const result = await next({ ctx: { ...ctx, actor } }).finally(leave);
     if (!result.ok && result.error.cause instanceof Problem) throw refusal(result.error.cause);
     if (!result.ok || type !== "subscription") return result;
     return { ...result, data: followed(ctx.connection, result.data as AsyncIterable<unknown>) };
   });
 }
+
+const tooManyRequests = "Too many requests are under way already. Wait until some of them are answered.";
 
 type Code = TRPCError["code"];
 
@@ -75,6 +79,7 @@ const reasonsOfCode: Partial<Record<Code, ProblemReason>> = {
 
 /** In place of tRPC's words, which are for whoever wrote tRPC, and of the JSON parser's. */
 function ownWords({ code, cause }: TRPCError): string | undefined {
+  if (cause instanceof Problem) return undefined;
   if (code === "PARSE_ERROR" || cause instanceof SyntaxError) return "The request is not JSON. Send the input as JSON.";
   if (code === "METHOD_NOT_SUPPORTED") return "What changes something is sent with POST, what only reads with GET.";
   if (code === "UNSUPPORTED_MEDIA_TYPE") return "Send the request with the content type application/json.";
