@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type World } from "../../test/world.ts";
 import { type Auth, actorOf, createAuth } from "./auth.ts";
 import { type OneTimeLinks, oneTimeLinks } from "./one-time-link.ts";
-import { demoAdministrator, demoEmail, hasAdministrator } from "./people.ts";
+import { demoAdministrator, demoEmail, hasAdministrator, mayBeLetIn, shutOutDemoAdministrator } from "./people.ts";
 
 const url = "http://lights.example:3000";
 let world: World;
@@ -118,6 +118,23 @@ test("the demo's administrator comes in by a link only, once", async () => {
   expect([answer.status, answer.headers.get("location")]).toEqual([302, "/"]);
   expect(await actorOf(auth, new Headers({ cookie: cookieOf(answer) }))).toMatchObject({ email: demoEmail });
   expect((await send(`/sign-in-link?token=${token}`)).headers.get("location")).toBe("/sign-in?link=used");
+});
+
+test("without the demo its administrator has no session and no link, and comes back with the demo", async () => {
+  const { db, newId } = world.services;
+  const userId = await demoAdministrator(db, newId);
+  const followed = async () =>
+    send(`/sign-in-link?token=${await links.issue("sign-in", { userId, validFor: hours(1) })}`);
+  const cookie = cookieOf(await followed());
+  const unused = await links.issue("sign-in", { userId, validFor: hours(1) });
+  await shutOutDemoAdministrator(db);
+  expect(await actorOf(auth, new Headers({ cookie }))).toBeUndefined();
+  expect((await send(`/sign-in-link?token=${unused}`)).headers.get("location")).toBe("/sign-in?link=used");
+  const { email, role } = await db.user.findUniqueOrThrow({ where: { id: userId } });
+  expect([role, mayBeLetIn({ email, role }), mayBeLetIn({ email: ada.email, role })]).toEqual(["viewer", false, true]);
+  expect(await demoAdministrator(db, newId)).toBe(userId);
+  const again = new Headers({ cookie: cookieOf(await followed()) });
+  expect(await actorOf(auth, again)).toMatchObject({ email: demoEmail, role: "administrator" });
 });
 
 test("a session that was ended is worth nothing any more", async () => {
