@@ -76,6 +76,17 @@ test("where another image stands after a power cut, it is fetched from its begin
   expect(light.firmware).toMatchObject({ state: 2, candidate: "3.0.0" });
 });
 
+test.each([
+  ["another place than was asked for", { status: 206, from: 4_000, tag: '"one"' }],
+  ["another image", { status: 206, from: 5_000, tag: '"two"' }],
+  ["a range that it does not have", { status: 416, from: 0 }],
+] satisfies [string, WebTurn][])("a server that answers with %s makes a light begin again", (_, turn) => {
+  const { clock, light, web } = overHttp({ script: [{ breaksAfter: 5_000 }, turn] });
+  clock.advance(minutes(2));
+  expect(web.questions.map(({ from }) => from)).toEqual([0, 5_000, 0]);
+  expect(light.firmware).toMatchObject({ state: 2, candidate: "2.1.0" });
+});
+
 test("an image whose server tells it by no tag is fetched from its beginning after a break", () => {
   const { clock, light, web } = overHttp();
   web.script.push({ breaksAfter: 5_000 });
@@ -136,11 +147,14 @@ test("a light that forgets the address is Idle after a power cut, and goes on at
   expect(light.firmware.state).toBe(2);
 });
 
-test("over CoAP another, smaller image at the address is fetched from its beginning", () => {
-  const small = buildImage({ version: "3.0.0", bytes: 6 * 1_024, seed: 8 });
+test.each([
+  ["smaller", 6],
+  ["larger", 64],
+])("over CoAP another, %s image at the address is fetched from its beginning", (_, kilobytes) => {
+  const another = buildImage({ version: "3.0.0", bytes: kilobytes * 1_024, seed: 8 });
   const { clock, light, open } = overCoap({ fault: "power-cut" });
   while (light.counters.reboots === 0) clock.advance(milliseconds(100));
-  open(small, "cd");
+  open(another, "cd");
   clock.advance(minutes(2));
   expect(light.firmware).toMatchObject({ state: 2, candidate: "3.0.0" });
 });
