@@ -409,4 +409,6 @@ export type LiveEvent =
   | { readonly kind: "job"; readonly job: JobView }
   | { readonly kind: "firmware-changed" }
   | { readonly kind: "groups-changed" }
-  | { readonly kind: "bootstraps-changed" };
+  | { readonly kind: "bootstraps-changed" }
+  /** Definitions of objects came, changed or went: what lights have is to be shown by them. */
+  | { readonly kind: "definitions-changed" };

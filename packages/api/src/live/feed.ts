@@ -26,7 +26,8 @@ export type Change =
   | { readonly kind: "job"; readonly campaignId: string; readonly jobId: string }
   | { readonly kind: "firmware" }
   | { readonly kind: "groups" }
-  | { readonly kind: "bootstraps" };
+  | { readonly kind: "bootstraps" }
+  | { readonly kind: "definitions" };
 
 /** Looks up how things stand now. */
 export interface LiveViews {
@@ -42,6 +43,7 @@ interface Pending {
   firmware: boolean;
   groups: boolean;
   bootstraps: boolean;
+  definitions: boolean;
 }
 
 /**
@@ -97,6 +99,7 @@ export class LiveFeed {
     else if (change.kind === "firmware") pending.firmware = true;
     else if (change.kind === "groups") pending.groups = true;
     else if (change.kind === "bootstraps") pending.bootstraps = true;
+    else if (change.kind === "definitions") pending.definitions = true;
     else if (change.kind === "job") {
       if (this.#isWatched(change.campaignId)) pending.jobs.add(change.jobId);
     } else if (this.#isWatched(change.deviceId)) {
@@ -158,7 +161,7 @@ export class LiveFeed {
     this.#timer = undefined;
     if (this.#telling) return;
     this.#telling = true;
-    const { devices, readings, campaigns, jobs, firmware, groups, bootstraps } = this.#pending;
+    const { devices, readings, campaigns, jobs, firmware, groups, bootstraps, definitions } = this.#pending;
     this.#pending = nothingPending();
     try {
       if (devices.size > 0) {
@@ -169,6 +172,7 @@ export class LiveFeed {
       if (firmware) this.#ring.push({ kind: "firmware-changed" });
       if (groups) this.#ring.push({ kind: "groups-changed" });
       if (bootstraps) this.#ring.push({ kind: "bootstraps-changed" });
+      if (definitions) this.#ring.push({ kind: "definitions-changed" });
       if (campaigns.size > 0) {
         for (const view of await this.#views.campaigns([...campaigns])) this.#ring.push({ kind: "campaign", ...view });
       }
@@ -283,11 +287,16 @@ function nothingPending(): Pending {
     firmware: false,
     groups: false,
     bootstraps: false,
+    definitions: false,
   };
 }
 
 function hasPending(p: Pending): boolean {
   return (
-    p.firmware || p.groups || p.bootstraps || p.devices.size + p.readings.size + p.campaigns.size + p.jobs.size > 0
+    p.firmware ||
+    p.groups ||
+    p.bootstraps ||
+    p.definitions ||
+    p.devices.size + p.readings.size + p.campaigns.size + p.jobs.size > 0
   );
 }

@@ -1,6 +1,6 @@
 import type { LiveEvent } from "../views.ts";
 
-export const topics = ["devices", "campaigns", "firmware", "groups", "bootstraps"] as const;
+export const topics = ["devices", "campaigns", "firmware", "groups", "bootstraps", "definitions"] as const;
 export type Topic = (typeof topics)[number];
 
 /** What one tab wants to hear of. */
@@ -33,5 +33,7 @@ export function concerns(event: LiveEvent, { topics: wanted, deviceId, campaignI
       return wanted.includes("groups");
     case "bootstraps-changed":
       return wanted.includes("bootstraps");
+    case "definitions-changed":
+      return wanted.includes("definitions");
   }
 }

@@ -146,3 +146,27 @@ test("who may only look uploads and removes nothing", async () => {
   await expect(world.as("operator").objectModel.remove({ id: 33_000, version: "1.0" })).rejects.toThrow(/model.write/);
   await expect(world.as(undefined).objectModel.list()).rejects.toThrow(/not signed in/);
 });
+
+test("who looks on is told when definitions come, change and go, and not when nothing changed", async () => {
+  const left = new AbortController();
+  const { live } = world.services;
+  const events = live.follow({ topics: ["definitions"] }, { signal: left.signal, hasRoom: () => true });
+  // The first event names a place in the stream; a follower of definitions alone is told of nothing else.
+  await events.next();
+  let told = 0;
+  const listening = (async () => {
+    for await (const { event } of events) if (event.kind === "definitions-changed") told++;
+  })();
+  const after = async (change: Promise<unknown>) => {
+    await change;
+    await live.tell();
+    await new Promise((resolve) => setImmediate(resolve));
+    return told;
+  };
+  expect(await after(upload(ddf()))).toBe(1);
+  expect(await after(upload(ddf()))).toBe(1);
+  expect(await after(upload(ddf({ name: "Height" }), { replace: true }))).toBe(2);
+  expect(await after(world.admin.objectModel.remove({ id: 33_000, version: "1.0" }))).toBe(3);
+  left.abort();
+  await listening;
+});

@@ -8,7 +8,7 @@ import { foundDefinition } from "./view.ts";
 /** Removes an uploaded definition that no registered light is operated by. */
 export const removeObjectModel = needs("model.write")
   .input(definitionKey)
-  .mutation(async ({ ctx: { db, clock, actor, models }, input }): Promise<void> => {
+  .mutation(async ({ ctx: { db, clock, actor, models, live }, input }): Promise<void> => {
     const { id, version } = input;
     const { model, uploaded } = await foundDefinition({ db, models }, input);
     const what = `object ${id} version ${version} (${model.name})`;
@@ -28,4 +28,5 @@ export const removeObjectModel = needs("model.write")
       await recordEvent({ db, clock }, { actor: actor.id, kind: "object-model.removed", message });
     });
     models.remove(id, version);
+    live.note({ kind: "definitions" });
   });

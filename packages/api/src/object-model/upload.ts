@@ -46,7 +46,7 @@ export const uploadObjectModel = needs("model.write")
     }),
   )
   .mutation(async ({ ctx, input }): Promise<UploadReport> => {
-    const { db, clock, actor, models } = ctx;
+    const { db, clock, actor, models, live } = ctx;
     const { objects, notes } = parsed(Buffer.from(input.base64, "base64"));
     const plans: Plan[] = [];
     for (const object of objects) plans.push(await planned(ctx, toDocument(object), input.replace));
@@ -75,6 +75,7 @@ export const uploadObjectModel = needs("model.write")
       });
     });
     for (const { definition } of changes) models.put(fromDocument(definition));
+    if (changes.length > 0) live.note({ kind: "definitions" });
     return { objects: plans.map(({ definition: _, ...object }) => object), notes };
   });
 

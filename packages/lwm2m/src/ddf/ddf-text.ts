@@ -39,8 +39,6 @@ export function decodeXml(bytes: Uint8Array): string {
     const code = forbidden[0].charCodeAt(0).toString(16).padStart(4, "0");
     throw new DdfFault(`the character U+${code} is not allowed in XML. Take it out.`, lineAt(text, forbidden.index));
   }
-  // XML 1.0 §2.11: whatever ends a line in the file, a line feed ends it in the text.
-  text = text.replace(/\r\n?/g, "\n");
   if (text.trim() === "") throw new DdfFault("the file is empty.");
   return text;
 }
