@@ -6,6 +6,7 @@ test("the list of lights is searched and filtered, and the address says how", as
   await page.getByLabel("Search lights").fill("harbour-03");
   await expect(page).toHaveURL(/q=harbour-03/);
   await expect(table).toHaveAttribute("aria-rowcount", "2");
+  await expect(page.getByText("1 light matches the filters")).toBeVisible();
   await expect(table.getByRole("link", { name: /harbour.03/i })).toBeVisible();
   await page.getByRole("button", { name: "Clear search" }).click();
 
@@ -26,7 +27,17 @@ test("a light is read, written, executed and observed by hand", async ({ page, f
     .getByRole("table", { name: "Lights", exact: true })
     .getByRole("link", { name: /market.01/i })
     .click();
+  await expect(page).toHaveTitle(/market.01 · Lamplighter/i);
   await page.getByRole("tab", { name: "Objects" }).click();
+
+  // What one path brought names that path, and goes when the next is none.
+  await page.getByLabel("Path", { exact: true }).fill("/3/0/0");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(page.getByText(/^Read \/3\/0\/0 succeeded in/)).toBeVisible();
+  await page.getByLabel("Path", { exact: true }).fill("no path");
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(page.getByText("A path looks like /3, /3/0 or /3/0/3.")).toBeVisible();
+  await expect(page.getByText(/^Read \/3\/0\/0 succeeded in/)).toHaveCount(0);
 
   const manufacturer = page.getByRole("row").filter({ hasText: "/3/0/0" });
   await manufacturer.getByRole("button", { name: /^Read \/3\/0\/0 / }).click();
@@ -76,4 +87,22 @@ test("an import with an error names its line and stores nothing; mended, it is s
   await expect(page.getByRole("heading", { name: "lights.csv was imported" })).toBeVisible();
   await page.goto("/lights?q=Import+Street");
   await expect(page.getByRole("table", { name: "Lights", exact: true })).toHaveAttribute("aria-rowcount", "3");
+});
+
+test("all lights that match are removed behind one question, more than a page of them", async ({ page }) => {
+  const rows = Array.from({ length: 130 }, (_, number) => `gone-${number},Gone ${number},Removal Street`);
+  const table = ["endpoint,name,street", ...rows, ""].join("\n");
+  await page.goto("/lights/import");
+  await page
+    .getByLabel("CSV file")
+    .setInputFiles({ name: "many.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
+  await page.getByRole("button", { name: "Import 130 lights" }).click();
+  await expect(page.getByRole("heading", { name: "many.csv was imported" })).toBeVisible();
+  await page.goto("/lights?q=Removal+Street");
+  await page.getByRole("table", { name: "Lights", exact: true }).getByRole("checkbox").first().click();
+  await page.getByRole("button", { name: "Choose all 130" }).click();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove 130 lights" }).click();
+  await expect(page.getByText("130 lights removed.")).toBeVisible();
+  await expect(page.getByText("0 lights match the filters")).toBeVisible();
 });
