@@ -21,6 +21,8 @@ import {
 import { serverAddress, TestWorld } from "../testing/world.ts";
 
 const bootstrapAddress = "192.0.2.2:5783";
+/** Bootstrap-Request Trigger. */
+const triggerPath = "1/0/9";
 const link = (text: string) => ({
   code: 0x45,
   contentFormat: format.link,
@@ -66,6 +68,7 @@ class BootstrapClient {
       this.asked.push(`${shown} ${response.code >> 5}.${String(response.code & 31).padStart(2, "0")}`);
       request.respond(response, () => {
         if (request.path[0] === "bs" && response.code === 0x44) this.register();
+        if (request.path.join("/") === triggerPath) void this.#send(bootstrapAddress, ["bs"], ["ep=light-1"]);
       });
     });
   }
@@ -129,6 +132,7 @@ class BootstrapClient {
   #answer({ method, path, accept, contentFormat, payload }: IncomingRequest): OutgoingResponse {
     const at = `/${path.join("/")}`;
     if (method === 2 && at === "/bs") return { code: this.#isConsistent() ? 0x44 : 0x86 };
+    if (method === 2 && path.join("/") === triggerPath) return { code: 0x44 };
     if (method === 1 && accept === format.link) return link(this.#links());
     if (method === 1) return this.#read(at);
     if (method === 4) return this.#delete(at);
@@ -245,6 +249,23 @@ ets("1.1-int-4", async () => {
   // Its own account outlives everything.
   expect(client.tree.get("/0/1/1")).toBe(true);
   expect(client.registered).toBe("2.01");
+});
+
+ets("1.1-int-5", async () => {
+  const { world, client, store } = await bootstrapWorld(account);
+  await client.bootstrap(world);
+  await world.pass(seconds(10));
+  expect(client.registered).toBe("2.01");
+  const before = world.server.find("light-1")?.id;
+  client.asked.length = 0;
+  expect(await world.settle(world.server.execute("light-1", "/1/0/9"))).toMatchObject({ kind: "ok" });
+  await world.pass(seconds(10));
+  expect(client.asked[0]).toBe("POST /1/0/9 2.04");
+  expect(client.asked.filter((line) => line.startsWith("PUT"))).toEqual(["PUT /0/0 2.04", "PUT /1/0 2.04"]);
+  expect(client.asked.at(-1)).toBe("POST /bs 2.04");
+  expect(store.records.map(({ outcome }) => outcome)).toEqual(["finished", "finished"]);
+  expect(client.registered).toBe("2.01");
+  expect(world.server.find("light-1")?.id).not.toBe(before);
 });
 
 ets("1.1-int-7", async () => {
