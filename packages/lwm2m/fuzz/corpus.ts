@@ -1,9 +1,13 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { encodeMessage } from "@lamplighter/coap/codec";
 import { ACK, CON, type Message, NON, noBytes, RST } from "@lamplighter/coap/message";
 import { instance, multiple, type Node, object, single } from "../src/node.ts";
 import { bytes, utf8 } from "../src/testing/bytes.ts";
 import { encodeTlvNode } from "../src/tlv-node.ts";
 import { boolean, float, integer, opaque, text, time } from "../src/value.ts";
+
+const fixtures = join(import.meta.dirname, "..", "src", "ddf", "fixtures");
 
 /** Real content of every shape: what devices answer, notify and send. */
 export function nodes(): Node[] {
@@ -86,6 +90,7 @@ export function definitionFiles(): Uint8Array[] {
     ),
     file(resource(1, "Unsigned Integer", "1,2,3"), "<!-- a comment -->"),
     file("&a;", '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'),
+    ...["bench-heater.xml", "two-objects.xml"].map((name) => readFileSync(join(fixtures, name), "utf8")),
   ].map(utf8);
 }
 
