@@ -38,9 +38,9 @@ export async function importLights(
   csv: string,
   dryRun: boolean,
 ): Promise<{ report: ImportReport; endpoints: readonly string[] }> {
-  const { rows, lights, errors } = readImportTable(csv);
+  const { rows, lights, errors, errorCount } = await readImportTable(csv);
   const plan = await planImport(into, lights);
-  const sound = errors.length === 0;
+  const sound = errorCount === 0;
   const isNews = plan.created.length + plan.updated.length > 0 || !into.demo;
   if (sound && !dryRun && isNews) await store(into, plan);
   return {
@@ -50,7 +50,7 @@ export async function importLights(
       updated: plan.updated.length,
       unchanged: lights.length - plan.created.length - plan.updated.length,
       errors: inOrder(errors).slice(0, errorsShownMax),
-      errorCount: errors.length,
+      errorCount,
       firstLights: lights.slice(0, lightsShownMax),
       dryRun,
     },
