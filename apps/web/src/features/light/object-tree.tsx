@@ -121,7 +121,7 @@ function ObjectSection({
             className={cn("size-4 shrink-0 transition-transform", !open && "-rotate-90")}
             aria-hidden="true"
           />
-          <span className="truncate font-medium">{object.name}</span>
+          <span className="min-w-0 font-medium break-words">{object.name}</span>
           <span className="font-mono text-xs text-muted-foreground">{path}</span>
           <span className="text-xs text-muted-foreground">v{object.version}</span>
         </button>
