@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { subscriptionsPerConnectionMax } from "@lamplighter/api/live/followed";
 import { appRouter } from "@lamplighter/api/router";
 import { openTestDatabase, type TestDatabase, temporaryFolder } from "@lamplighter/db/testing";
@@ -5,7 +6,7 @@ import { createTRPCUntypedClient, httpLink } from "@trpc/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { openTab, type RunningServer, startServer, welcome } from "../test/running-server.ts";
-import { requestsPerTabMax } from "./places.ts";
+import { requestsPerTabMax, tabsPersonMax } from "./places.ts";
 
 let database: TestDatabase;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -109,4 +110,52 @@ test("thousands of requests in one message are not begun at all, and the connect
   const answers = await answersTo([flood, summary(9_999)], 2);
   expect(answers.get(null)?.error?.message).toMatch(/256 requests at most/);
   expect(answers.get(9_999)?.result).toBeDefined();
+});
+
+/** The first line and the headers of what is answered to bytes as they are. */
+function answerTo(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1", () => socket.write(bytes));
+    let said = "";
+    socket.on("error", reject).on("data", (part) => {
+      said += part;
+      if (!said.includes("\r\n\r\n")) return;
+      socket.destroy();
+      resolve(said.toLowerCase());
+    });
+  });
+}
+
+test("a stranger's large body is not waited for: the answer is to sign in, and the connection ends", async () => {
+  const head = (bytes: number) =>
+    `POST /api/trpc/device.import HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${bytes}\r\n\r\n`;
+  expect(await answerTo(head(60_000_000))).toMatch(/^http\/1.1 401 [\s\S]*\r\nconnection: close/);
+  expect(await answerTo(`${head(2)}{}`)).toMatch(/^http\/1.1 401 [\s\S]*\r\nconnection: keep-alive/);
+});
+
+test("headers beyond their bound are refused", async () => {
+  const answer = await answerTo(`GET /healthz HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(17_000)}\r\n\r\n`);
+  expect(answer).toMatch(/^http\/1.1 431 /);
+});
+
+test("one person has a bounded number of tabs, and a closed one makes room", async () => {
+  const open = () =>
+    new Promise<WebSocket | number | undefined>((resolve, reject) => {
+      const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/trpc`, { headers });
+      socket.on("open", () => resolve(socket)).on("error", reject);
+      socket.on("unexpected-response", (_, { statusCode }) => resolve(statusCode));
+    });
+  const tabs: WebSocket[] = [];
+  let last = await open();
+  for (; last instanceof WebSocket && tabs.length <= tabsPersonMax; last = await open()) tabs.push(last);
+  expect(last).toBe(429);
+  expect(tabs.length).toBeGreaterThan(tabsPersonMax - 10);
+  const closed = new Promise((resolve) => tabs[0]?.on("close", resolve));
+  tabs[0]?.close();
+  await closed;
+  // The server may hear of it a moment later than we do.
+  do last = await open();
+  while (last === 429);
+  expect(last).toBeInstanceOf(WebSocket);
+  for (const tab of [...tabs, last as WebSocket]) tab.terminate();
 });

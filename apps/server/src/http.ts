@@ -27,6 +27,10 @@ const headersWithin = seconds(15);
 const requestWithin = minutes(30);
 /** An imported table, over HTTP. */
 const trpcBodyBytesMax = 64 * 1024 * 1024;
+/** What a stranger may send before being told to sign in; the rest is not read, and the connection ends. */
+const strangersBodyBytesMax = 16 * 1024;
+/** All header lines of a request. Beyond, it is answered 431 and the connection ends. */
+const headerBytesMax = 16 * 1024;
 
 /** What the front door leads to. Until it is given, every request is told that the server is starting. */
 export interface House {
@@ -65,7 +69,7 @@ export async function openFrontDoor({
 }): Promise<FrontDoor> {
   let house: House | undefined;
   let take: ((request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void>) | undefined;
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: headerBytesMax }, (request, response) => {
     const url = urlOf(request);
     if (!url) return answerError(response, 400, "invalid-input", "This address cannot be read.");
     if (url.pathname === "/healthz") return answerText(response, 200, "ok\n");
@@ -164,12 +168,16 @@ function reception(house: House, origins: OriginRule) {
     if (pathname.startsWith("/api/auth/")) return account(request, response, pathname, url);
     if (pathname === "/api/firmware") return upload(request, response, await actorOf(request), url);
     if (pathname.startsWith("/api/trpc/")) {
+      // The adapter takes the body into memory as it comes, whoever sends it.
+      const asked = actorOf(request);
+      const isStranger = (await asked.catch(() => undefined)) === undefined;
+      if (isStranger && !isShort(request)) response.setHeader("connection", "close");
       return nodeHTTPRequestHandler({
         router: appRouter,
         req: withBody(request),
         res: response,
         path: pathname.slice("/api/trpc/".length),
-        maxBodySize: trpcBodyBytesMax,
+        maxBodySize: isStranger ? strangersBodyBytesMax : trpcBodyBytesMax,
         // One request, one procedure: hundreds of them in one line would be hundreds of queries at once.
         allowBatching: false,
         createContext: ({ info }) => {
@@ -177,12 +185,12 @@ function reception(house: House, origins: OriginRule) {
           if (info.type === "subscription") {
             throw refusal(new Problem("invalid-input", "Live events come over the WebSocket at /api/trpc. Open that."));
           }
-          let actor: Promise<Actor | undefined> | undefined;
-          const currentActor = () => {
-            actor ??= actorOf(request);
-            return actor;
+          return {
+            ...services,
+            currentActor: () => asked,
+            takePlace: ({ id }) => house.requests.take(id),
+            connection: undefined,
           };
-          return { ...services, currentActor, takePlace: ({ id }) => house.requests.take(id), connection: undefined };
         },
         onError: ({ error, path }) => {
           if (error.code === "INTERNAL_SERVER_ERROR") {
@@ -193,6 +201,10 @@ function reception(house: House, origins: OriginRule) {
     }
     answerError(response, 404, "not-found", `There is nothing at ${pathname.slice(0, 100)}.`);
   };
+}
+
+function isShort({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] === undefined && Number(headers["content-length"] ?? 0) <= strangersBodyBytesMax;
 }
 
 /**

@@ -9,7 +9,7 @@ import type { Log } from "@lamplighter/runtime/log";
 import { applyWSSHandler, jsonEncoder } from "@trpc/server/adapters/ws";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { OriginRule } from "./origin.ts";
-import { type Places, places, requestsPerTabMax } from "./places.ts";
+import { type Places, places, requestsPerTabMax, tabsPersonMax } from "./places.ts";
 import { type SessionCell, sessionCell } from "./session-cell.ts";
 
 /** Tabs connected at once. Beyond, a newcomer is turned away with 503 and tries again. */
@@ -23,6 +23,7 @@ const strangersMessageBytesMax = 16 * 1024;
 const roomBytes = 1024 * 1024;
 /** Bytes unread at which a tab counts as dead. */
 const unreadBytesMax = 128 * 1024 * 1024;
+const strangersUnreadBytesMax = 1024 * 1024;
 /** Requests in one message: tRPC's client puts together what a page asks at once, and after a broken connection all of it. */
 const requestsPerMessageMax = 256;
 const pingEvery = seconds(20);
@@ -82,6 +83,7 @@ export function liveSocket(options: {
   }
   const known = createServer(messageBytesMax);
   const strangers = createServer(strangersMessageBytesMax);
+  const tabs = places(tabsPersonMax);
 
   /** Sends a tab away whose session ended, or that reads nothing any more. */
   function watch(socket: WebSocket, cell: SessionCell): void {
@@ -109,9 +111,15 @@ export function liveSocket(options: {
       if (socket.destroyed) return;
       const { sockets } = actor ? known : strangers;
       if (!actor && sockets.clients.size >= strangersMax) return refuse(socket, "503 Service Unavailable");
+      const leave = actor && tabs.take(actor.id);
+      if (actor && !leave) return refuse(socket, "429 Too Many Requests");
+      if (leave) socket.on("close", leave);
       sessions.set(request, cell);
       sockets.handleUpgrade(request, socket, head, (opened) => {
         opened.on("error", (error) => log.debug("A live connection broke.", { error: String(error) }));
+        const bytesMax = actor ? unreadBytesMax : strangersUnreadBytesMax;
+        // Who asks on and on and never reads must not fill the memory with answers.
+        opened.on("message", () => opened.bufferedAmount > bytesMax && opened.terminate());
         if (actor) watch(opened, cell);
         sockets.emit("connection", opened, request);
       });

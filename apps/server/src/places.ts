@@ -2,6 +2,9 @@
 export const requestsPerTabMax = 32;
 /** Requests of one person under way at once, over all tabs and plain HTTP. */
 export const requestsPersonMax = 256;
+/** Tabs of one person connected at once. Beyond, a new one is refused with 429 and tries again. */
+export const tabsPersonMax = 128;
+
 /** Counts what each of many holds at once, and gives nobody more than `max`. */
 export interface Places {
   /** Takes a place; what comes back gives it back, once. Undefined when all are taken. */
