@@ -7,7 +7,7 @@ import type { DeviceField, DeviceQuery, Presence } from "@lamplighter/campaigns/
 import type { FailureCode, JobState, SkipReason, WaitReason } from "@lamplighter/campaigns/job";
 import type { HeldReason, WaveState } from "@lamplighter/campaigns/wave";
 import type { SoftwarePhase } from "@lamplighter/lwm2m/software/software-attempt";
-import type { ImportedLight } from "./inventory/import-table.ts";
+import type { ImportedLight } from "./inventory/import-line.ts";
 
 export interface Page<Item> {
   readonly items: readonly Item[];

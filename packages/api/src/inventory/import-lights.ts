@@ -2,7 +2,8 @@ import type { Device, PrismaClient } from "@lamplighter/db/generated/client";
 import type { Clock } from "@lamplighter/runtime/clock";
 import { recordEvent } from "../event/record.ts";
 import type { ImportReport } from "../views.ts";
-import { type ImportedLight, type LineError, readImportTable } from "./import-table.ts";
+import type { ImportedLight, LineError } from "./import-line.ts";
+import { readImportTable } from "./import-table.ts";
 
 /** Errors shown to a person; all are counted. */
 const errorsShownMax = 200;

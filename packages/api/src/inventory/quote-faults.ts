@@ -1,4 +1,4 @@
-import type { LineError } from "./import-table.ts";
+import type { LineError } from "./import-line.ts";
 
 /**
  * Finds the lines of a table whose quotes are wrong, and gives the table with those lines left empty, so that the rest can be
