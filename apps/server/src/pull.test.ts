@@ -40,7 +40,6 @@ function identityOf(endpoint: string): LightIdentity {
   };
 }
 
-// Five lights and a power cut each: on a machine that is busy with other tests that takes its time.
 test("lights that fetch over HTTP, HTTPS and CoAP all come to the new version, over a power cut in the middle", async () => {
   const database = await openTestDatabase();
   using folder = temporaryFolder();
@@ -132,4 +131,4 @@ test("lights that fetch over HTTP, HTTPS and CoAP all come to the new version, o
     await reference.stop();
     await database.close();
   }
-}, 150_000);
+});

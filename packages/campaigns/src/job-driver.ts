@@ -65,8 +65,6 @@ export class JobDriver {
   #poll: Cancel | undefined;
   #deadline: Cancel | undefined;
   #progressAt = 0;
-  /** The progress that was stored last by itself. */
-  #bytesStored = 0;
 
   constructor(job: Job, { spec, world, resume }: { spec: CampaignSpec; world: DriverWorld; resume: boolean }) {
     this.#job = job;
@@ -271,8 +269,6 @@ export class JobDriver {
     this.#poll?.();
     if (this.#isOver) return;
     this.#poll = this.#world.clock.after(pollEvery, () => {
-      // What could not be stored while something else was may be the last that is heard for long.
-      if (this.#job.bytesDone !== this.#bytesStored) this.#progress(this.#job.bytesDone);
       if (this.#isThere()) {
         if (this.#isResuming) void this.#resume();
         else this.#feed({ kind: "poll" });
@@ -404,7 +400,6 @@ export class JobDriver {
     this.#job = { ...this.#job, bytesDone };
     if (now - this.#progressAt < progressEvery || this.#isBusy || this.#job.state !== "downloading") return;
     this.#progressAt = now;
-    this.#bytesStored = bytesDone;
     this.#isBusy = true;
     const { job } = this;
     void this.#world
