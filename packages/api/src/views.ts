@@ -257,6 +257,8 @@ export interface GroupView {
   readonly kind: "static" | "query";
   readonly query: DeviceQuery | null;
   readonly lights: number;
+  /** Why it finds no light where its query cannot be followed; null where it can. */
+  readonly problem: string | null;
   readonly createdAt: string;
   /** Unfinished campaigns that target it. */
   readonly campaigns: readonly { readonly id: string; readonly name: string }[];

@@ -4,7 +4,7 @@ import type { BootstrapServerEvent } from "@lamplighter/lwm2m/bootstrap/server";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Log } from "@lamplighter/runtime/log";
 import { recordEvent } from "../event/record.ts";
-import { groupWhere } from "../inventory/device-where.ts";
+import { lightsIn } from "../group/view.ts";
 import type { LiveFeed } from "../live/feed.ts";
 
 /** Refusals written to the audit in an hour. Whoever makes up names must not fill it; the rest are counted and in the history. */
@@ -15,8 +15,8 @@ const hourMilliseconds = 3_600_000;
 export function bootstrapStore(db: PrismaClient): PrismaBootstrapStore {
   return new PrismaBootstrapStore({
     db,
-    isInGroup: async (endpoint, groupId) =>
-      (await db.device.count({ where: { AND: [{ endpoint }, await groupWhere(db, groupId)] } })) > 0,
+    // A group whose query leads nowhere holds nobody; the light gets what is for all.
+    isInGroup: async (endpoint, groupId) => (await lightsIn(db, { endpoint }, groupId)).lights > 0,
   });
 }
 

@@ -8,25 +8,24 @@ export const acceptDevice = needs("device.enrol")
   .input(z.object({ ids }))
   .mutation(async ({ ctx, input }): Promise<{ lights: number }> => {
     const { db, clock, actor, lights, enrolment, live } = ctx;
-    const devices = await db.device.findMany({
-      where: { AND: [visibleTo(actor).devices, { id: { in: input.ids }, presence: "pending" }] },
-      select: { id: true, endpoint: true },
-    });
-    await db.$transaction([
-      db.device.updateMany({
-        where: { id: { in: devices.map(({ id }) => id) } },
+    const devices = await db.$transaction(async (db) => {
+      // Only those that this very statement let in: somebody may turn the same lights away at the same moment.
+      const accepted = await db.device.updateManyAndReturn({
+        where: { AND: [visibleTo(actor).devices, { id: { in: input.ids }, presence: "pending" }] },
         data: { presence: "offline", updatedAt: clock.now() },
-      }),
-      db.event.createMany({
-        data: devices.map(({ id, endpoint }) => ({
+        select: { id: true, endpoint: true },
+      });
+      await db.event.createMany({
+        data: accepted.map(({ id, endpoint }) => ({
           at: clock.now(),
           actor: actor.id,
           kind: "device.accepted",
           deviceId: id,
           message: `Accepted light ${endpoint}.`,
         })),
-      }),
-    ]);
+      });
+      return accepted;
+    });
     for (const { id, endpoint } of devices) {
       enrolment.know(endpoint);
       lights.accept(endpoint);

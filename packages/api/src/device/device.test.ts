@@ -134,6 +134,21 @@ test("a pending light is accepted once, and the engine hears of it", async () =>
   expect(await world.admin.device.reject({ ids: ["light-4"] })).toEqual({ lights: 0 });
 });
 
+test("let in and turned away at the same moment, a light is the one or the other", async () => {
+  const { db } = world.services;
+  for (let round = 0; round < 5; round++) {
+    const { id } = await db.device.create({
+      data: { id: `both-${round}`, endpoint: `both-${round}`, presence: "pending" },
+    });
+    const [accepted, rejected] = await Promise.all([
+      world.admin.device.accept({ ids: [id] }),
+      world.admin.device.reject({ ids: [id] }),
+    ]);
+    expect(accepted.lights + rejected.lights).toBe(1);
+    expect(await db.device.count({ where: { id } })).toBe(accepted.lights);
+  }
+});
+
 test("the demo goes in one act, with its town", async () => {
   expect(await world.admin.device.removeDemo()).toEqual({ lights: 1 });
   expect(world.told).toContain("end demo");

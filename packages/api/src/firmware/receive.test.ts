@@ -51,6 +51,16 @@ test("the same version for the same models is refused, for others it is not", as
   expect((await upload(image(2, 1, 300), { name: "Other", models: "L3" })).version).toBe("2.1.300");
 });
 
+test("a change of what is said of a package keeps the rules of its upload", async () => {
+  const [ours] = (await world.admin.firmware.list({})).filter(({ name }) => name === "Other");
+  const change = (given: object) => world.admin.firmware.update({ id: ours?.id ?? "", ...given });
+  await expect(change({ models: ["L2", "L1"] })).rejects.toMatchObject({ code: "CONFLICT" });
+  for (const given of [{ name: "two\nlines" }, { models: ["L\u001b[31m"] }, { notes: "ring\u0007" }]) {
+    await expect(change(given)).rejects.toMatchObject({ code: "BAD_REQUEST" });
+  }
+  expect(await change({ models: ["L3"], notes: "as it was" })).toMatchObject({ models: ["L3"], notes: "as it was" });
+});
+
 test.each([
   ["no bytes", new Uint8Array(0), { name: "X", version: "1" }, "invalid-input", /empty/],
   ["no version", new Uint8Array(40), { name: "X" }, "invalid-input", /does not say its version/],

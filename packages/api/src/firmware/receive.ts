@@ -128,13 +128,13 @@ async function store(
  * Two packages of one version for the same models could not be told apart on a light. A light has one firmware, but several
  * pieces of software, which their names tell apart.
  */
-async function refuseTwin(
+export async function refuseTwin(
   db: Pick<PrismaClient, "package">,
-  { kind, name, models }: Pick<UploadFields, "kind" | "name" | "models">,
+  { kind, name, models, id }: Pick<UploadFields, "kind" | "name" | "models"> & { readonly id?: string },
   version: string,
 ): Promise<void> {
   const wanted = [...models].sort().join("\n");
-  const alike = { version, kind, ...(kind === "software" && { name }) };
+  const alike = { version, kind, ...(kind === "software" && { name }), ...(id !== undefined && { id: { not: id } }) };
   const twins = await db.package.findMany({ where: alike, select: { name: true, models: true } });
   const twin = twins.find((candidate) => [...candidate.models].sort().join("\n") === wanted);
   if (!twin) return;

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { isDuplicate } from "../db-error.ts";
 import { recordEvent } from "../event/record.ts";
 import { deviceQuery } from "../input/device-query.ts";
-import { id, idsMax, name, prose } from "../input/text.ts";
-import { deviceWhere } from "../inventory/device-where.ts";
+import { id, idsMax, line, lines, name, prose } from "../input/text.ts";
 import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { GroupView } from "../views.ts";
 import { visibleTo } from "../visible-to.ts";
+import { lockGroups, refuseBrokenChain } from "./group-graph.ts";
 import { insertMembers } from "./members.ts";
 import { groupView, nameTaken } from "./view.ts";
 
@@ -16,8 +16,8 @@ import { groupView, nameTaken } from "./view.ts";
 export const createGroup = needs("group.write")
   .input(
     z.object({
-      name,
-      description: prose.optional(),
+      name: name.pipe(line),
+      description: prose.pipe(lines).optional(),
       kind: z.enum(["static", "query"]),
       query: deviceQuery.optional(),
       deviceIds: z.array(id).max(idsMax).optional(),
@@ -28,11 +28,11 @@ export const createGroup = needs("group.write")
     if (input.kind === "query" && !input.query) {
       throw new Problem("invalid-input", "A group by query needs a query. Set at least one filter.");
     }
-    if (input.kind === "query") await deviceWhere(db, input.query);
     const scope = visibleTo(actor);
     const groupId = newId();
     try {
       await db.$transaction(async (db) => {
+        await lockGroups(db);
         await db.deviceGroup.create({
           data: {
             id: groupId,
@@ -44,6 +44,7 @@ export const createGroup = needs("group.write")
             createdAt: clock.now(),
           },
         });
+        await refuseBrokenChain(db, groupId);
         if (input.kind === "static" && input.deviceIds?.length) {
           await insertMembers({ db, clock }, groupId, { AND: [scope.devices, { id: { in: input.deviceIds } }] });
         }

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { isDuplicate } from "../db-error.ts";
 import { recordEvent } from "../event/record.ts";
 import { deviceQuery } from "../input/device-query.ts";
-import { id, name, prose } from "../input/text.ts";
-import { deviceWhere } from "../inventory/device-where.ts";
+import { id, line, lines, name, prose } from "../input/text.ts";
 import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import type { GroupView } from "../views.ts";
 import { visibleTo } from "../visible-to.ts";
+import { lockGroups, refuseBrokenChain } from "./group-graph.ts";
 import { groupView, nameTaken, visibleGroup } from "./view.ts";
 
 /** Renames a group or changes its query. Campaigns already written keep the lights they were aimed at. */
@@ -16,8 +16,8 @@ export const updateGroup = needs("group.write")
   .input(
     z.object({
       id,
-      name: name.optional(),
-      description: prose.nullable().optional(),
+      name: name.pipe(line).optional(),
+      description: prose.pipe(lines).nullable().optional(),
       query: deviceQuery.optional(),
     }),
   )
@@ -28,10 +28,7 @@ export const updateGroup = needs("group.write")
     if (input.query && group.kind !== "query") {
       throw new Problem("wrong-state", `"${group.name}" is a group of named lights; it has no query to change.`);
     }
-    if (input.query) {
-      if (input.query.groupId === group.id) throw new Problem("invalid-input", "A group cannot be a part of itself.");
-      await deviceWhere(db, input.query);
-    }
+    if (input.query?.groupId === group.id) throw new Problem("invalid-input", "A group cannot be a part of itself.");
     const data: Prisma.DeviceGroupUpdateInput = {
       ...(input.name !== undefined && { name: input.name }),
       ...(input.description !== undefined && { description: input.description }),
@@ -40,7 +37,9 @@ export const updateGroup = needs("group.write")
     };
     try {
       await db.$transaction(async (db) => {
+        await lockGroups(db);
         await db.deviceGroup.update({ where: { id: group.id }, data });
+        if (input.query) await refuseBrokenChain(db, group.id);
         const message = `Changed group "${input.name ?? group.name}".`;
         await recordEvent({ db, clock }, { actor: actor.id, kind: "group.changed", message });
       });

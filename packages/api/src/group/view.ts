@@ -41,12 +41,26 @@ export async function groupViews(
         description: group.description,
         kind: group.kind as GroupView["kind"],
         query: group.query as unknown as DeviceQuery | null,
-        lights: await db.device.count({ where: { AND: [devices, await groupWhere(db, group.id)] } }),
+        ...(await lightsIn(db, devices, group.id)),
         createdAt: group.createdAt.toISOString(),
         campaigns: targets.filter(({ target }) => aimsAt(target, group.id)).map(({ id, name }) => ({ id, name })),
       }),
     ),
   );
+}
+
+/** How many lights a group holds; none, and why, where its query leads nowhere: one broken group must not hide the others. */
+export async function lightsIn(
+  db: PrismaClient,
+  devices: Prisma.DeviceWhereInput,
+  id: string,
+): Promise<Pick<GroupView, "lights" | "problem">> {
+  try {
+    return { lights: await db.device.count({ where: { AND: [devices, await groupWhere(db, id)] } }), problem: null };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { lights: 0, problem: `It finds no light: ${error.message}` };
+  }
 }
 
 function aimsAt(target: CampaignSpec["target"], groupId: string): boolean {

@@ -2,8 +2,8 @@ import type { DeviceCondition, DeviceField, DeviceQuery, LampCondition } from "@
 import type { Prisma, PrismaClient } from "@lamplighter/db/generated/client";
 import { Problem } from "../problem.ts";
 
-/** How deep saved queries may refer to each other. Beyond, the query is refused: it refers to itself. */
-const groupDepthMax = 5;
+/** How many groups one after the other may find their lights by the next. Beyond, or in a ring, the query is refused. */
+export const groupDepthMax = 5;
 
 const neverEmpty: ReadonlySet<DeviceField> = new Set(["endpoint", "presence"]);
 

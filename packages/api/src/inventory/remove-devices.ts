@@ -34,14 +34,19 @@ export async function removeDevices(
   }
   await refuseUnfinished(ctx, where);
   const verb = kind === "device.removed" ? "Removed" : "Rejected";
+  let removed = 0;
   for (let start = 0; start < devices.length; start += chunk) {
-    const part = devices.slice(start, start + chunk);
-    await db.$transaction(
+    const part = await db.$transaction(
       async (db) => {
+        const wanted = devices.slice(start, start + chunk).map(({ id }) => id);
+        // Held until the end: somebody may let these lights in at the same moment, and then they stay.
+        await db.$queryRaw`SELECT "id" FROM "Device" WHERE "id" = ANY(${wanted}) ORDER BY "id" FOR UPDATE`;
+        const still = { AND: [where, { id: { in: wanted } }] };
+        const part = await db.device.findMany({ where: still, select: { id: true, endpoint: true } });
         const ids = part.map(({ id }) => id);
         await leaveCampaigns(db, ids);
         await db.device.deleteMany({ where: { id: { in: ids } } });
-        if (devices.length > namedMax) return;
+        if (devices.length > namedMax) return part;
         await db.event.createMany({
           data: part.map(({ id, endpoint }) => ({
             at: clock.now(),
@@ -51,9 +56,11 @@ export async function removeDevices(
             message: `${verb} light ${endpoint}.`,
           })),
         });
+        return part;
       },
       { timeout: removalMax },
     );
+    removed += part.length;
     for (const { id, endpoint } of part) {
       enrolment.forget(endpoint);
       lights.deregister(endpoint);
@@ -62,10 +69,10 @@ export async function removeDevices(
     }
   }
   if (devices.length > namedMax) {
-    await recordEvent(ctx, { actor: actor.id, kind, message: `${verb} ${devices.length} lights.` });
+    await recordEvent(ctx, { actor: actor.id, kind, message: `${verb} ${removed} lights.` });
   }
   live.note({ kind: "groups" });
-  return { lights: devices.length };
+  return { lights: removed };
 }
 
 /** A light that an unfinished campaign still waits for cannot go either: it would vanish from the campaign's total. */

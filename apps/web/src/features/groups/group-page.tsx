@@ -58,7 +58,7 @@ function LoadedGroup({ group }: { readonly group: GroupView }) {
         title={group.name}
         crumbs={crumbs}
         badge={<GroupKindBadge kind={group.kind} />}
-        description={group.description}
+        description={group.problem ?? group.description}
         actions={
           <>
             <EditGroup group={group}>
