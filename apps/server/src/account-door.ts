@@ -2,11 +2,20 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Auth, clientAddressHeader } from "@lamplighter/api/account/auth";
 import { isStorable } from "@lamplighter/api/storable";
 import { answerError, headersOf, readBody, sendResponse } from "./answer.ts";
+import type { ClientAddress } from "./client-address.ts";
 
 const bodyBytesMax = 16 * 1024;
 
 /** Leads what concerns accounts and sessions to the accounts, after a look at whether it is text that they can take. */
-export function accountDoor({ auth, publicUrl }: { readonly auth: Auth; readonly publicUrl: string }) {
+export function accountDoor({
+  auth,
+  publicUrl,
+  addressOf,
+}: {
+  readonly auth: Auth;
+  readonly publicUrl: string;
+  readonly addressOf: ClientAddress;
+}) {
   return async (request: IncomingMessage, response: ServerResponse, path: string, url: URL): Promise<void> => {
     const hasBody = request.method !== "GET" && request.method !== "HEAD";
     const body = hasBody ? await readBody(request, bodyBytesMax) : undefined;
@@ -14,7 +23,7 @@ export function accountDoor({ auth, publicUrl }: { readonly auth: Auth; readonly
     if (wrong !== undefined) return answerError(response, 400, "invalid-input", wrong);
     const headers = headersOf(request);
     // Whoever connects cannot choose what is written here, so a limit by address cannot be dodged.
-    headers.set(clientAddressHeader, request.socket.remoteAddress ?? "unknown");
+    headers.set(clientAddressHeader, addressOf(request));
     const answer = await auth.handler(
       new Request(new URL(path + url.search, publicUrl), {
         method: request.method ?? "GET",

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -30,6 +31,13 @@ const environment = z.object({
   LAMPLIGHTER_DATA_FOLDER: z.string().min(1).default(join(projectFolder, ".data")),
   /** Where people reach the console when a proxy stands in front, e.g. `https://lights.example.org`. */
   LAMPLIGHTER_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Addresses of the proxies in front, with commas; believed when they say from where somebody came. */
+  LAMPLIGHTER_TRUSTED_PROXIES: z
+    .string()
+    .max(2_000)
+    .optional()
+    .transform((text) => text?.split(",").map((address) => address.trim()))
+    .refine((addresses) => !addresses?.some((address) => isIP(address) === 0), "it takes IP addresses, with commas"),
   /** Where lights reach this server, e.g. `coap://192.0.2.1:5683`. */
   LAMPLIGHTER_COAP_URI: z.string().max(200).optional(),
   /** Where lights fetch images over HTTP and HTTPS, the first to be preferred: `http://192.0.2.1:3000,https://lights.example.org`. */
@@ -61,6 +69,7 @@ export interface Config {
   readonly databaseUrl: string | undefined;
   readonly publicUrl: string | undefined;
   readonly coapUri: string | undefined;
+  readonly trustedProxies: readonly string[];
   /** Without a slash at the end; where absent, lights fetch where people reach the console. */
   readonly downloadUrls: readonly string[] | undefined;
   readonly profilesFile: string | undefined;
@@ -97,6 +106,8 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     databaseUrl: env.DATABASE_URL,
     publicUrl: env.LAMPLIGHTER_PUBLIC_URL && withoutSlash(env.LAMPLIGHTER_PUBLIC_URL),
     coapUri: env.LAMPLIGHTER_COAP_URI,
+    // A proxy on this machine is the usual one; without a public address there is none.
+    trustedProxies: env.LAMPLIGHTER_TRUSTED_PROXIES ?? (env.LAMPLIGHTER_PUBLIC_URL ? ["127.0.0.1", "::1"] : []),
     downloadUrls: env.LAMPLIGHTER_DOWNLOAD_URLS,
     profilesFile: env.LAMPLIGHTER_PROFILES,
     firmwareBytesMax: env.LAMPLIGHTER_FIRMWARE_MIB_MAX * megabyte,

@@ -11,6 +11,7 @@ import type { Log } from "@lamplighter/runtime/log";
 import { nodeHTTPRequestHandler } from "@trpc/server/adapters/node-http";
 import { accountDoor } from "./account-door.ts";
 import { answerError, answerText, BodyTooLarge } from "./answer.ts";
+import type { ClientAddress } from "./client-address.ts";
 import type { consoleProxy } from "./console-proxy.ts";
 import { downloadDoor } from "./download.ts";
 import type { LiveSocket } from "./live-socket.ts";
@@ -46,6 +47,7 @@ export interface House {
   readonly metrics: () => Promise<{ type: string; text: string }>;
   readonly isReady: () => Promise<boolean>;
   readonly publicUrl: string;
+  readonly addressOf: ClientAddress;
   readonly log: Log;
 }
 
@@ -132,8 +134,8 @@ export async function openFrontDoor({
 
 /** Leads each request to where it belongs. */
 function reception(house: House, origins: OriginRule) {
-  const { services, auth, actorOf, proxy, publicUrl } = house;
-  const account = accountDoor({ auth, publicUrl });
+  const { services, auth, actorOf, proxy, publicUrl, addressOf } = house;
+  const account = accountDoor({ auth, publicUrl, addressOf });
   const upload = uploadDoor(services);
   const download = downloadDoor(house.downloads);
   const overHttps = publicUrl.startsWith("https:");

@@ -23,6 +23,7 @@ import { reachable } from "./addresses.ts";
 import { headersOf } from "./answer.ts";
 import { bindBootstrap, bootstrapUriOf, startBootstrap, startBootstrapAlone } from "./bootstrap.ts";
 import { startCampaigns } from "./campaigns.ts";
+import { clientAddress } from "./client-address.ts";
 import { type Config, readConfig } from "./config.ts";
 import { startConsole } from "./console-process.ts";
 import { consoleProxy } from "./console-proxy.ts";
@@ -176,6 +177,7 @@ async function start(): Promise<void> {
         () => false,
       )),
     publicUrl,
+    addressOf: clientAddress(config.trustedProxies),
     log,
   });
   shutdown.add("console", () => pages?.stop());
