@@ -36,14 +36,17 @@ export async function fleetInMemory(devices: number) {
   let deliver: (from: Address, datagram: Uint8Array) => void = () => {};
   let answers = 0;
   let outbox: { readonly to: Address; readonly datagram: Uint8Array }[] | undefined;
+  /** Observations that the engine asks for again, since nothing came of them for hours. */
+  const askedAgain: { readonly to: Address; readonly datagram: Uint8Array }[] = [];
   const endpoint = new CoapEndpoint({
     clock,
     random: seeded(1),
     port: {
       address: serverAddress,
       send(to, datagram) {
-        answers++;
-        outbox?.push({ to, datagram: datagram.slice() });
+        if (outbox) outbox.push({ to, datagram: datagram.slice() });
+        else if (isRequest(datagram)) askedAgain.push({ to, datagram: datagram.slice() });
+        else answers++;
       },
       onDatagram(listener) {
         deliver = listener;
@@ -110,17 +113,7 @@ export async function fleetInMemory(devices: number) {
         const request = decodeMessage(messages.shift()!.datagram);
         if (request.token.length !== tokenBytes) throw new Error(`a token of ${request.token.length} bytes`);
         tokenOf(index, round).set(request.token);
-        deliver(
-          addresses[index]!,
-          encodeMessage({
-            type: ACK,
-            code: 0x45,
-            messageId: request.messageId,
-            token: request.token,
-            options: [option(6, [1]), option(12, [])],
-            payload: utf8("0"),
-          }),
-        );
+        deliver(addresses[index]!, observing(request));
         for (let turn = 0; turn < 12; turn++) await Promise.resolve();
       }
       messages.length = 0;
@@ -163,6 +156,9 @@ export async function fleetInMemory(devices: number) {
       for (let turn = 0; turn < datagrams.length; turn++) {
         deliver(addresses[turn % devices]!, datagrams[turn]!);
         clock.advance(step);
+        for (let again = askedAgain.shift(); again; again = askedAgain.shift()) {
+          deliver(again.to, observing(decodeMessage(again.datagram)));
+        }
       }
     };
   }
@@ -181,6 +177,17 @@ export async function fleetInMemory(devices: number) {
       endpoint.close();
     },
   };
+}
+
+/** What a device says to a request to observe. */
+function observing({ messageId, token }: { readonly messageId: number; readonly token: Uint8Array }): Uint8Array {
+  const options = [option(6, [1]), option(12, [])];
+  return encodeMessage({ type: ACK, code: 0x45, messageId, token, options, payload: utf8("0") });
+}
+
+/** A request is a message of class 0 with a code that is not 0.00 (RFC 7252 §3). */
+function isRequest(datagram: Uint8Array): boolean {
+  return datagram[1]! > 0 && datagram[1]! < 0x20;
 }
 
 function addressOf(index: number): Address {
