@@ -15,7 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   campaigns: ["runtime", "coap", "lwm2m"],
   db: ["runtime", "coap", "lwm2m", "campaigns"],
   api: ["runtime", "coap", "lwm2m", "campaigns", "db"],
-  server: ["runtime", "coap", "lwm2m", "campaigns", "db", "api"],
+  server: ["runtime", "coap", "dtls", "lwm2m", "campaigns", "db", "api"],
   simulator: ["runtime", "coap", "lwm2m", "device", "api"],
   web: ["api", "campaigns", "lwm2m"],
 };
