@@ -5,7 +5,7 @@ import { DataTooNew } from "./database-errors.ts";
  * Which shape of data this code reads and writes. Raised by one with every migration after which older code would
  * misread the data.
  */
-export const dataVersion = 3;
+export const dataVersion = 4;
 
 /** Refuses data that newer code wrote. Call it before migrating: older code must not touch newer tables. */
 export async function checkDataVersion(pool: pg.Pool | pg.ClientBase): Promise<void> {
