@@ -4,7 +4,7 @@ import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 import type { Log } from "@lamplighter/runtime/log";
 import type { CampaignSpec } from "./campaign.ts";
 import type { DeviceGateway } from "./device-gateway.ts";
-import type { ImageDownloads } from "./image-downloads.ts";
+import type { ImageDownloads, OpenImage } from "./image-downloads.ts";
 import type { Job } from "./job.ts";
 import type { HeldBackBy } from "./job-progress.ts";
 
@@ -40,11 +40,13 @@ interface DeliveryOptions {
 export class ImageDelivery {
   readonly #options: DeliveryOptions;
   #pushMayGoOn = true;
+  /** A light whose download is held back is not told of an address any more. */
+  #offerMayGoOn = true;
   /**
    * The image as long as the light may fetch it. It stays open when we let go of the job in the middle: a light that found
    * nothing at the address it was given would call the address wrong, for good. The next driver takes it over.
    */
-  #download: { close(): void } | undefined;
+  #download: OpenImage | undefined;
   #heldBackBy: HeldBackBy = "pause";
 
   constructor(options: DeliveryOptions) {
@@ -88,9 +90,10 @@ export class ImageDelivery {
   /** Gives the light the address to fetch the image from. */
   async offer(): Promise<void> {
     const { world, job, feed, isOver } = this.#options;
+    this.#offerMayGoOn = true;
     if (!(await this.openDownload())) return;
     const facts = await world.gateway.readDelivery(job().endpoint);
-    if (isOver()) return;
+    if (isOver() || !this.#offerMayGoOn) return;
     if (facts.kind !== "ok") return feed(failureEvent("offer", facts));
     const choice = this.#chosen(facts.value);
     if (choice.kind !== "pull") return feed({ kind: "refused", operation: "offer", code: "4.05" });
@@ -117,6 +120,14 @@ export class ImageDelivery {
     return this.#download !== undefined;
   }
 
+  /**
+   * Takes the image back for now: the same attempt may be given it again, at the same address. An offer that is still on
+   * its way, or a fetch that goes on, must not find the address gone.
+   */
+  holdDownload(): void {
+    this.#download?.hold();
+  }
+
   closeDownload(): void {
     this.#download?.close();
   }
@@ -124,6 +135,7 @@ export class ImageDelivery {
   /** The image goes no further for now. */
   holdBack(by: HeldBackBy): void {
     this.#heldBackBy = by;
+    this.#offerMayGoOn = false;
     this.#options.feed({ kind: "delivery-stopped" });
   }
 

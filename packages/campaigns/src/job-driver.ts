@@ -9,7 +9,7 @@ import {
 } from "@lamplighter/lwm2m/firmware-update";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
-import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
+import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
 import type { Random } from "@lamplighter/runtime/random";
 import type { CampaignSpec } from "./campaign.ts";
 import type { JobChange, JobOutcome } from "./campaign-store.ts";
@@ -23,6 +23,8 @@ import { attemptOfJob, heldBack, jobAfter, stateOfPhase, stepAfter } from "./job
 export const pollEvery: Duration = seconds(10);
 /** A registered light is asked this often whether it is really gone before it counts as lost. */
 export const looksBeforeLost = 2;
+/** A light that answered so shortly before its time was up, and did not install then, is not lost. */
+export const seenLately: Duration = scale(pollEvery, 3);
 /** Progress of a download is stored at most this often. */
 export const progressEvery: Duration = seconds(2);
 
@@ -65,6 +67,10 @@ export class JobDriver {
   #poll: Cancel | undefined;
   #deadline: Cancel | undefined;
   #progressAt = 0;
+  /** The progress that was stored last by itself. */
+  #bytesStored = 0;
+  /** The State that was read last, and when it was asked for, on the wall clock. */
+  #seen: { readonly state: number; readonly at: number } | undefined;
 
   constructor(job: Job, { spec, world, resume }: { spec: CampaignSpec; world: DriverWorld; resume: boolean }) {
     this.#job = job;
@@ -186,12 +192,14 @@ export class JobDriver {
     }
     const outcome = await this.#world.commit({ job: next, from: this.#job.state, at: now, actor: "system", message });
     if (outcome.kind !== "stored") {
-      this.#delivery.closeDownload();
+      // Somebody else drives it, or an answer of the database was lost: the light may be given its image again.
+      this.#delivery.holdDownload();
       this.#end();
       return false;
     }
     this.#job = outcome.job;
-    if (this.#job.state !== "downloading") this.#delivery.closeDownload();
+    if (isStopped) this.#delivery.holdDownload();
+    else if (this.#job.state !== "downloading") this.#delivery.closeDownload();
     if (!(activeJobStates as readonly string[]).includes(this.#job.state)) {
       // Effects of an ending are clean-up: a package that must not lie there, a transfer that must stop.
       this.#end(attempt);
@@ -250,11 +258,16 @@ export class JobDriver {
       else if (state !== "downloaded") this.#attempt = { ...this.#attempt, phase: "pushing" };
     }
     if (this.#attempt.phase === "awaiting-return" && this.#isThere()) {
+      const dueAt = this.#now();
       // It may be there without having registered anew: Execute never reached it, or it kept its registration.
       for (let looks = 0; looks < looksBeforeLost; looks++) {
         const outcome = await this.#look();
         if (this.#isOver || this.#attempt.phase !== "awaiting-return") return;
         if (outcome.kind === "ok" && outcome.value.state !== 3) return this.#feed({ kind: "registered" });
+      }
+      // Both looks may have been lost on the way. One that came through shortly before says as well that it is there.
+      if (this.#seen && this.#seen.state !== 3 && this.#seen.at >= dueAt - seenLately) {
+        return this.#feed({ kind: "registered" });
       }
     }
     if (this.#attempt.phase === "verifying" && this.#isThere()) {
@@ -269,6 +282,8 @@ export class JobDriver {
     this.#poll?.();
     if (this.#isOver) return;
     this.#poll = this.#world.clock.after(pollEvery, () => {
+      // What could not be stored while something else was may be the last that is heard for long.
+      if (this.#job.bytesDone !== this.#bytesStored) this.#progress(this.#job.bytesDone);
       if (this.#isThere()) {
         if (this.#isResuming) void this.#resume();
         else this.#feed({ kind: "poll" });
@@ -327,7 +342,9 @@ export class JobDriver {
     try {
       for (;;) {
         const before = this.#registrations;
+        const at = this.#now();
         const outcome = await this.#world.gateway.readFirmware(this.#job.endpoint);
+        if (outcome.kind === "ok") this.#seen = { state: outcome.value.state, at };
         if (this.#isOver || before === this.#registrations) return outcome;
       }
     } finally {
@@ -400,6 +417,7 @@ export class JobDriver {
     this.#job = { ...this.#job, bytesDone };
     if (now - this.#progressAt < progressEvery || this.#isBusy || this.#job.state !== "downloading") return;
     this.#progressAt = now;
+    this.#bytesStored = bytesDone;
     this.#isBusy = true;
     const { job } = this;
     void this.#world

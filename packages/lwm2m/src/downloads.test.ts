@@ -5,7 +5,7 @@ import { seeded } from "@lamplighter/runtime/random";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { fakeNetwork } from "@lamplighter/simulation/fake-network";
 import { expect, test } from "vitest";
-import { type Download, Downloads, downloadsMax, forgivingFor } from "./downloads.ts";
+import { type Download, Downloads, downloadsMax, forgivingFor, heldFor, heldMax } from "./downloads.ts";
 
 const secret = new Uint8Array(32).fill(7);
 const sha256 = "0123456789abcdef".repeat(4);
@@ -69,6 +69,33 @@ test("what is closed, or asked for in a strange way, is not there", () => {
   expect(downloads.count).toBe(0);
   downloads.open(download());
   expect(ask(path).code).toBe("2.05");
+});
+
+test("what is held is asked for again later, for a day; closed after that, or opened again, it is as it is then", () => {
+  const clock = new FakeClock();
+  const downloads = new Downloads({ secret, clock });
+  clock.advance(forgivingFor);
+  const ask = light(downloads, clock);
+  const path = downloads.pathOf("job-1.1");
+  downloads.open(download())?.hold();
+  expect(ask(path).code).toBe("5.03");
+  expect(downloads.count).toBe(0);
+  const again = downloads.open(download());
+  expect(ask(path).code).toBe("2.05");
+  again?.hold();
+  again?.close();
+  expect(ask(path).code).toBe("5.03");
+  clock.advance(heldFor);
+  expect(ask(path).code).toBe("4.04");
+});
+
+test("of too many that are held the oldest is as one never known", () => {
+  const clock = new FakeClock();
+  const downloads = new Downloads({ secret, clock });
+  clock.advance(forgivingFor);
+  for (let job = 0; job <= heldMax; job++) downloads.open(download({ attempt: `job-${job}.1` }))?.hold();
+  expect(downloads.find(downloads.pathOf("job-0.1")[1])).toBe("gone");
+  expect(downloads.find(downloads.pathOf("job-1.1")[1])).toBe("later");
 });
 
 test("an address that is not known is asked for again later while attempts are being taken up, and gone after that", () => {

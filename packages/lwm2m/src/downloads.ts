@@ -12,6 +12,10 @@ export const downloadSegment = "fw";
 export const downloadsMax = 50_000;
 /** Closed downloads that are remembered, so that who asks for one is told so. */
 export const closedMax = 50_000;
+/** Downloads that are held, so that who asks for one is told to come later. Beyond, the oldest is as one never known. */
+export const heldMax = 50_000;
+/** For how long a download that is held is asked for again later; then it is as one never known. */
+export const heldFor: Duration = hours(24);
 /** How long after the start an address that is not known is answered "later": its attempt may not be taken up yet. */
 export const forgivingFor: Duration = hours(1);
 /** Seconds after which a device that must wait may ask again. */
@@ -49,12 +53,15 @@ export interface OpenDownload {
  * nothing about those that exist.
  *
  * A device that hears "not found" calls the address wrong, for good (Update Result 7). So for {@link forgivingFor} after the
- * start only an address that was closed since is not found, and one that is not known is asked for again later.
+ * start only an address that was closed since is not found, and one that is not known is asked for again later. One that is
+ * held, as in a pause, is asked for again later for {@link heldFor}.
  */
 export class Downloads {
   readonly #secret: Uint8Array;
   readonly #open = new Map<string, OpenDownload>();
   readonly #closed = new Set<string>();
+  /** Until when each is held, on the monotonic clock; the one that was held first comes first. */
+  readonly #held = new Map<string, number>();
   readonly #clock: Clock;
   readonly #forgivingUntil: number;
 
@@ -76,15 +83,19 @@ export class Downloads {
   }
 
   /** Opens an image to be fetched, in place of what the attempt had open. Undefined when {@link downloadsMax} are. */
-  open(download: Download): { close(): void } | undefined {
+  open(download: Download): { close(): void; hold(): void } | undefined {
     const key = keyOf(this.#tokenOf(download.attempt));
     if (!this.#open.has(key) && this.#open.size >= downloadsMax) return undefined;
     const opened = { download, etag: Buffer.from(download.sha256.slice(0, 16), "hex") };
     this.#open.set(key, opened);
     this.#closed.delete(key);
+    this.#held.delete(key);
     return {
       close: () => {
         if (this.#open.get(key) === opened) this.#close(key);
+      },
+      hold: () => {
+        if (this.#open.get(key) === opened) this.#hold(key);
       },
     };
   }
@@ -94,7 +105,16 @@ export class Downloads {
     const key = keyOf(token);
     const found = this.#open.get(key);
     if (found) return found.download.mayContinue() ? found : "later";
-    return !this.#closed.has(key) && this.#clock.monotonic() < this.#forgivingUntil ? "later" : "gone";
+    const now = this.#clock.monotonic();
+    if (this.#closed.has(key)) return "gone";
+    return now < this.#forgivingUntil || now < (this.#held.get(key) ?? 0) ? "later" : "gone";
+  }
+
+  #hold(key: string): void {
+    this.#open.delete(key);
+    this.#held.set(key, this.#clock.monotonic() + heldFor);
+    const oldest = this.#held.keys().next();
+    if (this.#held.size > heldMax && !oldest.done) this.#held.delete(oldest.value);
   }
 
   #close(key: string): void {

@@ -95,6 +95,9 @@ export class ScriptedDownloads implements ImageDownloads {
     this.#open.set(uri, download);
     this.#closed.delete(uri);
     return {
+      hold: () => {
+        if (this.#open.get(uri) === download) this.#open.delete(uri);
+      },
       close: () => {
         if (this.#open.get(uri) === download) {
           this.#open.delete(uri);
