@@ -9,6 +9,7 @@ import type { Blobs } from "./firmware/blobs.ts";
 import type { EnrolmentGate } from "./inventory/enrolment-gate.ts";
 import type { LiveFeed } from "./live/feed.ts";
 import type { Lights } from "./operation/lights.ts";
+import type { SecurityServices } from "./security/services.ts";
 import type { SoftwareControl } from "./software/control.ts";
 
 /** The person (or later the token) behind a request. */
@@ -37,6 +38,8 @@ export interface Services {
   readonly trace: Pick<TraceRecorder, "watch">;
   readonly blobs: Blobs;
   readonly enrolment: EnrolmentGate;
+  /** Keys of lights, and who is connected with them. */
+  readonly security: SecurityServices;
   readonly facts: InstallationFacts;
   /** Ends the simulated town; without that its lights would register again at once. */
   readonly endDemo: () => Promise<void>;
@@ -49,6 +52,9 @@ export interface InstallationFacts {
   readonly coapUri: string;
   /** Where lights find the bootstrap server. */
   readonly bootstrapUri: string;
+  /** The same over DTLS. */
+  readonly coapsUri: string;
+  readonly bootstrapCoapsUri: string;
 }
 
 /** The WebSocket behind a request, as far as a subscription must know it. */

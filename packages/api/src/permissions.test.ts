@@ -17,7 +17,9 @@ test("what changes something never asks for a permission to look", () => {
   const looking = procedures
     .filter(([, procedure]) => (procedure._def as unknown as { type: string }).type === "mutation")
     .filter(([, { _def }]) =>
-      /^(session|device|group|firmware|campaign|bootstrap|model|audit)\.read$/.test(String(_def.meta?.permission)),
+      /^(session|device|group|firmware|campaign|bootstrap|model|security|audit)\.read$/.test(
+        String(_def.meta?.permission),
+      ),
     );
   expect(looking.map(([path]) => path)).toEqual([]);
 });

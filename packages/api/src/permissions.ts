@@ -29,6 +29,8 @@ export const permissions = [
   "model.read",
   "model.write",
   "device.trace",
+  "security.read",
+  "security.write",
   "audit.read",
   "settings.write",
 ] as const;
@@ -54,6 +56,7 @@ const operating = [
   "device.trace",
   "campaign.start",
   "campaign.pause",
+  "security.read",
   "audit.read",
 ] as const satisfies readonly Permission[];
 
@@ -75,7 +78,7 @@ export const permissionsOfRole: Readonly<Record<Role, readonly Permission[]>> = 
     "bootstrap.write",
     "model.write",
   ],
-  approver: [...viewing, "audit.read"],
+  approver: [...viewing, "security.read", "audit.read"],
   operator: operating,
   viewer: viewing,
   integrator: viewing,

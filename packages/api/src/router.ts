@@ -69,6 +69,16 @@ import { summaryOverview } from "./overview/summary.ts";
 import { router } from "./procedure.ts";
 import { cancelQueue } from "./queue/cancel.ts";
 import { listQueue } from "./queue/list.ts";
+import { disconnectSecurity } from "./security/disconnect.ts";
+import { eventsSecurity } from "./security/events.ts";
+import { importSecurity } from "./security/import.ts";
+import { lightSecurity } from "./security/light.ts";
+import { lightsSecurity } from "./security/lights.ts";
+import { revokeSecurity } from "./security/revoke.ts";
+import { rotateSecurity } from "./security/rotate.ts";
+import { setCredentialSecurity } from "./security/set-credential.ts";
+import { setNoSecSecurity } from "./security/set-no-sec.ts";
+import { summarySecurity } from "./security/summary.ts";
 import { meSession } from "./session/me.ts";
 import { updateSettings } from "./settings/update.ts";
 import { changeSoftware } from "./software/change.ts";
@@ -158,6 +168,18 @@ export const appRouter = router({
     export: exportBootstrap,
     history: historyBootstrap,
     trigger: triggerBootstrap,
+  }),
+  security: router({
+    summary: summarySecurity,
+    lights: lightsSecurity,
+    light: lightSecurity,
+    events: eventsSecurity,
+    setCredential: setCredentialSecurity,
+    rotate: rotateSecurity,
+    revoke: revokeSecurity,
+    import: importSecurity,
+    setNoSec: setNoSecSecurity,
+    disconnect: disconnectSecurity,
   }),
   objectModel: router({
     list: listObjectModel,

@@ -32,6 +32,9 @@ export interface InstallationView {
   readonly coapUri: string;
   /** Where lights without an account ask for one, e.g. `coap://192.0.2.1:5783`. */
   readonly bootstrapUri: string;
+  /** The same for lights with a key, e.g. `coaps://192.0.2.1:5684` and `coaps://192.0.2.1:5784`. */
+  readonly coapsUri: string;
+  readonly bootstrapCoapsUri: string;
 }
 
 export interface DeviceRow {
@@ -411,6 +414,7 @@ export type LiveEvent =
   | { readonly kind: "job"; readonly job: JobView }
   | { readonly kind: "firmware-changed" }
   | { readonly kind: "groups-changed" }
+  | { readonly kind: "security-changed" }
   | { readonly kind: "bootstraps-changed" }
   /** Definitions of objects came, changed or went: what lights have is to be shown by them. */
   | { readonly kind: "definitions-changed" };

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +8,7 @@ import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import type { Registration } from "@lamplighter/lwm2m/registration";
 import { TraceRecorder } from "@lamplighter/lwm2m/trace/trace-recorder";
 import { silentLog } from "@lamplighter/runtime/log";
+import { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import type { CampaignControl } from "../src/campaign/control.ts";
 import { jobViews } from "../src/campaign/job-view.ts";
@@ -19,6 +21,9 @@ import { watchedStore } from "../src/live/watched-store.ts";
 import type { Lights } from "../src/operation/lights.ts";
 import { createCallerFactory } from "../src/procedure.ts";
 import { appRouter } from "../src/router.ts";
+import { SecurityLog } from "../src/security/security-log.ts";
+import { SecurityStore } from "../src/security/security-store.ts";
+import type { SecurePeer } from "../src/security/services.ts";
 
 const createCaller = createCallerFactory(appRouter);
 
@@ -39,6 +44,8 @@ export interface World extends AsyncDisposable {
   /** What hears the datagrams of lights now. */
   readonly taps: { current: Parameters<ConstructorParameters<typeof TraceRecorder>[0]["tap"]>[0] };
   readonly registrations: Map<string, Registration>;
+  /** Who is connected by DTLS, by endpoint. */
+  readonly peers: Map<string, SecurePeer>;
   addLights(
     lights: readonly Partial<Parameters<TestDatabase["prisma"]["device"]["create"]>[0]["data"]>[],
   ): Promise<void>;
@@ -69,6 +76,15 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     addressOf: (endpoint) => registrations.get(endpoint)?.address,
     observedUnder: () => undefined,
   });
+  const peers = new Map<string, SecurePeer>();
+  const events = new SecurityLog({ db, clock, log: silentLog });
+  const store = new SecurityStore({
+    ...{ db, clock, log: silentLog, newId, randomBytes, events },
+    box: new SealedBox({ key: randomBytes(32), randomBytes }),
+    usualRule: "everybody",
+    onRetired: ({ purpose, identity }) => void told.push(`forget ${purpose} ${identity}`),
+    onSecured: (endpoint, purpose) => void told.push(`secured ${endpoint} ${purpose}`),
+  });
   const services: Services = {
     db,
     clock,
@@ -88,11 +104,29 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     trace,
     blobs: await fileBlobs(folder),
     enrolment: enrolmentGate("open", []),
+    security: {
+      store,
+      events,
+      peers: {
+        get connections() {
+          return peers.size;
+        },
+        peerOf: (endpoint) => peers.get(endpoint),
+        disconnect: (endpoint) => peers.delete(endpoint),
+        shown: (address) => address.replace(/^dtls:.*/, "192.0.2.7:5684"),
+      },
+      endClear: () => {
+        told.push("end clear");
+        return 0;
+      },
+    },
     facts: {
       demo: false,
       firmwareBytesMax: 1024 * 1024,
       coapUri: "coap://192.0.2.1:5683",
       bootstrapUri: "coap://192.0.2.1:5783",
+      coapsUri: "coaps://192.0.2.1:5684",
+      bootstrapCoapsUri: "coaps://192.0.2.1:5784",
     },
     endDemo: async () => void told.push("end demo"),
   };
@@ -110,6 +144,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     told,
     taps,
     registrations,
+    peers,
     as,
     admin: as("administrator"),
     async addLights(lights) {
@@ -123,6 +158,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
       });
     },
     async [Symbol.asyncDispose]() {
+      await store.stop();
       await database.close();
       rmSync(folder, { recursive: true, force: true });
     },

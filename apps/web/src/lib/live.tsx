@@ -29,7 +29,7 @@ export function LiveUpdates() {
   const refresh = useRefreshes();
   useSubscription(
     trpc.live.events.subscriptionOptions(
-      { topics: ["devices", "campaigns", "firmware", "groups", "bootstraps", "definitions"] },
+      { topics: ["devices", "campaigns", "firmware", "groups", "bootstraps", "definitions", "security"] },
       { onData: ({ data }) => applyEvent(data, { trpc, queries, refresh }) },
     ),
   );
@@ -110,6 +110,9 @@ function applyEvent(event: LiveEvent, tools: Tools): void {
       return;
     case "bootstraps-changed":
       refresh(trpc.bootstrap.pathFilter(), refreshMilliseconds.detail);
+      return;
+    case "security-changed":
+      refresh(trpc.security.pathFilter(), refreshMilliseconds.detail);
       return;
     case "definitions-changed":
       refresh(trpc.objectModel.pathFilter(), refreshMilliseconds.detail);

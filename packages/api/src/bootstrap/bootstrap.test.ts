@@ -52,7 +52,7 @@ test("what a light would be lost with is refused, and the sentence says where", 
   const withKey = configurationOf({
     security: [{ ...account!, uri: "coaps://x", credentials: { mode: "psk", identity: "i", key: "00" } }],
   }) as never;
-  await expect(create({ ...everybody, configuration: withKey })).rejects.toThrow("Accounts with keys");
+  await expect(create({ ...everybody, configuration: withKey })).rejects.toThrow("holds no keys");
   await expect(create({ ...everybody, target: { kind: "device", endpoint: " " } })).rejects.toThrow("endpoint name");
   await expect(create({ ...everybody, target: { kind: "group", groupId: "none" } })).rejects.toThrow("does not exist");
 });

@@ -8,7 +8,8 @@ const number = z.number().int();
 /**
  * A configuration as it comes from outside. What the numbers and addresses may be is judged by `checkConfiguration`.
  *
- * There is no way yet to give a key: this bootstrap server speaks without encryption, and a key would travel readable.
+ * There is no way to give a key: one that many lights share is no secret for long, so each gets its own from the security
+ * store.
  */
 export const bootstrapConfiguration: z.ZodType<BootstrapConfiguration> = z.strictObject({
   deletions: z.array(z.enum(deletions)).max(deletions.length),
@@ -18,8 +19,8 @@ export const bootstrapConfiguration: z.ZodType<BootstrapConfiguration> = z.stric
         uri: line.max(300),
         isBootstrapServer: z.boolean(),
         credentials: z.strictObject({
-          mode: z.literal("no-sec", {
-            error: "Accounts with keys cannot be given out yet: they would travel readable. Choose “no encryption”.",
+          mode: z.enum(["no-sec", "psk-of-device"], {
+            error: "A configuration holds no keys. Choose “no encryption”, or the light's own key.",
           }),
         }),
         shortServerId: number.optional(),
@@ -52,6 +53,7 @@ export const bootstrapConfiguration: z.ZodType<BootstrapConfiguration> = z.stric
     )
     .max(accessControlMax),
   format: z.enum(bootstrapFormats).optional(),
+  handsOutKeysInTheClear: z.boolean().optional(),
 });
 
 /** For whom a configuration is: one light by its endpoint name, a group, or everybody who has none of these. */

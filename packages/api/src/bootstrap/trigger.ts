@@ -2,6 +2,7 @@ import { z } from "zod";
 import { id } from "../input/text.ts";
 import { visibleDevice } from "../inventory/device-view.ts";
 import { operateByHand } from "../operation/by-hand.ts";
+import type { Lights } from "../operation/lights.ts";
 import { needs } from "../procedure.ts";
 import type { OperationView } from "../views.ts";
 import { visibleTo } from "../visible-to.ts";
@@ -13,13 +14,17 @@ export const triggerBootstrap = needs("device.operate.execute")
   .input(z.object({ deviceId: id }))
   .mutation(async ({ ctx, input: { deviceId } }): Promise<OperationView> => {
     const { endpoint } = await visibleDevice(ctx.db, visibleTo(ctx.actor).devices, deviceId);
-    // A light shows a server the instance that is its own; the first stands for it where there are several.
-    const objects = ctx.lights.find(endpoint)?.objects ?? [];
-    const instance = objects.find(({ object }) => object === serverObject)?.instances[0] ?? 0;
-    const path = `/1/${instance}/9`;
+    const path = triggerPath(ctx.lights, endpoint);
     return operateByHand(ctx, {
       ...{ deviceId, path, objects: [serverObject], changes: true },
       verb: "Execute",
       run: () => ctx.lights.execute(endpoint, path),
     });
   });
+
+/** What is executed to make a light ask. It shows a server the instance that is its own; of several the first stands for it. */
+export function triggerPath(lights: Pick<Lights, "find">, endpoint: string): string {
+  const objects = lights.find(endpoint)?.objects ?? [];
+  const instance = objects.find(({ object }) => object === serverObject)?.instances[0] ?? 0;
+  return `/1/${instance}/9`;
+}

@@ -27,7 +27,8 @@ export type Change =
   | { readonly kind: "firmware" }
   | { readonly kind: "groups" }
   | { readonly kind: "bootstraps" }
-  | { readonly kind: "definitions" };
+  | { readonly kind: "definitions" }
+  | { readonly kind: "security" };
 
 /** Looks up how things stand now. */
 export interface LiveViews {
@@ -44,6 +45,7 @@ interface Pending {
   groups: boolean;
   bootstraps: boolean;
   definitions: boolean;
+  security: boolean;
 }
 
 /**
@@ -100,6 +102,7 @@ export class LiveFeed {
     else if (change.kind === "groups") pending.groups = true;
     else if (change.kind === "bootstraps") pending.bootstraps = true;
     else if (change.kind === "definitions") pending.definitions = true;
+    else if (change.kind === "security") pending.security = true;
     else if (change.kind === "job") {
       if (this.#isWatched(change.campaignId)) pending.jobs.add(change.jobId);
     } else if (this.#isWatched(change.deviceId)) {
@@ -161,7 +164,7 @@ export class LiveFeed {
     this.#timer = undefined;
     if (this.#telling) return;
     this.#telling = true;
-    const { devices, readings, campaigns, jobs, firmware, groups, bootstraps, definitions } = this.#pending;
+    const { devices, readings, campaigns, jobs, firmware, groups, bootstraps, definitions, security } = this.#pending;
     this.#pending = nothingPending();
     try {
       if (devices.size > 0) {
@@ -173,6 +176,7 @@ export class LiveFeed {
       if (groups) this.#ring.push({ kind: "groups-changed" });
       if (bootstraps) this.#ring.push({ kind: "bootstraps-changed" });
       if (definitions) this.#ring.push({ kind: "definitions-changed" });
+      if (security) this.#ring.push({ kind: "security-changed" });
       if (campaigns.size > 0) {
         for (const view of await this.#views.campaigns([...campaigns])) this.#ring.push({ kind: "campaign", ...view });
       }
@@ -288,6 +292,7 @@ function nothingPending(): Pending {
     groups: false,
     bootstraps: false,
     definitions: false,
+    security: false,
   };
 }
 
@@ -297,6 +302,7 @@ function hasPending(p: Pending): boolean {
     p.groups ||
     p.bootstraps ||
     p.definitions ||
+    p.security ||
     p.devices.size + p.readings.size + p.campaigns.size + p.jobs.size > 0
   );
 }

@@ -1,6 +1,6 @@
 import type { LiveEvent } from "../views.ts";
 
-export const topics = ["devices", "campaigns", "firmware", "groups", "bootstraps", "definitions"] as const;
+export const topics = ["devices", "campaigns", "firmware", "groups", "bootstraps", "definitions", "security"] as const;
 export type Topic = (typeof topics)[number];
 
 /** What one tab wants to hear of. */
@@ -35,5 +35,7 @@ export function concerns(event: LiveEvent, { topics: wanted, deviceId, campaignI
       return wanted.includes("bootstraps");
     case "definitions-changed":
       return wanted.includes("definitions");
+    case "security-changed":
+      return wanted.includes("security");
   }
 }

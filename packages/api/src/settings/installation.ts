@@ -12,5 +12,7 @@ export async function installationView({ db, facts }: Pick<Services, "db" | "fac
     firmwareBytesMax: facts.firmwareBytesMax,
     coapUri: facts.coapUri,
     bootstrapUri: facts.bootstrapUri,
+    coapsUri: facts.coapsUri,
+    bootstrapCoapsUri: facts.bootstrapCoapsUri,
   };
 }

@@ -1,3 +1,4 @@
+import { invariant } from "@lamplighter/runtime/invariant";
 import { type InstanceNode, instance, multiple, single } from "../node.ts";
 import { boolean, integer, opaque, type ResourceValue, text } from "../value.ts";
 import type { AccessControl, Credentials, SecurityAccount, ServerAccount } from "./configuration.ts";
@@ -44,14 +45,19 @@ export function accessControlNode(id: number, entry: AccessControl): InstanceNod
 }
 
 /** Security Mode of object 0: 1 and 2 are public keys and certificates. */
-const securityModes: Readonly<Record<Credentials["mode"], number>> = { psk: 0, "no-sec": 3 };
+const securityModes: Readonly<Record<Credentials["mode"], number>> = { psk: 0, "psk-of-device": 0, "no-sec": 3 };
 
 function secretsOf(credentials: Credentials): { identity: Uint8Array; key: Uint8Array } {
   if (credentials.mode === "no-sec") return { identity: new Uint8Array(), key: new Uint8Array() };
+  invariant(credentials.mode === "psk", "a light's own key is looked up before its account is written");
   return {
-    identity: new TextEncoder().encode(credentials.identity),
+    identity: identityBytes(credentials.identity),
     key: Uint8Array.from(credentials.key.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)),
   };
+}
+
+function identityBytes(identity: string | Uint8Array): Uint8Array {
+  return typeof identity === "string" ? new TextEncoder().encode(identity) : identity;
 }
 
 function some(id: number, value: number | undefined, make: (value: number) => ResourceValue) {

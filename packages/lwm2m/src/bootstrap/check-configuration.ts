@@ -125,8 +125,9 @@ function checkUri(uri: string, { mode }: Credentials, at: string): Configuration
 }
 
 function checkCredentials(credentials: Credentials, at: string): ConfigurationProblem[] {
-  if (credentials.mode === "no-sec") return [];
-  const identityBytes = new TextEncoder().encode(credentials.identity).length;
+  if (credentials.mode !== "psk") return [];
+  const { identity } = credentials;
+  const identityBytes = typeof identity === "string" ? new TextEncoder().encode(identity).length : identity.length;
   return [
     ...(identityBytes < 1 || identityBytes > identityBytesMax
       ? [{ at: `${at}.identity`, why: `An identity has 1 to ${identityBytesMax} bytes.` }]

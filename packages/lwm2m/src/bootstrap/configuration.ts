@@ -12,6 +12,11 @@ export interface BootstrapConfiguration {
   readonly accessControl: readonly AccessControl[];
   /** The format of writes; without one the device's preferred format counts, then TLV. */
   readonly format?: BootstrapFormat | undefined;
+  /**
+   * Keys are written to a light that asks without encryption too, where everybody on the way can read them. Off unless a
+   * person says so: for a light on a bench, on a wire of its own.
+   */
+  readonly handsOutKeysInTheClear?: boolean | undefined;
 }
 
 export const deletions = ["/", "/0", "/1", "/2"] as const;
@@ -38,8 +43,10 @@ export interface SecurityAccount {
 /** How a device proves who it is. A key is a secret: it is never shown or logged. */
 export type Credentials =
   | { readonly mode: "no-sec" }
-  /** `key` is in hexadecimal, two digits a byte. */
-  | { readonly mode: "psk"; readonly identity: string; readonly key: string };
+  /** `key` is in hexadecimal, two digits a byte. An identity that is no text is given as bytes. */
+  | { readonly mode: "psk"; readonly identity: string | Uint8Array; readonly key: string }
+  /** The light's own key: the security store has it, or makes it at the bootstrap. It becomes `psk` before it is written. */
+  | { readonly mode: "psk-of-device" };
 
 /** How a device is to behave towards a server: an instance of object 1. */
 export interface ServerAccount {
