@@ -9,6 +9,7 @@ import {
   Map as MapIcon,
   Rocket,
   Settings,
+  ShieldCheck,
 } from "lucide-react";
 import { paths } from "@/lib/paths";
 
@@ -21,6 +22,7 @@ export const areas: readonly { readonly label: string; readonly href: string; re
   { label: "Firmware", href: paths.firmware(), icon: Cpu },
   { label: "Campaigns", href: paths.campaigns(), icon: Rocket },
   { label: "Bootstrap", href: paths.bootstrap(), icon: KeyRound },
+  { label: "Security", href: paths.security(), icon: ShieldCheck },
   { label: "Object models", href: paths.objectModels(), icon: FileCode2 },
   { label: "Settings", href: paths.settings(), icon: Settings },
 ];

@@ -12,6 +12,14 @@ export interface CampaignTabQuery {
   readonly job?: string;
 }
 
+export interface SecurityQuery {
+  readonly tab?: "events";
+  readonly mode?: string;
+  readonly state?: "active" | "pending" | "none";
+  readonly registered?: "secure" | "clear" | "no";
+  readonly kind?: string;
+}
+
 /** Every address of the console, as typed functions. Nothing else writes a path by hand. */
 export const paths = {
   overview: () => "/",
@@ -19,7 +27,7 @@ export const paths = {
   welcome: (token: string) => withSearch("/welcome", { token }),
   map: (query?: DeviceQuery, view?: LightsView) => `/map${writeLightsQuery(query, view)}`,
   lights: (query?: DeviceQuery, view?: LightsView) => `/lights${writeLightsQuery(query, view)}`,
-  light: (id: string, tab?: "objects" | "timeline" | "firmware" | "software" | "bootstrap" | "trace") =>
+  light: (id: string, tab?: "objects" | "timeline" | "firmware" | "software" | "bootstrap" | "security" | "trace") =>
     withSearch(`/lights/${encodeURIComponent(id)}`, { tab }),
   lightsImport: () => "/lights/import",
   groups: () => "/groups",
@@ -46,6 +54,10 @@ export const paths = {
   bootstrap: (tab?: "history") => withSearch("/bootstrap", { tab }),
   bootstrapNew: () => "/bootstrap/new",
   bootstrapConfiguration: (id: string) => `/bootstrap/${encodeURIComponent(id)}`,
+  security: (query: SecurityQuery = {}) => withSearch("/security", { ...query }),
+  securityImport: () => "/security/import",
+  /** A light by its endpoint name: it may have a key before it is in the inventory. */
+  securityLight: (endpoint: string) => `/security/light/${encodeURIComponent(endpoint)}`,
   objectModels: () => "/object-models",
   objectModel: ({ id, version }: { readonly id: number; readonly version: string }) =>
     `/object-models/${id}/${encodeURIComponent(version)}`,

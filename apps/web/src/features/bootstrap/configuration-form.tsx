@@ -4,7 +4,7 @@ import { Plus } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import { AccessControlCard } from "@/features/bootstrap/access-control-card";
 import { DeletionsCard } from "@/features/bootstrap/deletions-card";
-import { type BootstrapDraft, freeServerId, newServer, problemsOf } from "@/features/bootstrap/draft";
+import { type BootstrapDraft, freeServerId, isProtected, newServer, problemsOf } from "@/features/bootstrap/draft";
 import { ServerCard } from "@/features/bootstrap/server-card";
 import { countOf } from "@/lib/format";
 import { useRefusal, useSession } from "@/lib/session";
@@ -17,6 +17,7 @@ import { Input } from "@/ui/input";
 import { NumberInput } from "@/ui/number-input";
 import { Problem } from "@/ui/problem";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/ui/select";
+import { Tick } from "@/ui/tick";
 
 const targets = [
   { value: "default", title: "Every other light", description: "All lights that nothing more particular is for." },
@@ -108,6 +109,24 @@ export function ConfigurationForm({
       >
         <Plus aria-hidden="true" /> Add a server
       </Button>
+      {[...draft.servers.map(({ uri }) => uri), draft.bootstrapUri].some(isProtected) ? (
+        <Card aria-label="Keys">
+          <CardHeader
+            title="Keys"
+            description="Each light gets its own key from the security store; it is made when the light first asks."
+          />
+          <CardContent className="flex flex-col gap-3">
+            <Tick
+              label="Also bring keys to lights that ask without DTLS"
+              checked={draft.handsOutKeysInTheClear}
+              onChange={(handsOutKeysInTheClear) => change({ handsOutKeysInTheClear })}
+            />
+            {draft.handsOutKeysInTheClear ? (
+              <Problem tone="warning">Whoever listens while a light asks has its key from then on.</Problem>
+            ) : null}
+          </CardContent>
+        </Card>
+      ) : null}
       <Card>
         <CardHeader title="Bootstrap server" description="The account by which a light can come back here later." />
         <CardContent className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">

@@ -1,3 +1,4 @@
+import type { BootstrapConfiguration } from "@lamplighter/lwm2m/bootstrap/configuration";
 import { expect, test } from "vitest";
 import { draftOf, freeServerId, inputOf, newDraft, newServer, problemsOf } from "./draft";
 
@@ -24,6 +25,16 @@ test("what is stored comes back into the form as it was sent", () => {
   const { name, target, configuration } = inputOf(full);
   const view = { id: "1", updatedAt: "", name, target: { ...target, deviceId: null }, configuration };
   expect(inputOf(draftOf(view as Parameters<typeof draftOf>[0]))).toEqual(inputOf(full));
+});
+
+test("a server behind DTLS is reached with the light's own key, and keys in the clear are for those alone", () => {
+  const protect = (uri: string) =>
+    inputOf({ ...draft, servers: [newServer(uri, 1)], handsOutKeysInTheClear: true })
+      .configuration as BootstrapConfiguration;
+  expect(protect("coaps://192.0.2.1:5684").security[0]?.credentials).toEqual({ mode: "psk-of-device" });
+  expect(protect("coaps://192.0.2.1:5684").handsOutKeysInTheClear).toBe(true);
+  expect(protect("coap://192.0.2.1:5683").security[0]?.credentials).toEqual({ mode: "no-sec" });
+  expect(protect("coap://192.0.2.1:5683").handsOutKeysInTheClear).toBeUndefined();
 });
 
 test("each problem stands at its field, in the words of the server", () => {

@@ -3,6 +3,7 @@ import {
   type AccessControl,
   type BootstrapConfiguration,
   type BootstrapFormat,
+  type Credentials,
   type Deletion,
   deletions,
 } from "@lamplighter/lwm2m/bootstrap/configuration";
@@ -39,7 +40,12 @@ export interface BootstrapDraft {
   /** Empty: what the light prefers. */
   readonly format: BootstrapFormat | "";
   readonly accessControl: readonly AccessControl[];
+  /** Keys also go to a light that asks without DTLS: whoever listens has them then. */
+  readonly handsOutKeysInTheClear: boolean;
 }
+
+/** Whether an address is one behind DTLS: a light is brought its own key for it. */
+export const isProtected = (uri: string): boolean => /^\s*coaps:/i.test(uri);
 
 type Input = RouterInputs["bootstrap"]["create"];
 type View = RouterOutputs["bootstrap"]["get"];
@@ -59,6 +65,7 @@ export function newDraft(coapUri: string): BootstrapDraft {
     servers: [newServer(coapUri, 1)],
     ...{ bootstrapHoldOffSeconds: Number.NaN, bootstrapTimeoutSeconds: Number.NaN },
     ...{ bootstrapUri: "", deletions: ["/0", "/1"], format: "", accessControl: [] },
+    handsOutKeysInTheClear: false,
   };
 }
 
@@ -99,6 +106,7 @@ export function draftOf({ name, target, configuration }: View): BootstrapDraft {
     deletions: configuration.deletions,
     format: configuration.format ?? "",
     accessControl: configuration.accessControl,
+    handsOutKeysInTheClear: configuration.handsOutKeysInTheClear ?? false,
   };
 }
 
@@ -134,19 +142,20 @@ export function problemsOf(draft: BootstrapDraft): ReadonlyMap<string, string> {
 }
 
 function configurationOf(draft: BootstrapDraft): BootstrapConfiguration {
-  const noSec = { mode: "no-sec" } as const;
+  const uris = [...draft.servers.map(({ uri }) => uri), draft.bootstrapUri];
   return {
     // In the order of the standard list, whatever the order of the clicks.
     deletions: deletions.filter((path) => draft.deletions.includes(path)),
     security: [
       ...draft.servers.map(({ uri, shortServerId }) => ({
-        ...{ uri: uri.trim(), isBootstrapServer: false, credentials: noSec, shortServerId },
+        ...{ uri: uri.trim(), isBootstrapServer: false, credentials: credentialsFor(uri), shortServerId },
       })),
       ...(draft.bootstrapUri.trim() === ""
         ? []
         : [
             {
-              ...{ uri: draft.bootstrapUri.trim(), isBootstrapServer: true, credentials: noSec },
+              ...{ uri: draft.bootstrapUri.trim(), isBootstrapServer: true },
+              credentials: credentialsFor(draft.bootstrapUri),
               ...given("holdOffSeconds", draft.bootstrapHoldOffSeconds),
               ...given("accountTimeoutSeconds", draft.bootstrapTimeoutSeconds),
             },
@@ -163,7 +172,12 @@ function configurationOf(draft: BootstrapDraft): BootstrapConfiguration {
     })),
     accessControl: draft.accessControl,
     ...(draft.format !== "" && { format: draft.format }),
+    ...(draft.handsOutKeysInTheClear && uris.some(isProtected) && { handsOutKeysInTheClear: true }),
   };
+}
+
+function credentialsFor(uri: string): Credentials {
+  return { mode: isProtected(uri) ? "psk-of-device" : "no-sec" };
 }
 
 function given<Name extends string>(name: Name, value: number): { readonly [key in Name]?: number } {

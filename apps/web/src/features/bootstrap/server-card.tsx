@@ -1,6 +1,6 @@
 "use client";
 import { Trash2 } from "lucide-react";
-import type { DraftServer } from "@/features/bootstrap/draft";
+import { type DraftServer, isProtected } from "@/features/bootstrap/draft";
 import { Button } from "@/ui/button";
 import { Card, CardContent, CardHeader } from "@/ui/card";
 import { FormField } from "@/ui/form-field";
@@ -26,7 +26,11 @@ export function ServerCard({
     <Card aria-label={title}>
       <CardHeader
         title={title}
-        description="Where lights register, and how they behave towards it. No encryption: keys come with DTLS."
+        description={
+          isProtected(server.uri)
+            ? "Where lights register, and how they behave towards it. Each light is brought a key of its own (DTLS)."
+            : "Where lights register, and how they behave towards it. Without protection: write coaps:// for DTLS."
+        }
         action={
           onRemove ? (
             <Button size="small" onClick={onRemove} aria-label={`Remove ${title}`}>
@@ -36,7 +40,11 @@ export function ServerCard({
         }
       />
       <CardContent className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
-        <FormField label="Address" hint="As coap://192.0.2.1:5683" error={problem("uri")}>
+        <FormField
+          label="Address"
+          hint="As coaps://192.0.2.1:5684, or coap://192.0.2.1:5683 without protection."
+          error={problem("uri")}
+        >
           <Input value={server.uri} onChange={(event) => onChange({ uri: event.target.value })} />
         </FormField>
         <FormField label="Short server id" hint="Its number on the light, 1 to 65534." error={problem("shortServerId")}>

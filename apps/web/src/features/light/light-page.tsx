@@ -13,6 +13,7 @@ import { OperationsProvider } from "@/features/light/operations";
 import { PlaceCard } from "@/features/light/place-card";
 import { QueueCard } from "@/features/light/queue-card";
 import { LightTimeline } from "@/features/light/timeline";
+import { SecurityOfLight } from "@/features/security/security-of-light";
 import { SoftwareTab } from "@/features/software/software-tab";
 import { TraceTab } from "@/features/trace/trace-tab";
 import { keepTarget } from "@/lib/chosen-target";
@@ -32,7 +33,7 @@ import { JobStateBadge, PresenceBadge } from "@/ui/status-badge";
 import { Tabs, TabsContent, TabsList, TabsTrigger } from "@/ui/tabs";
 import { toast } from "@/ui/toast";
 
-const tabs = ["overview", "objects", "timeline", "firmware", "software", "bootstrap", "trace"] as const;
+const tabs = ["overview", "objects", "timeline", "firmware", "software", "bootstrap", "security", "trace"] as const;
 
 /** Everything about one light. */
 export function LightPage({ id }: { readonly id: string }) {
@@ -95,6 +96,7 @@ export function LightPage({ id }: { readonly id: string }) {
             <TabsTrigger value="firmware">Firmware</TabsTrigger>
             <TabsTrigger value="software">Software</TabsTrigger>
             <TabsTrigger value="bootstrap">Bootstrap</TabsTrigger>
+            <TabsTrigger value="security">Security</TabsTrigger>
             <TabsTrigger value="trace">Trace</TabsTrigger>
           </TabsList>
           <TabsContent value="overview" className="grid items-start gap-4 lg:grid-cols-2">
@@ -118,6 +120,9 @@ export function LightPage({ id }: { readonly id: string }) {
           </TabsContent>
           <TabsContent value="bootstrap">
             <BootstrapTab deviceId={id} />
+          </TabsContent>
+          <TabsContent value="security">
+            <SecurityOfLight light={{ deviceId: id }} />
           </TabsContent>
           <TabsContent value="trace">
             <TraceTab deviceId={id} name={data.name ?? data.endpoint} />

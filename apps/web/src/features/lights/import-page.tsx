@@ -1,17 +1,18 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Download, FileUp } from "lucide-react";
+import { Download } from "lucide-react";
 import Link from "next/link";
-import { type DragEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { ImportPreview } from "@/features/lights/import-preview";
 import { readCsvFile } from "@/features/lights/read-csv-file";
-import { cn } from "@/lib/cn";
-import { countOf, formatBytes, formatCount } from "@/lib/format";
+import { countOf, formatBytes } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useRefusal } from "@/lib/session";
 import { type RouterOutputs, useTRPC } from "@/lib/trpc";
 import { Button, buttonVariants } from "@/ui/button";
 import { Card, CardContent, CardHeader } from "@/ui/card";
+import { CsvDrop } from "@/ui/csv-drop";
+import { ImportCounts, ImportErrors } from "@/ui/import-report";
 import { PageFrame } from "@/ui/page-frame";
 import { PageHeader } from "@/ui/page-header";
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from "@/ui/table";
@@ -100,7 +101,7 @@ export function ImportPage() {
       {step.kind === "choose" || step.kind === "checking" ? (
         <Card>
           <CardContent className="pt-4">
-            <FileDrop
+            <CsvDrop
               busy={step.kind === "checking"}
               label={step.kind === "checking" ? `Checking ${step.fileName}…` : "Choose a CSV file"}
               refusal={refusal}
@@ -121,8 +122,10 @@ export function ImportPage() {
             description="This was a trial: nothing is stored yet."
           />
           <CardContent className="flex flex-col gap-4">
-            <Counts report={step.report} />
-            {step.report.errorCount > 0 ? <Errors report={step.report} /> : null}
+            <ImportCounts counts={countsOf(step.report)} />
+            {step.report.errorCount > 0 ? (
+              <ImportErrors errors={step.report.errors} count={step.report.errorCount} />
+            ) : null}
             <ImportPreview lights={step.report.firstLights} />
             {problem ? (
               <p role="alert" className="text-sm text-bad">
@@ -156,7 +159,7 @@ export function ImportPage() {
         <Card aria-label="Result of the import">
           <CardHeader title={`${step.fileName} was imported`} />
           <CardContent className="flex flex-col gap-4">
-            <Counts report={step.report} />
+            <ImportCounts counts={countsOf(step.report)} />
             <div className="flex flex-wrap gap-2">
               <Link href={paths.lights()} className={buttonVariants({ variant: "primary" })}>
                 Go to the lights
@@ -174,118 +177,14 @@ export function ImportPage() {
   );
 }
 
-function FileDrop({
-  busy,
-  label,
-  refusal,
-  onFile,
-}: {
-  readonly busy: boolean;
-  readonly label: string;
-  readonly refusal: string | undefined;
-  readonly onFile: (file: File) => void;
-}) {
-  const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    const file = event.dataTransfer.files[0];
-    if (file && !busy && refusal === undefined) onFile(file);
-  };
-  return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is an extra for the mouse; the button inside does the same by keyboard
-    <div
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-      className={cn(
-        "flex flex-col items-center gap-2 rounded-lg border border-dashed border-border-strong px-6 py-10 text-center",
-        over && "border-primary bg-lamp-soft",
-      )}
-    >
-      <FileUp className="size-8 text-muted-foreground" strokeWidth={1.5} aria-hidden="true" />
-      <Button variant="primary" busy={busy} disabledReason={refusal} onClick={() => input.current?.click()}>
-        {label}
-      </Button>
-      <p className="text-xs text-muted-foreground">or drop it here. It is checked first; nothing is stored by that.</p>
-      <input
-        ref={input}
-        type="file"
-        accept=".csv,text/csv,text/plain"
-        aria-label="CSV file"
-        className="sr-only"
-        tabIndex={-1}
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          // The same file may be chosen again after it was mended.
-          event.target.value = "";
-          if (file) onFile(file);
-        }}
-      />
-    </div>
-  );
-}
-
-function Counts({ report }: { readonly report: Report }) {
-  const counts = [
+const countsOf = (report: Report) =>
+  [
     ["Lines", report.rows],
     ["New", report.created],
     ["Changed", report.updated],
     ["Unchanged", report.unchanged],
     ["Errors", report.errorCount],
   ] as const;
-  return (
-    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-5">
-      {counts.map(([word, count]) => (
-        <div key={word} className="rounded-md border px-3 py-2">
-          <dt className="text-xs text-muted-foreground">{word}</dt>
-          <dd className={cn("text-lg font-semibold tabular-nums", word === "Errors" && count > 0 && "text-bad")}>
-            {formatCount(count)}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
-function Errors({ report }: { readonly report: Report }) {
-  return (
-    <div className="overflow-hidden rounded-md border">
-      <div className="max-h-96 overflow-y-auto">
-        <Table aria-label="Errors">
-          <TableHeader>
-            <tr>
-              <TableHead className="w-20">Line</TableHead>
-              <TableHead className="w-32">Column</TableHead>
-              <TableHead>What is wrong</TableHead>
-            </tr>
-          </TableHeader>
-          <TableBody>
-            {report.errors.map((error) => (
-              <TableRow key={`${error.line} ${error.column} ${error.message}`}>
-                <TableCell className="tabular-nums">{error.line}</TableCell>
-                <TableCell className="font-mono text-xs">{error.column ?? ""}</TableCell>
-                <TableCell>{error.message}</TableCell>
-              </TableRow>
-            ))}
-          </TableBody>
-        </Table>
-      </div>
-      {report.errorCount > report.errors.length ? (
-        <p className="border-t px-3 py-2 text-xs text-muted-foreground">
-          The first {formatCount(report.errors.length)} of {formatCount(report.errorCount)} errors. The header is line
-          1.
-        </p>
-      ) : (
-        <p className="border-t px-3 py-2 text-xs text-muted-foreground">The header is line 1.</p>
-      )}
-    </div>
-  );
-}
 
 function ColumnsExplained() {
   return (

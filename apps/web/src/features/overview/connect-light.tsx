@@ -29,7 +29,16 @@ export function ConnectLight() {
               {installation.coapUri}
               <CopyButton text={installation.coapUri} label="Copy the server's address" />
             </span>
-            with security mode NoSec. It sends UDP to that address, so a firewall in between must let it through.
+            with security mode NoSec, or to
+            <span className="mx-1.5 inline-flex items-center gap-1 rounded-md border bg-surface-muted py-0.5 pr-0.5 pl-2 font-mono text-xs">
+              {installation.coapsUri}
+              <CopyButton text={installation.coapsUri} label="Copy the address for protected lights" />
+            </span>
+            with a key that it was{" "}
+            <Link href={paths.security()} className="underline">
+              given here
+            </Link>
+            . It sends UDP to that address, so a firewall in between must let it through.
           </li>
           <li>
             Give it an endpoint name that is unique in the city, such as its serial number.{" "}
