@@ -12,7 +12,7 @@ const paths = ["/3/0/9", "/3/0/10"];
 const stray = (messageId: number) => Uint8Array.from([0x41, CONTENT, messageId >> 8, messageId & 255, 0xee, 0x61, 2]);
 
 /** A device that lets two paths be observed; `asked` counts the requests that it had since it was asked for the first time. */
-async function observed() {
+async function observed(...queueMode: readonly "Q"[]) {
   const world = await TestWorld.started();
   const device = world.device();
   const state = { code: CONTENT, observes: true };
@@ -23,7 +23,7 @@ async function observed() {
     }));
   }
   world.server.setDesiredObservations("light-1", paths);
-  await device.register({ query: ["lt=86400", "lwm2m=1.1"] });
+  await device.register({ query: ["lt=86400", "lwm2m=1.1", ...queueMode] });
   await world.pass(seconds(1));
   const before = device.requests.length;
   const resets: number[] = [];
@@ -199,4 +199,25 @@ test("one that was to tell every minute, by its pmax, is in doubt after two and 
   expect(device.requests[1]).toMatchObject({ observe: 0, query: ["pmin=1", "pmax=60"] });
   await world.pass(hours(1));
   expect(device.requests).toHaveLength(2);
+});
+
+test("the end of the pause does not wake who sleeps: asked again, and given what waits, at its next sign of life", async () => {
+  const { world, device, stray, asked } = await observed("Q");
+  // The pauses end after 30, 90 and 210 seconds; the device was heard last at 91, and listens until 184.
+  for (const wait of [31, 60, 1]) {
+    stray();
+    await world.pass(seconds(wait));
+  }
+  stray();
+  await world.pass(seconds(94));
+  expect(world.server.isAwake("light-1")).toBe(false);
+  const before = asked();
+  await world.server.queue.ask("light-1", { kind: "execute", path: "/3/0/4" }, { by: "ada" });
+  await world.pass(minutes(10));
+  expect(world.server.isAwake("light-1")).toBe(false);
+  expect(asked()).toBe(before);
+  expect(world.server.queue.list("light-1")).toMatchObject([{ state: "waiting", attempts: 0 }]);
+  await device.update();
+  await world.pass(seconds(2));
+  expect(asked() - before).toBe(3);
 });

@@ -59,6 +59,8 @@ export class ObservationDoubts {
   /** There is cause for doubt, and the device listens: a round is due as soon as the pause allows. */
   raise(session: DeviceSession): void {
     this.note(session);
+    // As often as a round may begin, and no oftener: forged signs of life must not have a sleeping device asked all the time.
+    if (this.#clock.monotonic() >= this.#paceOf(session).nextAt) session.heard();
     this.settle(session);
   }
 
@@ -67,14 +69,15 @@ export class ObservationDoubts {
     session.observations.isDoubtful = true;
   }
 
-  /** A sign of life: what is in doubt is asked for again, now or when the pause is over. */
+  /** A sign of life: what is in doubt is asked for again, now, or when the pause is over if the device still listens then. */
   settle(session: DeviceSession): void {
     const { observations, registration } = session;
     if (!observations.isDoubtful || session.ended || registration.pending) return;
     const now = this.#clock.monotonic();
     const pace = this.#paceOf(session);
     if (now < pace.nextAt) {
-      pace.alarm ??= new Alarm(() => this.settle(session));
+      // Whoever fell asleep meanwhile is asked at the next sign of life.
+      pace.alarm ??= new Alarm(() => session.awake && this.settle(session));
       this.#wheel.set(pace.alarm, pace.nextAt - now);
       return;
     }

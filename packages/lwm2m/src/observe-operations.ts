@@ -136,8 +136,6 @@ export class ObserveOperations {
 
   /** Asks for all again that a device should hold. What it does not answer is in doubt still. */
   refresh(session: DeviceSession): void {
-    // What made us doubt came from it, so it is awake.
-    session.heard();
     for (const observation of session.observations.held()) {
       if (observation.live) void this.#refresh(session, observation);
     }
