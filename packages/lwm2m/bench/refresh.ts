@@ -30,6 +30,7 @@ const desk = new RegistrationInterface({
   store: new MemoryRegistrationStore(),
   enrol: () => "accept",
   authenticated: () => undefined,
+  whyNotClear: () => undefined,
   profileOf: () => undefined,
   account: "default",
   answers: new UplinkAnswers({ clock, counters, random, log: silentLog, onEvent: () => {} }),

@@ -2,13 +2,13 @@ import { BAD_REQUEST, FORBIDDEN } from "@lamplighter/coap/code";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { speaksFor } from "./identity.ts";
 import type { Registration } from "./registration.ts";
-import type { RegisterRequest, UpdateRequest } from "./registration-request.ts";
+import type { Refusal, RegisterRequest, UpdateRequest } from "./registration-request.ts";
 import type { RegistrationChange } from "./server-event.ts";
 
 /** What to do with a Register. */
 export type RegisterDecision =
   | { readonly kind: "accept"; readonly registration: Registration; readonly replaced: boolean }
-  | { readonly kind: "refuse"; readonly code: number; readonly why: string };
+  | ({ readonly kind: "refuse" } & Refusal);
 
 /** What an Update makes of a registration. A mere refresh changes nothing but the times, and need not be safe at once. */
 export interface UpdateDecision {
@@ -43,11 +43,12 @@ export function decideRegister(situation: {
   const { request, address, authenticated, account = defaultAccount, id, now, current } = situation;
   if (authenticated !== undefined && authenticated !== request.endpoint) {
     const why = `The credentials belong to another endpoint than ${request.endpoint}.`;
-    return { kind: "refuse", code: BAD_REQUEST, why };
+    return { kind: "refuse", code: BAD_REQUEST, why, offence: "wrong-name" };
   }
   if (current && !speaksFor({ address, authenticated }, current)) {
     const why = `${request.endpoint} is registered from ${current.address}; ${address} may not take it over while that registration lives.`;
-    return { kind: "refuse", code: FORBIDDEN, why };
+    const isClear = current.authenticated && authenticated === undefined;
+    return { kind: "refuse", code: FORBIDDEN, why, ...(isClear && { offence: "clear" as const }) };
   }
   const enrolment = current && !current.pending ? "accept" : situation.enrol();
   if (enrolment === "refuse") {

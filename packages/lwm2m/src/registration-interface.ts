@@ -3,6 +3,7 @@ import {
   CREATED,
   DELETE,
   DELETED,
+  FORBIDDEN,
   METHOD_NOT_ALLOWED,
   NOT_FOUND,
   POST,
@@ -51,6 +52,8 @@ export interface RegistrationInterfaceOptions {
   }) => "accept" | "pending" | "refuse";
   /** The endpoint whose credentials a peer proved to have, if it did. */
   readonly authenticated: (peer: Address) => string | undefined;
+  /** Why a peer that proved nothing may not speak for an endpoint; undefined when it may. */
+  readonly whyNotClear: (endpoint: string) => string | undefined;
   /** The object list, as links, that a profile id of LwM2M 1.2 stands for. */
   readonly profileOf: (id: string) => string | undefined;
   readonly account: string;
@@ -190,6 +193,11 @@ export class RegistrationInterface {
       return;
     }
     const { endpoint } = parsed;
+    const whyNot = authenticated === undefined ? this.#options.whyNotClear(endpoint) : undefined;
+    if (whyNot !== undefined) {
+      this.#answers.refuse(request, endpoint, { code: FORBIDDEN, why: whyNot, offence: "clear" });
+      return;
+    }
     const session = this.#table.find(endpoint);
     const decision = decideRegister({
       request: parsed,
@@ -306,15 +314,22 @@ export class RegistrationInterface {
   #sessionOf(request: IncomingRequest, id: string): DeviceSession | undefined {
     const session = this.#table.at(id);
     const peer = { address: request.peer, authenticated: this.#options.authenticated(request.peer) };
-    if (session && speaksFor(peer, session.registration)) return session;
+    const whyNotClear =
+      session && peer.authenticated === undefined
+        ? this.#options.whyNotClear(session.registration.endpoint)
+        : undefined;
+    if (session && whyNotClear === undefined && speaksFor(peer, session.registration)) return session;
     if (!session) {
       request.respond({ code: NOT_FOUND });
       return undefined;
     }
     // As if it did not exist (OMA TS Core 1.1 §6.2.2): the device registers anew, and is judged there.
     const { endpoint, address } = session.registration;
-    const why = `${endpoint} is registered from ${address}; ${request.peer} may not speak for it.`;
-    this.#answers.refuse(request, endpoint, { code: NOT_FOUND, why });
+    const why = whyNotClear ?? `${endpoint} is registered from ${address}; ${request.peer} may not speak for it.`;
+    const isClear =
+      peer.authenticated === undefined && (whyNotClear !== undefined || session.registration.authenticated);
+    const offence = peer.authenticated === undefined ? isClear && ("clear" as const) : ("wrong-name" as const);
+    this.#answers.refuse(request, endpoint, { code: NOT_FOUND, why, ...(offence && { offence }) });
     return undefined;
   }
 

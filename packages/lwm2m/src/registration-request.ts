@@ -2,6 +2,7 @@ import { CONFLICT, PRECONDITION_FAILED } from "@lamplighter/coap/code";
 import { type CoreLink, parseLinks } from "./link-format.ts";
 import { MalformedInput } from "./malformed-input.ts";
 import type { Lwm2mVersion, RegisteredObject } from "./registration.ts";
+import type { Offence } from "./server-event.ts";
 import { concat } from "./tlv.ts";
 import { decodeUtf8 } from "./tlv-value.ts";
 
@@ -38,6 +39,7 @@ export interface Announced {
 export interface Refusal {
   readonly code: number;
   readonly why: string;
+  readonly offence?: Offence;
 }
 
 /** The lifetime of a device that names none (OMA TS Core 1.1 §6.2.1). */

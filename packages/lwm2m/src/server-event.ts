@@ -6,6 +6,9 @@ import type { Registration } from "./registration.ts";
 /** What an Update may change, beyond being seen. */
 export type RegistrationChange = "address" | "lifetime" | "binding" | "objects";
 
+/** How a peer that was refused went against who it proved to be. */
+export type Offence = "wrong-name" | "clear";
+
 /** What the LwM2M server tells its owner. Told after the device was answered. */
 export type ServerEvent =
   | { readonly kind: "registered"; readonly registration: Registration; readonly replaced: boolean }
@@ -22,6 +25,8 @@ export type ServerEvent =
       readonly address: Address;
       readonly code: string;
       readonly why: string;
+      /** Told where it is a matter of security: another light's credentials, or none where some are asked for. */
+      readonly offence?: Offence;
     }
   | {
       readonly kind: "value";

@@ -87,6 +87,11 @@ export interface Lwm2mServerOptions {
   /** The endpoint whose credentials a peer proved to have. When absent nobody proves anything (security mode NoSec). */
   readonly authenticated?: (peer: Address) => string | undefined;
   /**
+   * Why a peer that proved nothing may not speak for an endpoint; undefined when it may. Asked for each of its requests, so
+   * that a rule which is made stricter holds at once. When absent everybody may.
+   */
+  readonly whyNotClear?: (endpoint: string) => string | undefined;
+  /**
    * Object lists, as links, by the profile id that stands for them: `6:27354b9a`. A device of LwM2M 1.2 whose profile is known
    * need not list its objects; for an unknown one it is asked to with 4.09 (OMA TS Core 1.2 §6.2.1).
    */
@@ -166,10 +171,12 @@ export class Lwm2mServer {
     this.#composites = new CompositeOperations({ requests, packs });
     const answers = new UplinkAnswers({ clock, counters, random, log, onEvent });
     const authenticated = options.authenticated ?? (() => undefined);
+    const whyNotClear = options.whyNotClear ?? (() => undefined);
     const sessionAt = (peer: Address) => {
       const name = authenticated(peer);
       const session = name === undefined ? this.#desk.sessions.from(peer) : this.#desk.sessions.find(name);
-      return session && speaksFor({ address: peer, authenticated: name }, session.registration) ? session : undefined;
+      if (!session || !speaksFor({ address: peer, authenticated: name }, session.registration)) return undefined;
+      return name === undefined && whyNotClear(session.registration.endpoint) !== undefined ? undefined : session;
     };
     this.#sends = new SendInterface({ packs, answers, counters, clock, sessionAt });
     this.#desk = new RegistrationInterface({
@@ -184,6 +191,7 @@ export class Lwm2mServer {
       account: options.account ?? defaultAccount,
       profileOf: (id) => options.profiles?.get(id),
       authenticated,
+      whyNotClear,
       limits: { ...defaultRegistrationLimits, ...options.limits },
       counters,
       onEvent,

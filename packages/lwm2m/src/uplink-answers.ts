@@ -5,6 +5,7 @@ import type { Log } from "@lamplighter/runtime/log";
 import type { Random } from "@lamplighter/runtime/random";
 import type { Lwm2mCounters } from "./counters.ts";
 import { malformedFrom } from "./malformed-input.ts";
+import type { Refusal } from "./registration-request.ts";
 import type { ServerEvent } from "./server-event.ts";
 
 /** How soon a device that was answered 5.03 may try again; a random part on top keeps them from coming back together. */
@@ -51,11 +52,11 @@ export class UplinkAnswers {
   }
 
   /** A request in order that is not granted: told as `refused`. */
-  refuse(request: IncomingRequest, endpoint: string, { code, why }: { code: number; why: string }): void {
+  refuse(request: IncomingRequest, endpoint: string, { code, why, offence }: Refusal): void {
     this.#counters.refusedRequests++;
     const address = request.peer;
     request.respond({ code, payload: new TextEncoder().encode(why) }, () =>
-      this.#onEvent({ kind: "refused", endpoint, address, code: formatCode(code), why }),
+      this.#onEvent({ kind: "refused", endpoint, address, code: formatCode(code), why, ...(offence && { offence }) }),
     );
   }
 

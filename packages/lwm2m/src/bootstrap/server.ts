@@ -3,6 +3,7 @@ import {
   CHANGED,
   CONTENT,
   DELETE,
+  FORBIDDEN,
   formatCode,
   GET,
   METHOD_NOT_ALLOWED,
@@ -21,6 +22,7 @@ import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, seconds } from "@lamplighter/runtime/duration";
 import { type Log, silentLog } from "@lamplighter/runtime/log";
 import { malformedFrom } from "../malformed-input.ts";
+import type { Offence } from "../server-event.ts";
 import type { BootstrapConfiguration, BootstrapFormat } from "./configuration.ts";
 import { bootstrapFormatOf, encodeAccount, encodePack, formatNumbers, type PackFormat } from "./content.ts";
 import type { BootstrapOperation } from "./plan.ts";
@@ -46,19 +48,35 @@ export interface BootstrapServerOptions {
   /** Whether a device may ask for everything at once (Bootstrap-Pack, LwM2M 1.2). Default true; otherwise it is answered 5.01. */
   readonly givesPacks?: boolean;
   readonly onEvent?: (event: BootstrapServerEvent) => void;
+  /** The endpoint whose credentials a peer proved to have. When absent nobody proves anything. */
+  readonly authenticated?: (peer: Address) => string | undefined;
+  /** Why a peer that proved nothing may not ask for an endpoint; undefined when it may. When absent everybody may. */
+  readonly whyNotClear?: (endpoint: string) => string | undefined;
+  /** Puts into a configuration what is this device's alone: its keys. When absent it is used as it is. */
+  readonly prepare?: (
+    chosen: ChosenConfiguration,
+    device: { readonly endpoint: string; readonly address: Address },
+  ) => Promise<PreparedConfiguration>;
 }
+
+/** A configuration ready to be written, or why this device does not get it. */
+export type PreparedConfiguration =
+  | { readonly kind: "ready"; readonly chosen: ChosenConfiguration }
+  | { readonly kind: "refuse"; readonly why: string };
 
 /** What the bootstrap server tells its owner. */
 export type BootstrapServerEvent =
   | { readonly kind: "began"; readonly endpoint: string; readonly address: Address; readonly trigger: BootstrapTrigger }
   | { readonly kind: "ended"; readonly record: BootstrapRecord }
-  /** There is no configuration for this device. */
+  /** There is no configuration for this device, or it may not have it. */
   | {
       readonly kind: "refused";
       readonly endpoint: string;
       readonly address: Address;
       readonly code: string;
       readonly why: string;
+      /** Told where it is a matter of security. */
+      readonly offence?: Offence | "keys";
     };
 
 /** What the bootstrap server has seen since it started. Each grows only. */
@@ -81,6 +99,7 @@ export const bootstrapsMax = 4_096;
 /** Records being written at once. Beyond, a further one is dropped and counted. */
 export const recordingsMax = 1_024;
 const retrySeconds = 30;
+const none = { why: "There is no bootstrap configuration for this device, nor a default one." } as const;
 
 /**
  * Each try of an operation: given up after 21 s at most, then sent once more as a new message. Two such tries leave time
@@ -148,9 +167,9 @@ export class BootstrapServer {
    * where a device is told to ask by an Execute of /1/x/9). False when there is no configuration for it.
    */
   async begin(endpoint: string, address: Address): Promise<boolean> {
-    const chosen = await this.#options.store.configurationFor(endpoint);
-    if (!chosen) return false;
-    const running = this.#begin({ endpoint, address, chosen, trigger: "server", format: "tlv" });
+    const found = await this.#look(endpoint, address);
+    if (found?.kind !== "ready") return false;
+    const running = this.#begin({ endpoint, address, chosen: found.chosen, trigger: "server", format: "tlv" });
     this.#turn(running, { kind: "answered" });
     return true;
   }
@@ -172,13 +191,13 @@ export class BootstrapServer {
     if (!isRequest) return request.respond({ code: NOT_FOUND });
     if (request.method !== POST) return request.respond({ code: METHOD_NOT_ALLOWED });
     const asked = this.#parse(request);
-    if (!asked) return;
+    if (!asked || this.#isForbidden(request, asked, "request")) return;
     this.#asked.set(asked.endpoint, request);
-    this.#choose(request, asked, (chosen) => {
+    this.#choose(request, { asked, trigger: "request" }, (chosen) => {
       // Of two requests of one device the later one is answered; to the earlier one nobody listens any more.
       const isLatest = this.#asked.get(asked.endpoint) === request;
       if (isLatest) this.#asked.delete(asked.endpoint);
-      if (!chosen) return this.#refuse(request, { asked, code: BAD_REQUEST, trigger: "request" });
+      if (!chosen) return this.#refuse(request, { asked, code: BAD_REQUEST, trigger: "request", ...none });
       if (!isLatest) return request.respond({ code: CHANGED });
       const format = chosen.configuration.format ?? bootstrapFormatOf(asked.preferredFormat) ?? "tlv";
       const running = this.#begin({
@@ -195,9 +214,9 @@ export class BootstrapServer {
     const format = packFormatOf(request.accept);
     if (!format) return request.respond({ code: NOT_ACCEPTABLE });
     const asked = this.#parse(request);
-    if (!asked) return;
-    this.#choose(request, asked, (chosen) => {
-      if (!chosen) return this.#refuse(request, { asked, code: NOT_FOUND, trigger: "pack" });
+    if (!asked || this.#isForbidden(request, asked, "pack")) return;
+    this.#choose(request, { asked, trigger: "pack" }, (chosen) => {
+      if (!chosen) return this.#refuse(request, { asked, code: NOT_FOUND, trigger: "pack", ...none });
       const former = this.#running.get(asked.endpoint);
       if (former) this.#replace(former);
       const { configuration } = chosen;
@@ -248,14 +267,49 @@ export class BootstrapServer {
 
   #choose(
     request: IncomingRequest,
-    { endpoint }: BootstrapRequest,
+    { asked, trigger }: { readonly asked: BootstrapRequest; readonly trigger: BootstrapTrigger },
     then: (chosen: ChosenConfiguration | undefined) => void,
   ): void {
-    this.#options.store.configurationFor(endpoint).then(then, (error: unknown) => {
+    const { endpoint } = asked;
+    const isOver = () => {
       if (this.#asked.get(endpoint) === request) this.#asked.delete(endpoint);
+    };
+    const found = (prepared: PreparedConfiguration | undefined) => {
+      if (prepared?.kind !== "refuse") return then(prepared?.chosen);
+      isOver();
+      this.#refuse(request, { asked, trigger, code: FORBIDDEN, why: prepared.why, offence: "keys" });
+    };
+    this.#look(endpoint, request.peer).then(found, (error: unknown) => {
+      isOver();
       this.#log.error("a bootstrap configuration could not be looked up", { endpoint, error });
       this.#unavailable(request);
     });
+  }
+
+  async #look(endpoint: string, address: Address): Promise<PreparedConfiguration | undefined> {
+    const { store, prepare } = this.#options;
+    const chosen = await store.configurationFor(endpoint);
+    if (!chosen) return undefined;
+    return prepare ? prepare(chosen, { endpoint, address }) : { kind: "ready", chosen };
+  }
+
+  /**
+   * Who proved to be one device gets nothing for another, and who has credentials gets nothing without them: what a
+   * bootstrap writes are keys (OMA TS Core 1.1 §6.1.7.1).
+   */
+  #isForbidden(request: IncomingRequest, asked: BootstrapRequest, trigger: BootstrapTrigger): boolean {
+    const { authenticated, whyNotClear } = this.#options;
+    const proved = authenticated?.(request.peer);
+    if (proved === asked.endpoint) return false;
+    if (proved !== undefined) {
+      const why = `The credentials belong to another endpoint than ${asked.endpoint}.`;
+      this.#refuse(request, { asked, code: BAD_REQUEST, trigger, why, offence: "wrong-name" });
+      return true;
+    }
+    const why = whyNotClear?.(asked.endpoint);
+    if (why === undefined) return false;
+    this.#refuse(request, { asked, code: FORBIDDEN, trigger, why, offence: "clear" });
+    return true;
   }
 
   #unavailable(request: IncomingRequest): void {
@@ -269,16 +323,24 @@ export class BootstrapServer {
       asked,
       code,
       trigger,
-    }: { readonly asked: BootstrapRequest; readonly code: number; readonly trigger: BootstrapTrigger },
+      why,
+      offence,
+    }: {
+      readonly asked: BootstrapRequest;
+      readonly code: number;
+      readonly trigger: BootstrapTrigger;
+      readonly why: string;
+      readonly offence?: Offence | "keys";
+    },
   ): void {
     this.#counters.refused++;
     const { endpoint } = asked;
-    const why = "There is no bootstrap configuration for this device, nor a default one.";
     request.respond({ code, payload: new TextEncoder().encode(why) });
     const at = this.#options.clock.now().getTime();
     const address = request.peer;
     this.#keep({ endpoint, address, trigger, startedAt: at, endedAt: at, outcome: "refused", steps: [] });
-    this.#options.onEvent?.({ kind: "refused", endpoint, address, code: formatCode(code), why });
+    const event = { kind: "refused", endpoint, address, code: formatCode(code), why } as const;
+    this.#options.onEvent?.({ ...event, ...(offence && { offence }) });
   }
 
   #begin(start: {
