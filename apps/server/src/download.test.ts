@@ -1,6 +1,7 @@
 import { request as ask, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type Download, Downloads, forgivingFor } from "@lamplighter/lwm2m/downloads";
+import { type Duration, milliseconds } from "@lamplighter/runtime/duration";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { afterEach, expect, test } from "vitest";
 import { downloadDoor } from "./download.ts";
@@ -12,10 +13,10 @@ afterEach(() => {
   for (const clean of cleanups.splice(0)) clean();
 });
 
-async function server() {
+async function server({ silenceMax }: { silenceMax?: Duration } = {}) {
   const clock = new FakeClock();
   const downloads = new Downloads({ secret: new Uint8Array(32), clock });
-  const door = downloadDoor(downloads);
+  const door = downloadDoor(downloads, silenceMax === undefined ? {} : { silenceMax });
   const http = createServer((request, response) => {
     void door(request, response, new URL(request.url ?? "/", "http://localhost"));
   });
@@ -112,4 +113,29 @@ test("more than four connections for one attempt wait", async () => {
   });
   await Promise.all(held.map((one) => new Promise((resolve) => one.on("response", resolve).end())));
   expect((await get()).status).toBe(503);
+});
+
+test("who stops reading gives its place back, and is cut off", async () => {
+  const { open, get, port, path } = await server({ silenceMax: milliseconds(200) });
+  open({ image: new Uint8Array(64 * 1024 * 1024) });
+  const held = Array.from({ length: 4 }, () => ask({ port, host: "127.0.0.1", path }));
+  await Promise.all(held.map((one) => new Promise((resolve) => one.on("response", resolve).end())));
+  expect((await get()).status).toBe(503);
+  await expect.poll(async () => (await get(undefined, { range: "bytes=0-9" })).status).toBe(206);
+  for (const one of held) one.destroy();
+});
+
+test("a light that goes on with the image it began, named by its tag, is told when it is another", async () => {
+  const { open, get } = await server();
+  open();
+  expect((await get(undefined, { range: "bytes=5-9", "if-match": '"another"' })).status).toBe(412);
+  expect((await get(undefined, { range: "bytes=5-9", "if-match": `"another", ${tag}` })).status).toBe(206);
+  expect((await get(undefined, { "if-match": "*" })).status).toBe(200);
+});
+
+test("HEAD tells of the whole, whatever part is named", async () => {
+  const { open, get, path } = await server();
+  open();
+  const { status, headers } = await get(path, { range: "bytes=0-9" }, "HEAD");
+  expect([status, headers.get("content-length")]).toEqual([200, "200000"]);
 });

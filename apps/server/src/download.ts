@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Downloads, downloadRetrySeconds, type OpenDownload } from "@lamplighter/lwm2m/downloads";
+import { type Duration, minutes } from "@lamplighter/runtime/duration";
 import parseRange from "range-parser";
 import { answerError } from "./answer.ts";
 
@@ -9,6 +10,11 @@ import { answerError } from "./answer.ts";
 const partBytes = 64 * 1024;
 /** Connections that may fetch one image for one attempt at one time. A light needs one; a second may outlive its restart. */
 const connectionsPerAttemptMax = 4;
+/**
+ * A connection that takes nothing for so long is ended. Each holds one of the few places of its attempt: a light whose power
+ * was cut in the middle never says that it left, and would be turned away when it comes back.
+ */
+const readSilenceMax: Duration = minutes(2);
 
 interface Part {
   readonly from: number;
@@ -20,7 +26,7 @@ interface Part {
  * Gives images to lights over HTTP: `GET /fw/<token>`, whole or in part (RFC 9110 §14). The token in the path is the right
  * to fetch; there is nothing to sign in to.
  */
-export function downloadDoor(downloads: Downloads) {
+export function downloadDoor(downloads: Downloads, { silenceMax = readSilenceMax }: { silenceMax?: Duration } = {}) {
   const connections = new Map<string, number>();
 
   return async (request: IncomingMessage, response: ServerResponse, { pathname }: URL): Promise<void> => {
@@ -38,9 +44,11 @@ export function downloadDoor(downloads: Downloads) {
       return answerError(response, 503, "too-many", "This image can be fetched later.");
     }
     connections.set(token, underWay + 1);
+    request.setTimeout(silenceMax, () => request.destroy());
     try {
       await give(found, request, response);
     } finally {
+      request.setTimeout(0);
       const left = (connections.get(token) ?? 1) - 1;
       if (left === 0) connections.delete(token);
       else connections.set(token, left);
@@ -58,6 +66,9 @@ async function give(
   response.setHeader("etag", tag);
   response.setHeader("accept-ranges", "bytes");
   response.setHeader("content-type", "application/octet-stream");
+  if (!isWanted(request, tag)) {
+    return answerError(response, 412, "invalid-input", "The image at this address is another one.");
+  }
   const part = partAskedFor(request, { bytes, tag });
   if (part === "beyond") {
     response.setHeader("content-range", `bytes */${bytes}`);
@@ -82,12 +93,23 @@ async function give(
   });
 }
 
+/** Whether it is the image that was asked for by its tag, if by any (RFC 9110 §13.1.1): some lights go on after a break so. */
+function isWanted({ headers }: IncomingMessage, tag: string): boolean {
+  const wanted = headers["if-match"]?.split(",").map((each) => each.trim());
+  return wanted === undefined || wanted.includes("*") || wanted.includes(tag);
+}
+
 /** The one range asked for; undefined for the whole image, which also answers what cannot be read or are several ranges. */
 function partAskedFor(
-  { headers }: IncomingMessage,
+  { headers, method }: IncomingMessage,
   { bytes, tag }: { bytes: number; tag: string },
 ): Part | "beyond" | undefined {
-  if (headers.range === undefined || (headers["if-range"] !== undefined && headers["if-range"] !== tag))
+  // Ranges are of GET alone (RFC 9110 §14.2).
+  if (
+    method !== "GET" ||
+    headers.range === undefined ||
+    (headers["if-range"] !== undefined && headers["if-range"] !== tag)
+  )
     return undefined;
   const ranges = parseRange(bytes, headers.range);
   if (ranges === -1) return "beyond";
