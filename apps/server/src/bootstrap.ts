@@ -1,62 +1,87 @@
+import { randomUUID } from "node:crypto";
 import { type BootstrapListenerParts, bootstrapListener, bootstrapStore } from "@lamplighter/api/bootstrap/listener";
+import { offenceListener } from "@lamplighter/api/security/offences";
+import { withOwnKeys } from "@lamplighter/api/security/own-keys";
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
 import { openDatabase } from "@lamplighter/db/client";
 import { BootstrapServer } from "@lamplighter/lwm2m/bootstrap/server";
 import type { TraceRecorder } from "@lamplighter/lwm2m/trace/trace-recorder";
 import type { Clock } from "@lamplighter/runtime/clock";
+import { isSecure } from "@lamplighter/runtime/joined-port";
 import type { Log } from "@lamplighter/runtime/log";
-import { bindUdp, parseAddress, type UdpPort } from "@lamplighter/runtime/udp-port";
 import { reachable } from "./addresses.ts";
 import type { Config } from "./config.ts";
+import { openMasterKey } from "./key-file.ts";
 import { secureRandom } from "./secure-random.ts";
+import type { SecureWay } from "./secure-way.ts";
+import { bindPair, openSecurity, type PortPair, portOf, type Security } from "./security.ts";
 import type { Shutdown } from "./shutdown.ts";
-import { portFailure, StartFailure } from "./start-failure.ts";
+import { StartFailure } from "./start-failure.ts";
 
-/** Binds the bootstrap server's UDP port, so that a taken one is said before anything else is started. */
-export function bindBootstrap(config: Config): Promise<UdpPort> {
-  return bindUdp({ host: config.coapHost, port: config.bootstrapPort }).catch((error) => {
-    throw portFailure(error, "bootstrap port", config.bootstrapPort, "LAMPLIGHTER_BOOTSTRAP_PORT");
+/** Binds the bootstrap server's two UDP ports. */
+export function bindBootstrap({ coapHost, bootstrapPort, bootstrapCoapsPort }: Config): Promise<PortPair> {
+  return bindPair(coapHost, {
+    plain: { port: bootstrapPort, name: "bootstrap port", setting: "LAMPLIGHTER_BOOTSTRAP_PORT" },
+    secure: { port: bootstrapCoapsPort, name: "bootstrap CoAPS port", setting: "LAMPLIGHTER_BOOTSTRAP_COAPS_PORT" },
   });
 }
 
 export interface RunningBootstrap {
   readonly port: number;
+  readonly coapsPort: number;
+  readonly way: SecureWay;
   readonly server: BootstrapServer;
   readonly endpoint: CoapEndpoint;
 }
 
 /** The part that gives lights their accounts. It needs the database and nothing else, so it may be a process of its own. */
 export function startBootstrap({
-  udp,
+  ports,
+  security,
   shutdown,
   trace,
   ...parts
 }: BootstrapListenerParts & {
-  readonly udp: UdpPort;
+  readonly ports: PortPair;
+  readonly security: Security;
   readonly shutdown: Shutdown;
   /** Where what is said with one light is recorded; absent in a process that serves no console. */
   readonly trace?: TraceRecorder;
 }): RunningBootstrap {
   const { db, clock, log } = parts;
-  const endpoint = new CoapEndpoint({ port: udp, clock, random: secureRandom(), log });
-  const listener = bootstrapListener(parts);
+  shutdown.add("bootstrap ports", async () => {
+    await ports.plain.close();
+    await ports.secure.close();
+  });
+  const way = security.way("bootstrap", ports);
+  const endpoint = new CoapEndpoint({ port: way.port, clock, random: secureRandom(), log });
+  const listener = bootstrapListener({ ...parts, shown: way.shown });
+  const offended = offenceListener({ events: security.events, shown: way.shown });
+  const store = bootstrapStore(db);
   const server = new BootstrapServer({
     endpoint,
     clock,
     log,
-    store: bootstrapStore(db),
+    store: {
+      configurationFor: (name) => store.configurationFor(name),
+      record: (record) => store.record({ ...record, address: way.shown(record.address) }),
+    },
+    authenticated: way.authenticated,
+    whyNotClear: way.whyNotClear,
+    prepare: (chosen, { endpoint, address }) =>
+      withOwnKeys(security.store, chosen, { endpoint, isSecure: isSecure(address) }),
     onEvent: (event) => {
       trace?.onBootstrap(event);
       listener(event);
+      offended(event);
     },
   });
   trace?.hearBootstrap({ tap: (tap) => endpoint.onTrace(tap), addressOf: (name) => server.addressOf(name) });
   shutdown.add("bootstrap server", async () => {
     await server.stop();
     endpoint.close();
-    await udp.close();
   });
-  return { port: parseAddress(udp.address).port, server, endpoint };
+  return { port: portOf(ports.plain), coapsPort: portOf(ports.secure), way, server, endpoint };
 }
 
 /**
@@ -72,16 +97,26 @@ export async function startBootstrapAlone(
       "--only bootstrap needs a database that several processes share: set DATABASE_URL, for this process and for the main server.",
     );
   }
-  const udp = await bindBootstrap(config);
+  const ports = await bindBootstrap(config);
   const database = await openDatabase({ url: config.databaseUrl, log, migrate: false });
   shutdown.add("database connections", () => database.close());
-  const { port } = startBootstrap({ udp, db: database.prisma, clock, log, shutdown });
+  const { prisma: db } = database;
+  const newId = () => randomUUID();
+  // The main server makes the key; two that were made apart could not read what the other seals.
+  const master = await openMasterKey(config, { db, log, at: clock.now(), mayMake: false });
+  const security = await openSecurity({ config, db, master, clock, log, newId, shutdown });
+  const { port, coapsPort } = startBootstrap({ ports, security, db, clock, log, shutdown });
+  const uris = `${bootstrapUriOf(config, port)} and ${bootstrapCoapsUriOf(config, coapsPort)}`;
   return config.printReadyJson
-    ? JSON.stringify({ bootstrapPort: port })
-    : `The bootstrap server is ready: ${bootstrapUriOf(config, port)}`;
+    ? JSON.stringify({ bootstrapPort: port, bootstrapCoapsPort: coapsPort })
+    : `The bootstrap server is ready: ${uris}`;
 }
 
 /** Where lights reach the bootstrap server. */
 export function bootstrapUriOf(config: Config, port: number): string {
   return config.bootstrapUri ?? `coap://${reachable(config.coapHost, port)}`;
+}
+
+export function bootstrapCoapsUriOf(config: Config, port: number): string {
+  return config.bootstrapCoapsUri ?? `coaps://${reachable(config.coapHost, port)}`;
 }

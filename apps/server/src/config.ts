@@ -26,8 +26,12 @@ const environment = z.object({
   LAMPLIGHTER_COAP_PORT: port.default(5683),
   /** Where lights without an account ask for one, on the address of the CoAP port: 100 above that port unless said otherwise. */
   LAMPLIGHTER_BOOTSTRAP_PORT: port.optional(),
+  /** The same over DTLS: one above the port in the clear unless said otherwise. */
+  LAMPLIGHTER_COAPS_PORT: port.optional(),
+  LAMPLIGHTER_BOOTSTRAP_COAPS_PORT: port.optional(),
   /** Where lights reach the bootstrap server, e.g. `coap://192.0.2.1:5783`. */
   LAMPLIGHTER_BOOTSTRAP_URI: z.string().max(200).optional(),
+  LAMPLIGHTER_BOOTSTRAP_COAPS_URI: z.string().max(200).optional(),
   LAMPLIGHTER_DATA_FOLDER: z.string().min(1).default(join(projectFolder, ".data")),
   /** Where people reach the console when a proxy stands in front, e.g. `https://lights.example.org`. */
   LAMPLIGHTER_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -40,6 +44,10 @@ const environment = z.object({
     .refine((addresses) => !addresses?.some((address) => isIP(address) === 0), "it takes IP addresses, with commas"),
   /** Where lights reach this server, e.g. `coap://192.0.2.1:5683`. */
   LAMPLIGHTER_COAP_URI: z.string().max(200).optional(),
+  LAMPLIGHTER_COAPS_URI: z.string().max(200).optional(),
+  /** What keys of lights are sealed under: 32 bytes in hexadecimal or base64, here or in a file. */
+  LAMPLIGHTER_KEY: z.string().max(200).optional(),
+  LAMPLIGHTER_KEY_FILE: z.string().min(1).optional(),
   /** Where lights fetch images over HTTP and HTTPS, the first to be preferred: `http://192.0.2.1:3000,https://lights.example.org`. */
   LAMPLIGHTER_DOWNLOAD_URLS: z.string().max(1_000).transform(listed).pipe(z.array(downloadUrl).max(8)).optional(),
   /** A file with the object lists that stand for profile ids of LwM2M 1.2. */
@@ -63,6 +71,14 @@ export interface Config {
   readonly coapPort: number;
   readonly bootstrapPort: number;
   readonly bootstrapUri: string | undefined;
+  readonly coapsPort: number;
+  readonly bootstrapCoapsPort: number;
+  readonly coapsUri: string | undefined;
+  readonly bootstrapCoapsUri: string | undefined;
+  readonly masterKey: string | undefined;
+  readonly masterKeyFile: string | undefined;
+  /** The master key is lost: what was sealed with it is thrown away. */
+  readonly forgetKeys: boolean;
   /** Which parts to start: all, the bootstrap server alone, or everything without it. */
   readonly parts: "all" | "bootstrap" | "all-but-bootstrap";
   readonly dataFolder: string;
@@ -94,13 +110,23 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     throw new StartFailure(`The setting ${path.join(".")} is wrong: ${message}.`);
   }
   const env = parsed.data;
+  const bootstrapPort = env.LAMPLIGHTER_BOOTSTRAP_PORT ?? bootstrapPortBeside(env.LAMPLIGHTER_COAP_PORT);
+  // Whatever we start, and whoever looks at our environment from now on, has no business with it.
+  delete process.env.LAMPLIGHTER_KEY;
   return {
     host: env.LAMPLIGHTER_HOST,
     httpPort: env.LAMPLIGHTER_HTTP_PORT,
     coapHost: env.LAMPLIGHTER_COAP_HOST ?? env.LAMPLIGHTER_HOST,
     coapPort: env.LAMPLIGHTER_COAP_PORT,
-    bootstrapPort: env.LAMPLIGHTER_BOOTSTRAP_PORT ?? bootstrapPortBeside(env.LAMPLIGHTER_COAP_PORT),
+    bootstrapPort,
     bootstrapUri: env.LAMPLIGHTER_BOOTSTRAP_URI,
+    coapsPort: env.LAMPLIGHTER_COAPS_PORT ?? securePortBeside(env.LAMPLIGHTER_COAP_PORT),
+    bootstrapCoapsPort: env.LAMPLIGHTER_BOOTSTRAP_COAPS_PORT ?? securePortBeside(bootstrapPort),
+    coapsUri: env.LAMPLIGHTER_COAPS_URI,
+    bootstrapCoapsUri: env.LAMPLIGHTER_BOOTSTRAP_COAPS_URI,
+    masterKey: env.LAMPLIGHTER_KEY,
+    masterKeyFile: env.LAMPLIGHTER_KEY_FILE,
+    forgetKeys: flags["forget-keys"],
     parts: partsOf(flags),
     dataFolder: resolve(env.LAMPLIGHTER_DATA_FOLDER),
     databaseUrl: env.DATABASE_URL,
@@ -142,6 +168,7 @@ function readFlags(argv: readonly string[]) {
         console: { type: "boolean", default: true },
         bootstrap: { type: "boolean", default: true },
         only: { type: "string" },
+        "forget-keys": { type: "boolean", default: false },
         "print-ready-json": { type: "boolean", default: false },
       },
       allowNegative: true,
@@ -149,7 +176,7 @@ function readFlags(argv: readonly string[]) {
     return values;
   } catch (cause) {
     throw new StartFailure(
-      `${(cause as Error).message}. The flags are --demo, --no-demo, --no-console, --no-bootstrap, --only bootstrap and --print-ready-json.`,
+      `${(cause as Error).message}. The flags are --demo, --no-demo, --no-console, --no-bootstrap, --only bootstrap, --forget-keys and --print-ready-json.`,
       { cause },
     );
   }
@@ -158,6 +185,11 @@ function readFlags(argv: readonly string[]) {
 /** 5783 beside 5683; any free one beside any free one. */
 function bootstrapPortBeside(coapPort: number): number {
   return coapPort === 0 ? 0 : coapPort + (coapPort > 65_000 ? -100 : 100);
+}
+
+/** 5684 beside 5683, 5784 beside 5783 (RFC 7252 §12.7); any free one beside any free one. */
+function securePortBeside(port: number): number {
+  return port === 0 ? 0 : port === 65_535 ? 65_534 : port + 1;
 }
 
 function partsOf({ only, bootstrap }: ReturnType<typeof readFlags>): Config["parts"] {

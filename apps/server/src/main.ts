@@ -13,15 +13,21 @@ import { knownEndpoints } from "@lamplighter/api/inventory/reconcile";
 import { LiveFeed } from "@lamplighter/api/live/feed";
 import { watchedSoftwareStore } from "@lamplighter/api/live/watched-software-store";
 import { watchedStore } from "@lamplighter/api/live/watched-store";
+import { usualRule } from "@lamplighter/api/security/clear-rule";
 import { PrismaCampaignStore } from "@lamplighter/db/prisma-campaign-store";
 import { PrismaSoftwareStore } from "@lamplighter/db/prisma-software-store";
 import { Downloads } from "@lamplighter/lwm2m/downloads";
 import { seconds } from "@lamplighter/runtime/duration";
 import { systemClock } from "@lamplighter/runtime/system-clock";
-import { bindUdp, parseAddress } from "@lamplighter/runtime/udp-port";
 import { reachable } from "./addresses.ts";
 import { headersOf } from "./answer.ts";
-import { bindBootstrap, bootstrapUriOf, startBootstrap, startBootstrapAlone } from "./bootstrap.ts";
+import {
+  bindBootstrap,
+  bootstrapCoapsUriOf,
+  bootstrapUriOf,
+  startBootstrap,
+  startBootstrapAlone,
+} from "./bootstrap.ts";
 import { startCampaigns } from "./campaigns.ts";
 import { clientAddress } from "./client-address.ts";
 import { type Config, readConfig } from "./config.ts";
@@ -33,6 +39,7 @@ import { startDemo } from "./demo.ts";
 import { createEngine } from "./engine.ts";
 import { openFrontDoor } from "./http.ts";
 import { imageShelf } from "./image-shelf.ts";
+import { openMasterKey } from "./key-file.ts";
 import { liveSocket } from "./live-socket.ts";
 import { createLog } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
@@ -40,6 +47,7 @@ import { metricsAccess } from "./metrics-access.ts";
 import { originRule } from "./origin.ts";
 import { places, requestsPersonMax } from "./places.ts";
 import { readProfiles } from "./profiles.ts";
+import { bindPair, openSecurity, portOf } from "./security.ts";
 import { Shutdown, stopOnSignals } from "./shutdown.ts";
 import { startSoftware } from "./software.ts";
 import { portFailure, StartFailure, sentenceOf } from "./start-failure.ts";
@@ -80,17 +88,21 @@ async function start(): Promise<void> {
     throw portFailure(error, "HTTP port", config.httpPort, "LAMPLIGHTER_HTTP_PORT");
   });
   const publicUrl = config.publicUrl ?? `http://${reachable(config.host, door.port)}`;
-  const udp = await bindUdp({ host: config.coapHost, port: config.coapPort }).catch((error) => {
-    throw portFailure(error, "CoAP port", config.coapPort, "LAMPLIGHTER_COAP_PORT");
+  const ports = await bindPair(config.coapHost, {
+    plain: { port: config.coapPort, name: "CoAP port", setting: "LAMPLIGHTER_COAP_PORT" },
+    secure: { port: config.coapsPort, name: "CoAPS port", setting: "LAMPLIGHTER_COAPS_PORT" },
   });
-  const coapPort = parseAddress(udp.address).port;
+  const [coapPort, coapsPort] = [portOf(ports.plain), portOf(ports.secure)];
 
-  const bootstrapUdp = config.parts === "all" ? await bindBootstrap(config) : undefined;
+  const bootstrapPorts = config.parts === "all" ? await bindBootstrap(config) : undefined;
 
   const database = await openServerDatabase(config, { clock, log, shutdown });
   const { prisma: db } = database;
   // Added after the database, so closed before it; the inventory is written between the two.
-  shutdown.add("UDP port", () => udp.close());
+  shutdown.add("UDP ports", async () => {
+    await ports.plain.close();
+    await ports.secure.close();
+  });
 
   const live = new LiveFeed({
     clock,
@@ -100,10 +112,17 @@ async function start(): Promise<void> {
   });
   const installation = await db.installation.findUniqueOrThrow({ where: { id: 1 } });
   const enrolment = enrolmentGate(installation.enrolmentPolicy as EnrolmentPolicy, await knownEndpoints(db));
+  const master = await openMasterKey(config, { db, log, at: clock.now(), mayMake: true });
+  const security = await openSecurity({ config, db, master, clock, log, newId, shutdown, live });
+  for (const endpoint of security.store.index.endpoints()) enrolment.know(endpoint);
+  if (security.store.noSec.effective === "everybody" && usualRule(config.coapHost) !== "everybody") {
+    log.warn("Every light without a key may speak in the clear; the security page changes that.");
+  }
+  const way = security.way("server", ports);
   const downloads = new Downloads({ secret: downloadSecret(config.dataFolder), clock });
   const coapUri = config.coapUri ?? `coap://${reachable(config.coapHost, coapPort)}`;
   const engine = createEngine({
-    ...{ udp, database, clock, log, node: config.node, newId, enrolment, live, downloads },
+    ...{ way, security, database, clock, log, node: config.node, newId, enrolment, live, downloads },
     profiles,
     shutdown,
   });
@@ -122,8 +141,10 @@ async function start(): Promise<void> {
   });
 
   await engine.start();
+  const coapsUri = config.coapsUri ?? `coaps://${reachable(config.coapHost, coapsPort)}`;
   const bootstrap =
-    bootstrapUdp && startBootstrap({ udp: bootstrapUdp, db, clock, log, live, trace: engine.trace, shutdown });
+    bootstrapPorts &&
+    startBootstrap({ ports: bootstrapPorts, security, db, clock, log, live, trace: engine.trace, shutdown });
   const shelf = imageShelf({ db, blobs, downloads, downloadBases: [coapUri, ...(config.downloadUrls ?? [publicUrl])] });
   const campaigns = await startCampaigns({
     ...{ store: campaignStore, engine, shelf, clock, log, node: config.node },
@@ -146,11 +167,26 @@ async function start(): Promise<void> {
     trace: engine.trace,
     blobs,
     enrolment,
+    security: {
+      store: security.store,
+      events: security.events,
+      endClear: () => engine.endClear(),
+      peers: {
+        get connections() {
+          return way.dtls.connections;
+        },
+        peerOf: (endpoint) => way.peerOf(endpoint, engine.lwm2m.find(endpoint)?.address),
+        disconnect: (endpoint) => way.disconnect(endpoint, engine.lwm2m.find(endpoint)?.address),
+        shown: way.shown,
+      },
+    },
     facts: {
       demo: config.demo !== undefined,
       firmwareBytesMax: config.firmwareBytesMax,
       coapUri,
       bootstrapUri: bootstrapUriOf(config, bootstrap?.port ?? config.bootstrapPort),
+      coapsUri,
+      bootstrapCoapsUri: bootstrapCoapsUriOf(config, bootstrap?.coapsPort ?? config.bootstrapCoapsPort),
     },
     endDemo: () => endDemo(),
   };
@@ -169,7 +205,14 @@ async function start(): Promise<void> {
     downloads,
     proxy,
     mayReadMetrics: metricsAccess(config.metricsToken),
-    metrics: createMetrics({ coap: engine.coap, lwm2m: engine.lwm2m, bootstrap, live: socket, services }),
+    metrics: createMetrics({
+      dtls: way.dtls,
+      coap: engine.coap,
+      lwm2m: engine.lwm2m,
+      bootstrap,
+      live: socket,
+      services,
+    }),
     isReady: async () =>
       !stopping &&
       (await db.$queryRaw`SELECT 1`.then(
@@ -220,15 +263,20 @@ async function start(): Promise<void> {
         JSON.stringify({
           url: at.publicUrl,
           coapPort: at.coapPort,
+          coapsPort,
           bootstrapPort: bootstrap?.port,
+          bootstrapCoapsPort: bootstrap?.coapsPort,
           ...(signInLink && { signInLink }),
         }),
       );
       return;
     }
     console.log(`\nLamplighter is ready: ${at.publicUrl}`);
-    console.log(`Lights register at ${services.facts.coapUri}`);
-    if (bootstrap) console.log(`Lights without an account ask for one at ${services.facts.bootstrapUri}`);
+    const { facts } = services;
+    console.log(`Lights register at ${facts.coapsUri} with a key, at ${facts.coapUri} without one where they may`);
+    if (bootstrap) {
+      console.log(`Lights without an account ask for one at ${facts.bootstrapCoapsUri} or ${facts.bootstrapUri}`);
+    }
     if (signInLink && config.demo) console.log(`Sign in to the demo (good once): ${signInLink}\n`);
     else if (signInLink) console.log(`Set up the first administrator (good once): ${signInLink}\n`);
   }

@@ -1,5 +1,6 @@
 import type { Services } from "@lamplighter/api/context";
 import type { CoapEndpoint } from "@lamplighter/coap/endpoint";
+import type { DtlsServerPort } from "@lamplighter/dtls/server-port";
 import type { Lwm2mServer } from "@lamplighter/lwm2m/server";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { RunningBootstrap } from "./bootstrap.ts";
@@ -7,6 +8,7 @@ import type { LiveSocket } from "./live-socket.ts";
 
 /** Figures for Prometheus. Counters of the engine are read when somebody asks, not kept twice. */
 export function createMetrics(sources: {
+  readonly dtls: DtlsServerPort;
   readonly coap: CoapEndpoint;
   readonly lwm2m: Lwm2mServer;
   /** Absent where the bootstrap server is a process of its own. */
@@ -14,7 +16,7 @@ export function createMetrics(sources: {
   readonly live: LiveSocket;
   readonly services: Services;
 }): () => Promise<{ type: string; text: string }> {
-  const { coap, lwm2m, bootstrap, live, services } = sources;
+  const { dtls, coap, lwm2m, bootstrap, live, services } = sources;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number) =>
@@ -42,9 +44,12 @@ export function createMetrics(sources: {
   gauge("lamplighter_live_followers", "Subscriptions open now", () => services.live.followers);
   table("lamplighter_coap", "What the CoAP endpoint counted since the start", () => coap.counters);
   table("lamplighter_coap_load", "What the CoAP endpoint holds now", () => coap.load);
+  gauge("lamplighter_dtls_connections", "Lights connected over DTLS now", () => dtls.connections);
+  table("lamplighter_dtls", "What DTLS counted since the start", () => dtls.counters);
   table("lamplighter_lwm2m", "What the LwM2M server counted since the start", () => lwm2m.counters);
   if (bootstrap) {
-    const { server, endpoint } = bootstrap;
+    const { server, endpoint, way } = bootstrap;
+    table("lamplighter_bootstrap_dtls", "What its DTLS counted since the start", () => way.dtls.counters);
     gauge("lamplighter_bootstraps_running", "Bootstraps under way now", () => server.running);
     table("lamplighter_bootstrap", "What the bootstrap server counted since the start", () => server.counters);
     table("lamplighter_bootstrap_coap", "What its CoAP endpoint counted since the start", () => endpoint.counters);

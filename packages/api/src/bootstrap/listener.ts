@@ -26,10 +26,12 @@ export interface BootstrapListenerParts {
   readonly log: Log;
   /** Absent in a process that serves no console. */
   readonly live?: LiveFeed;
+  /** An address as people know it: of a light behind DTLS the engine knows the connection only. */
+  readonly shown?: (address: string) => string;
 }
 
 /** Writes to the audit what the bootstrap server tells: how each bootstrap ended, and who was refused. */
-export function bootstrapListener({ db, clock, log, live }: BootstrapListenerParts) {
+export function bootstrapListener({ db, clock, log, live, shown = (address) => address }: BootstrapListenerParts) {
   let refusals = 0;
   let hour = -1;
   return (event: BootstrapServerEvent): void => {
@@ -49,7 +51,7 @@ export function bootstrapListener({ db, clock, log, live }: BootstrapListenerPar
           kind: event.kind === "refused" ? "bootstrap.refused" : `bootstrap.${event.record.outcome}`,
           message:
             event.kind === "refused"
-              ? `${endpoint} (${event.address}) asked for a bootstrap and was refused with ${event.code}: ${event.why}`
+              ? `${endpoint} (${shown(event.address)}) asked for a bootstrap and was refused with ${event.code}: ${event.why}`
               : `Bootstrap of ${endpoint} ${endings[event.record.outcome]}`,
           ...(device && { deviceId: device.id }),
         },

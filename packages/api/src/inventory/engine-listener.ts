@@ -18,8 +18,11 @@ export function engineListener(options: {
   readonly enrolment: EnrolmentGate;
   /** Called for a light that should be asked about itself. */
   readonly interview: (registration: Registration) => void;
+  /** An address as people know it: of a light behind DTLS the engine knows the connection only. */
+  readonly shown?: (address: string) => string;
 }): (event: ServerEvent) => void {
-  const { writer, clock, enrolment, interview } = options;
+  const { writer, clock, enrolment, interview, shown = (address) => address } = options;
+  const readable = (text: string) => text.replace(/dtls:[0-9a-f]+/g, shown);
   const refusals = new Map<string, number>();
 
   function isNews(endpoint: string, why: string): boolean {
@@ -49,7 +52,7 @@ export function engineListener(options: {
         const { endpoint, address, lifetimeSeconds, pending } = registration;
         seen(registration, true);
         const verb = pending ? "asks to be let in" : replaced ? "registered again" : "registered";
-        const message = `${endpoint} ${verb} from ${address} with a lifetime of ${lifetimeSeconds} s.`;
+        const message = `${endpoint} ${verb} from ${shown(address)} with a lifetime of ${lifetimeSeconds} s.`;
         writer.event({ endpoint, kind: pending ? "device.pending" : "device.registered", message, at });
         if (!pending) interview(registration);
         return;
@@ -71,8 +74,9 @@ export function engineListener(options: {
       }
       case "refused": {
         const { endpoint, address, code, why } = event;
-        if (!isNews(endpoint, why)) return;
-        const message = `Refused ${endpoint || "a device without a name"} from ${address} with ${code}: ${why}`;
+        if (!isNews(endpoint, readable(why))) return;
+        const who = endpoint || "a device without a name";
+        const message = `Refused ${who} from ${shown(address)} with ${code}: ${readable(why)}`;
         writer.event({ endpoint, kind: "device.refused", message, at });
         return;
       }

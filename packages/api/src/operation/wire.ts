@@ -1,7 +1,7 @@
 import { MalformedInput } from "@lamplighter/lwm2m/malformed-input";
 import { type MultipleResource, type Node, type ResourceNode, resourcesOf } from "@lamplighter/lwm2m/node";
 import { formatPath, type Path, parsePath } from "@lamplighter/lwm2m/path";
-import { isPackageUri, shownUri } from "@lamplighter/lwm2m/trace/secrets";
+import { isPackageUri, isSecret, shownUri } from "@lamplighter/lwm2m/trace/secrets";
 import { integerMax, integerMin, type ResourceValue, unsignedMax } from "@lamplighter/lwm2m/value";
 import { Problem } from "../problem.ts";
 import type { ReadingView, WireValue } from "../views.ts";
@@ -65,27 +65,36 @@ export interface WireReading {
   readonly value: WireValue;
 }
 
-/** Every resource below a node, as it travels. Who knows the token of a download's address may fetch the image: it stays here. */
+/** Every resource below a node, as it travels and may be kept: see {@link withoutSecrets}. */
 export function readingsOf(node: Node, at: string): WireReading[] {
   return [...resourcesOf(node, parsePath(at))].map(({ path, resource }) => ({
     path: formatPath(path),
-    value:
+    value: withoutSecrets(
+      path,
       resource.kind === "single"
-        ? withoutToken(path, toWire(resource.value))
+        ? toWire(resource.value)
         : {
             type: "multiple",
             values: Object.fromEntries([...resource.values].map(([id, value]) => [String(id), toWire(value)])),
           },
+    ),
   }));
 }
 
-function withoutToken(path: Path, wire: SingleWire): SingleWire {
-  if (wire.type !== "string" || !isPackageUri(path)) return wire;
-  return { ...wire, value: shownUri(wire.value) };
+/**
+ * A value as it may be shown and kept. Keys and credentials stay with the light, whoever wrote them and whatever it answers;
+ * who knows the token of a download's address may fetch the image, so that stays here.
+ */
+export function withoutSecrets(path: Path, wire: WireValue): WireValue {
+  if (isPackageUri(path)) return wire.type === "string" ? { ...wire, value: shownUri(wire.value) } : wire;
+  return isSecret(path, undefined) ? { type: "string", value: notShown } : wire;
 }
 
+/** Stands where a key or a credential would. */
+export const notShown = "(not shown)";
+
 export function readingView({ path, value }: WireReading, source: ReadingView["source"], at: Date): ReadingView {
-  return { path, value, source, at: at.toISOString() };
+  return { path, value: withoutSecrets(parsePath(path), value), source, at: at.toISOString() };
 }
 
 /** Reads a path that a person typed. */

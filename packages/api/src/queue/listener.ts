@@ -2,7 +2,7 @@ import { contentFrom, type PlainContent } from "@lamplighter/lwm2m/queue/plain-c
 import type { QueuedOperation, QueuedRequest } from "@lamplighter/lwm2m/queue/queued-request";
 import type { ServerEvent } from "@lamplighter/lwm2m/server-event";
 import type { InventoryWriter } from "../inventory/writer.ts";
-import { toWire } from "../operation/wire.ts";
+import { pathFrom, toWire, withoutSecrets } from "../operation/wire.ts";
 import { contentOf, verbOf } from "./view.ts";
 
 /** Writes into a light's timeline how each queued request ended, and tells tabs that its queue moved. */
@@ -23,7 +23,7 @@ export function queueListener(
     for (const { path, content: plain } of writtenBy(operation)) {
       const content = contentFrom(plain);
       if ("kind" in content || path.split("/").length !== 4) continue;
-      writer.reading({ endpoint, path, value: toWire(content), source: "write", at });
+      writer.reading({ endpoint, path, value: withoutSecrets(pathFrom(path), toWire(content)), source: "write", at });
     }
   };
 }

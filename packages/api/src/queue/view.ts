@@ -3,7 +3,9 @@ import { resourcesOf } from "@lamplighter/lwm2m/node";
 import { parsePath } from "@lamplighter/lwm2m/path";
 import { contentFrom, type PlainContent } from "@lamplighter/lwm2m/queue/plain-content";
 import type { QueuedOperation, QueuedRequest } from "@lamplighter/lwm2m/queue/queued-request";
+import { isSecret } from "@lamplighter/lwm2m/trace/secrets";
 import { describeValue } from "@lamplighter/lwm2m/value";
+import { notShown } from "../operation/wire.ts";
 import type { QueuedRequestView } from "../views.ts";
 
 /** Letters of what is written that are shown. */
@@ -78,11 +80,11 @@ function longContentOf(operation: QueuedOperation): string {
 
 function inWords(at: string, plain: PlainContent, isNamed: boolean): string {
   const content = contentFrom(plain);
-  if (!("kind" in content)) return describeValue(content);
+  if (!("kind" in content)) return isSecret(parsePath(at), undefined) ? notShown : describeValue(content);
   return [...resourcesOf(content, parsePath(at))]
     .map(({ path, resource }) => {
       const values = resource.kind === "single" ? [resource.value] : [...resource.values.values()];
-      const shown = values.map(describeValue).join(", ");
+      const shown = isSecret(path, undefined) ? notShown : values.map(describeValue).join(", ");
       return isNamed ? `${path.resource}: ${shown}` : shown;
     })
     .join("; ");

@@ -1,0 +1,103 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { forgetSealedKeys, hasSealedKeys, isKeyOfThisData } from "@lamplighter/api/security/key-check";
+import type { PrismaClient } from "@lamplighter/db/generated/client";
+import type { Log } from "@lamplighter/runtime/log";
+import { boxKeyBytes, deriveKey, SealedBox } from "@lamplighter/runtime/sealed-box";
+import type { Config } from "./config.ts";
+import { StartFailure } from "./start-failure.ts";
+
+type KeyConfig = Pick<Config, "masterKey" | "masterKeyFile" | "dataFolder" | "forgetKeys">;
+
+/** What the installation's one master key locks: each under a key of its own, so that one says nothing of the other. */
+export interface MasterKey {
+  /** Keys of lights, in the database. */
+  readonly credentials: SealedBox;
+  /** What DTLS sessions are continued with after a restart. */
+  readonly sessions: SealedBox;
+}
+
+/**
+ * Opens the locks of this installation, and refuses to start with a key that is not its own.
+ *
+ * The key is never in the database and never in a backup: who finds one of these has no key of a light. `mayMake`: a new
+ * installation gets a key in its data folder, readable for this user alone.
+ */
+export async function openMasterKey(
+  config: KeyConfig,
+  {
+    db,
+    log,
+    at,
+    mayMake,
+  }: { readonly db: PrismaClient; readonly log: Log; readonly at: Date; readonly mayMake: boolean },
+): Promise<MasterKey> {
+  if (config.forgetKeys) {
+    const keys = await forgetSealedKeys(db, at);
+    log.warn("Threw away the keys of lights, as --forget-keys says; these lights need new ones.", { keys });
+  }
+  const found = readMasterKey(config);
+  const { place } = found;
+  if (!found.key && (!mayMake || (await hasSealedKeys(db)))) {
+    throw new StartFailure(
+      `The master key ${place} is missing, and this data was sealed with one. Put it back, or set LAMPLIGHTER_KEY or LAMPLIGHTER_KEY_FILE; if it is lost, start once with --forget-keys, and give the lights new keys.`,
+    );
+  }
+  const master = found.key ?? makeMasterKey(place);
+  const box = (purpose: string) => new SealedBox({ key: deriveKey(master, purpose), randomBytes });
+  const credentials = box("credentials");
+  if (!(await isKeyOfThisData(db, credentials))) {
+    throw new StartFailure(
+      `The master key ${place} is not the one that this data was sealed with. Give the former one by LAMPLIGHTER_KEY or LAMPLIGHTER_KEY_FILE; if it is lost, start once with --forget-keys, and give the lights new keys.`,
+    );
+  }
+  const sessions = box("sessions");
+  master.fill(0);
+  return { credentials, sessions };
+}
+
+function readMasterKey({ masterKey, masterKeyFile, dataFolder }: KeyConfig): { place: string; key?: Buffer } {
+  if (masterKey !== undefined) return { place: "of LAMPLIGHTER_KEY", key: keyFrom(masterKey, "LAMPLIGHTER_KEY") };
+  const file = masterKeyFile ?? join(dataFolder, "master.key");
+  try {
+    return { place: file, key: keyFrom(readFileSync(file, "utf8"), file) };
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (cause instanceof StartFailure) throw cause;
+    if (code === "ENOENT" && masterKeyFile === undefined) return { place: file };
+    throw new StartFailure(`The master key ${file} cannot be read (${code ?? "for a reason unknown"}).`, { cause });
+  }
+}
+
+/** 32 bytes in hexadecimal or base64. What is wrong is told without what was read. */
+function keyFrom(text: string, place: string): Buffer {
+  const trimmed = text.trim();
+  const isHex = /^[0-9a-fA-F]+$/.test(trimmed) && trimmed.length === 2 * boxKeyBytes;
+  const key = Buffer.from(trimmed, isHex ? "hex" : "base64");
+  if (key.length === boxKeyBytes && (isHex || /^[A-Za-z0-9+/_-]+=*$/.test(trimmed))) return key;
+  throw new StartFailure(`The master key in ${place} is not ${boxKeyBytes} bytes in hexadecimal or base64.`);
+}
+
+/** Written whole or not at all: half a key would lock things away for good. */
+function makeMasterKey(file: string): Buffer {
+  const key = randomBytes(boxKeyBytes);
+  const draft = `${file}.${process.pid}`;
+  const handle = openSync(draft, "wx", 0o600);
+  try {
+    writeSync(handle, `${key.toString("hex")}\n`);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  try {
+    // Makes it or fails: of two servers that start together, both read the same one.
+    linkSync(draft, file);
+    return key;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return keyFrom(readFileSync(file, "utf8"), file);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}

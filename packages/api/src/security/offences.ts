@@ -1,0 +1,26 @@
+import type { BootstrapServerEvent } from "@lamplighter/lwm2m/bootstrap/server";
+import type { ServerEvent } from "@lamplighter/lwm2m/server";
+import type { SecurityEventKind, SecurityLog } from "./security-log.ts";
+
+const kinds = {
+  "wrong-name": "wrong-name",
+  clear: "clear-refused",
+  keys: "keys-refused",
+} as const satisfies Record<string, SecurityEventKind>;
+
+/** Tells the security log of requests that were refused for who sent them, by the server or the bootstrap server. */
+export function offenceListener({
+  events,
+  shown,
+}: {
+  readonly events: SecurityLog;
+  /** An address as people know it. */
+  readonly shown: (address: string) => string;
+}): (event: ServerEvent | BootstrapServerEvent) => void {
+  return (event) => {
+    if (event.kind !== "refused" || !event.offence) return;
+    const { endpoint, code, why, offence } = event;
+    const address = shown(event.address);
+    events.note({ kind: kinds[offence], endpoint, address, detail: `Refused with ${code}: ${why}` });
+  };
+}
