@@ -1,6 +1,6 @@
 import { instance, single } from "@lamplighter/lwm2m/node";
 import type { Registration } from "@lamplighter/lwm2m/registration";
-import { integer, text } from "@lamplighter/lwm2m/value";
+import { integer, opaque, text } from "@lamplighter/lwm2m/value";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addPackage, gate, openWorld, type World } from "../../test/world.ts";
@@ -73,6 +73,20 @@ test("the address of an image is shown without the token that gives the right to
     "coap://elsewhere/image.bin",
     "coap://elsewhere/image.bin",
   ]);
+});
+
+test("keys and credentials are neither shown nor kept, whoever wrote them and whatever a light answers", async () => {
+  const account = instance(0, [single(0, text("coaps://a")), single(5, opaque(Uint8Array.of(1, 2, 3)))]);
+  expect(readingsOf(account, "/0/0")).toEqual([
+    { path: "/0/0/0", value: { type: "string", value: "coaps://a" } },
+    { path: "/0/0/5", value: { type: "string", value: "(not shown)" } },
+  ]);
+  expect(readingsOf(single(1, text("oscore")), "/21/0/1")).toMatchObject([{ value: { value: "(not shown)" } }]);
+  const writes = [{ path: "/0/0/5", value: { type: "opaque", value: "c2VjcmV0" } as const }];
+  const written = await world.admin.operation.writeComposite({ deviceId, writes });
+  const kept = await world.services.db.resourceReading.findFirst({ where: { deviceId, path: "/0/0/5" } });
+  for (const each of [written, kept]) expect(JSON.stringify(each)).not.toContain("c2VjcmV0");
+  expect(kept?.value).toEqual({ type: "string", value: "(not shown)" });
 });
 
 test("several places are read in one request, and written in one", async () => {

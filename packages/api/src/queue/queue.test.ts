@@ -229,3 +229,17 @@ test("a light that is removed takes its queue along", async () => {
   await world.admin.device.remove({ ids: [deviceId] });
   expect(queue.list(endpoint)).toEqual([]);
 });
+
+test("a key that waits for a light shows in no list, no timeline and no last known value", async () => {
+  const key = { type: "opaque", value: "c2VjcmV0" } as const;
+  await world.admin.operation.write({ deviceId, path: "/0/0/5", value: key, whenAsleep: "queue" });
+  const password = { type: "string", value: "s3cret" } as const;
+  await world.admin.operation.write({ deviceId, path: "/23/0/4", value: password, whenAsleep: "queue" });
+  const before = await listed();
+  await wake();
+  const { items } = await world.admin.device.timeline({ id: deviceId });
+  const readings = await world.services.db.resourceReading.findMany({ where: { deviceId } });
+  expect(before.requests.map(({ content }) => content)).toEqual(["(not shown)", "(not shown)"]);
+  expect(readings).toHaveLength(2);
+  for (const each of [before, items, readings]) expect(JSON.stringify(each)).not.toMatch(/c2VjcmV0|s3cret/);
+});

@@ -6,6 +6,7 @@ import type { OperationOutcome } from "../operation-outcome.ts";
 import { formatPath, parsePath } from "../path.ts";
 import type { PathNode } from "../path-node.ts";
 import type { Lwm2mServer } from "../server.ts";
+import { isSecret } from "../trace/secrets.ts";
 import { describeValue } from "../value.ts";
 import type { Delivery } from "./device-queue.ts";
 import { contentFrom } from "./plain-content.ts";
@@ -117,6 +118,7 @@ function shown(at: string, value: unknown): string {
 function inWords(at: string, node: Node): string {
   return [...resourcesOf(node, parsePath(at))]
     .map(({ path, resource }) => {
+      if (isSecret(path, undefined)) return `${formatPath(path)} is not shown`;
       const values = resource.kind === "single" ? [resource.value] : [...resource.values.values()];
       return `${formatPath(path)} = ${values.map(describeValue).join(", ")}`;
     })

@@ -355,3 +355,18 @@ test("what is asked of several places at once waits too, and goes out as one req
   ]);
   expect(world.server.observedPaths("light-1")).toContain("/3/0/9 /1/0/1");
 });
+
+test("what a read brings is told in its result, but for keys and the addresses that images are fetched from", async () => {
+  const { device, ask, ended, world } = await asleep();
+  device.on("GET /5/0/1", plain("coap://192.0.2.1/fw/q1zwsx3edc"));
+  device.on("GET /0/0/5", { code: 0x45, contentFormat: 0, payload: utf8("c2VjcmV0") });
+  device.on("GET /3/0/0", plain("Maker"));
+  for (const path of ["/5/0/1", "/0/0/5", "/3/0/0"]) await ask(read(path));
+  await device.update();
+  await world.pass(seconds(2));
+  expect(ended().map(({ result }) => result?.message)).toEqual([
+    "/5/0/1 is not shown",
+    "/0/0/5 is not shown",
+    "/3/0/0 = Maker",
+  ]);
+});
