@@ -6,7 +6,7 @@ import { formatName, titleOf } from "./content-formats.ts";
 import { knownFormat, readDocument, readSenml, senmlName, writeDocument, writeSenml } from "./documents.ts";
 import { assembleNode } from "./node-assembly.ts";
 import { latestOf } from "./node-codec.ts";
-import { isWithin, type PathValue, type ReadingContext, type TimestampedValue, typeAt } from "./reading-context.ts";
+import { type PathValue, type ReadingContext, type TimestampedValue, typeAt } from "./reading-context.ts";
 import type { CompositePath } from "./record-name.ts";
 import { fetchedPaths, resolveRecords } from "./senml.ts";
 import { pathRecords, valueRecords } from "./senml-out.ts";
@@ -62,22 +62,43 @@ export function nodesAt(
   context: Pick<ReadingContext, "modelOf">,
   what: string,
 ): Map<string, Node> {
-  const byObject = Map.groupBy(values, ({ path }) => path.object);
+  const byPlace = new Map<string, TimestampedValue[]>();
+  for (const value of values) {
+    for (const place of placesOf(value.path)) {
+      const there = byPlace.get(place);
+      if (there) there.push(value);
+      else byPlace.set(place, [value]);
+    }
+  }
   const wanted = new Map<string, Path>();
   for (const path of asked) {
     if (path !== "/") wanted.set(formatPath(path), path);
-    else for (const object of byObject.keys()) wanted.set(`/${object}`, { object });
+    else
+      for (const {
+        path: { object },
+      } of values)
+        wanted.set(`/${object}`, { object });
   }
   const nodes = new Map<string, Node>();
   const placed = new Set<TimestampedValue>();
   for (const [name, path] of wanted) {
-    const below = (byObject.get(path.object) ?? []).filter((value) => belongsTo(value.path, path));
+    const below = byPlace.get(name) ?? [];
     for (const value of below) placed.add(value);
     if (below.length > 0) nodes.set(name, assembleNode(below, path, context, what));
   }
   const stray = values.find((value) => !placed.has(value));
   if (stray) throw new MalformedInput(what, `${formatPath(stray.path)} was not asked for`);
   return nodes;
+}
+
+/** The places that a value belongs to, from its object down. One of a multiple resource sent without its number belongs to number 0 too. */
+function placesOf({ object, instance, resource, resourceInstance = 0 }: Path): string[] {
+  const places = [`/${object}`];
+  for (const id of [instance, resource, resourceInstance]) {
+    if (id === undefined) break;
+    places.push(`${places.at(-1)}/${id}`);
+  }
+  return places;
 }
 
 /**
@@ -133,10 +154,4 @@ function readComposite(bytes: Uint8Array, format: number, context: ReadingContex
     throw new MalformedInput(titleOf[name], "it cannot carry a composite operation");
   }
   return readDocument(bytes, format, undefined, context);
-}
-
-/** A value of a multiple resource sent without its number belongs to number 0 too. */
-function belongsTo(path: Path, asked: Path): boolean {
-  const isWhole = asked.resourceInstance === 0 && path.resourceInstance === undefined;
-  return isWithin(isWhole ? { ...path, resourceInstance: 0 } : path, asked);
 }
