@@ -251,3 +251,13 @@ test("spans are read in the spellings that the registry has; what is no span is 
   expect(readDdfRange("at most 64 bytes", "string")).toBe("at most 64 bytes");
   expect(readDdfRange("9..1", "integer")).toBe("inverted");
 });
+
+test("a file of the longest kind is judged in one walk, whatever fills it", () => {
+  const fill = (piece: string) => piece.repeat(Math.floor((ddfLimits.bytesMax - 40) / Buffer.byteLength(piece)));
+  for (const piece of ["<!---->", "<?a?>", "</a>", "<![CDATA[]]>"]) {
+    const began = performance.now();
+    // A letter beyond Latin 1 makes each look through the text twice as slow.
+    expect(() => parseDdf(Buffer.from(`<LWM2M>\u0436${fill(piece)}</LWM2M>`))).toThrow(DdfFault);
+    expect(performance.now() - began).toBeLessThan(1_000);
+  }
+});

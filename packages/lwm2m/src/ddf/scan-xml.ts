@@ -16,13 +16,14 @@ export function scanXml(text: string): void {
   const fail = (why: string, index = at): never => {
     throw new DdfFault(why, lineAt(text, index));
   };
+  const references = referenceCheck(text);
   const after = (end: string, what: string): number => {
     const found = text.indexOf(end, at);
     return found === -1 ? fail(`${what} does not end.`) : found + end.length;
   };
   while (at < text.length) {
     const next = text.indexOf("<", at);
-    checkReferences(text, at, next === -1 ? text.length : next);
+    references(at, next === -1 ? text.length : next);
     if (next === -1) return;
     at = next;
     if (text.startsWith("<!--", at)) at = after("-->", "a comment");
@@ -33,9 +34,10 @@ export function scanXml(text: string): void {
     } else {
       const end = endOfTag(text, at);
       if (end === -1) fail("a tag does not end.");
-      checkReferences(text, at, end);
-      if (text[at + 1] === "/") depth--;
-      else {
+      references(at, end);
+      if (text[at + 1] === "/") {
+        if (--depth < 0) fail("an element ends that was not begun.");
+      } else {
         if (++elements > ddfLimits.elementsMax) fail(`there are more than ${ddfLimits.elementsMax} elements.`);
         if (text[end - 1] !== "/" && ++depth > ddfLimits.depthMax) {
           fail(`elements stand more than ${ddfLimits.depthMax} deep.`);
@@ -46,15 +48,24 @@ export function scanXml(text: string): void {
   }
 }
 
-function checkReferences(text: string, from: number, to: number): void {
-  for (let at = text.indexOf("&", from); at !== -1 && at < to; at = text.indexOf("&", at + 1)) {
-    if (allowedReference.test(text.slice(at, at + 12))) continue;
-    const said = /^&[\w#.:-]{0,30};?/.exec(text.slice(at, at + 40))?.[0] ?? "&";
-    throw new DdfFault(
-      `${said} is not accepted. Write &amp; for a plain &, and text instead of entities.`,
-      lineAt(text, at),
-    );
-  }
+/** Checks the references between two places; asked about places in ascending order, it walks through the text once. */
+function referenceCheck(text: string): (from: number, to: number) => void {
+  let next = text.indexOf("&");
+  return (from, to) => {
+    while (next !== -1 && next < to) {
+      if (next >= from) checkReference(text, next);
+      next = text.indexOf("&", next + 1);
+    }
+  };
+}
+
+function checkReference(text: string, at: number): void {
+  if (allowedReference.test(text.slice(at, at + 12))) return;
+  const said = /^&[\w#.:-]{0,30};?/.exec(text.slice(at, at + 40))?.[0] ?? "&";
+  throw new DdfFault(
+    `${said} is not accepted. Write &amp; for a plain &, and text instead of entities.`,
+    lineAt(text, at),
+  );
 }
 
 /** Where the `>` of a tag stands; one inside quotes ends nothing. */
