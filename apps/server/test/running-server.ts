@@ -12,6 +12,9 @@ const program = join(import.meta.dirname, "..", "src", "main.ts");
 export interface RunningServer extends AsyncDisposable {
   readonly url: string;
   readonly coapPort: number;
+  readonly coapsPort: number;
+  readonly bootstrapPort: number;
+  readonly bootstrapCoapsPort: number;
   readonly signInLink: string;
   readonly pid: number;
   /** Everything it wrote to its log. */
@@ -39,20 +42,21 @@ export async function runServer(
     said += part;
   });
   const exit = once(child, "exit").then(([code]) => code as number | null);
-  const ready = new Promise<string>((resolve) => {
+  const printed = new Promise<string>((resolve) => {
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (line.startsWith("{")) resolve(line);
     });
   });
-  const line = await Promise.race([ready, exit.then(() => undefined)]);
+  const line = await Promise.race([printed, exit.then(() => undefined)]);
   if (line === undefined) return { code: await exit, said };
-  const { url, coapPort, signInLink } = JSON.parse(line);
+  const ready = JSON.parse(line);
   const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
     child.kill(signal);
     return exit;
   };
   return {
-    ...{ url, coapPort, signInLink, stop },
+    ...ready,
+    stop,
     pid: child.pid ?? 0,
     output: () => said,
     async [Symbol.asyncDispose]() {
@@ -111,7 +115,7 @@ export function openTab({ url }: Pick<RunningServer, "url">, cookie: string) {
             resolve(found);
           }, reject);
         const subscription = api.live.events.subscribe(
-          { topics: ["devices", "campaigns", "firmware", "groups"], ...watching },
+          { topics: ["devices", "campaigns", "firmware", "groups", "bootstraps", "security"], ...watching },
           { onData: (_: { data: LiveEvent }) => void check(), onError: reject },
         );
       });

@@ -77,6 +77,8 @@ export interface DeviceView extends DeviceRow {
   readonly registration: {
     readonly id: string;
     readonly address: string;
+    /** It proved who it is, and everything between it and us is encrypted. */
+    readonly isSecure: boolean;
     readonly lwm2mVersion: string;
     readonly lifetimeSeconds: number;
     readonly binding: string;

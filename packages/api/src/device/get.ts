@@ -9,6 +9,6 @@ import { visibleTo } from "../visible-to.ts";
 export const getDevice = needs("device.read")
   .input(z.object({ id }))
   .query(
-    async ({ ctx: { db, actor }, input }): Promise<DeviceView> =>
-      deviceView(db, await visibleDevice(db, visibleTo(actor).devices, input.id)),
+    async ({ ctx, input }): Promise<DeviceView> =>
+      deviceView(ctx, await visibleDevice(ctx.db, visibleTo(ctx.actor).devices, input.id)),
   );

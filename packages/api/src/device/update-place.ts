@@ -57,5 +57,5 @@ export const updatePlaceDevice = needs("device.edit")
       return db.device.update({ where: { id: deviceId }, data: { ...change, ...source, updatedAt: clock.now() } });
     });
     live.note({ kind: "device", deviceId });
-    return deviceView(db, changed);
+    return deviceView(ctx, changed);
   });

@@ -1,6 +1,7 @@
 import type { Presence } from "@lamplighter/campaigns/device-query";
 import { activeJobStates, type JobState } from "@lamplighter/campaigns/job";
 import type { Device, Prisma, PrismaClient } from "@lamplighter/db/generated/client";
+import type { Services } from "../context.ts";
 import { Problem } from "../problem.ts";
 import type { DeviceRow, DeviceView } from "../views.ts";
 
@@ -58,7 +59,10 @@ export function deviceRow(device: Device, activeJob: ActiveJob | undefined): Dev
 }
 
 /** Everything about one light, with its groups and how it is registered now. */
-export async function deviceView(db: PrismaClient, device: Device): Promise<DeviceView> {
+export async function deviceView(
+  { db, security }: Pick<Services, "db" | "security">,
+  device: Device,
+): Promise<DeviceView> {
   const [jobs, members, registration] = await Promise.all([
     activeJobs(db, [device.id]),
     db.groupMember.findMany({ where: { deviceId: device.id }, include: { group: true }, orderBy: { addedAt: "asc" } }),
@@ -75,7 +79,8 @@ export async function deviceView(db: PrismaClient, device: Device): Promise<Devi
     groups: members.map(({ group }) => ({ id: group.id, name: group.name })),
     registration: registration && {
       id: registration.id,
-      address: registration.address,
+      address: security.peers.shown(registration.address),
+      isSecure: registration.authenticated,
       lwm2mVersion: registration.version,
       lifetimeSeconds: registration.lifetimeSeconds,
       binding: registration.binding,
