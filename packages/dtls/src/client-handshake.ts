@@ -1,13 +1,18 @@
 import { createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type AlertDescription, alertDescription } from "./alert.ts";
-import { copied, noBytes } from "./bytes.ts";
+import { copied, noBytes, numberBytes, vectorBytes } from "./bytes.ts";
+import { answeredType, offeredTypes } from "./certificate-type.ts";
+import { acceptedTypes, type Certificates, shownTypes } from "./certificates.ts";
 import { type CipherSuite, suiteById } from "./cipher-suite.ts";
+import { ClientEcdheExchange } from "./client-ecdhe-exchange.ts";
+import { ecdsaSecp256r1Sha256, secp256r1 } from "./elliptic-curve.ts";
 import type {
   Agreed,
   FlightStep,
   HandshakeEffect,
   HandshakeFailure,
   HandshakeMachine,
+  Proved,
   Resumable,
 } from "./established.ts";
 import { connectionIdIn, type Extensions, extensionType } from "./extension.ts";
@@ -20,15 +25,18 @@ import {
   renegotiationScsv,
   type ServerHello,
 } from "./hello.ts";
-import { encodePskIdentity } from "./key-exchange.ts";
-import { type ConnectionKeys, connectionKeys, masterSecret, pskPremasterSecret, verifyData } from "./key-schedule.ts";
+import type { ClientKeyExchange } from "./key-exchange.ts";
+import { type ConnectionKeys, connectionKeys, masterSecret, verifyData } from "./key-schedule.ts";
+import { ClientPskExchange } from "./psk-exchange.ts";
 import { dtls12 } from "./record.ts";
+import { uncompressedFormat } from "./suite-choice.ts";
 import { Transcript } from "./transcript.ts";
 
 export interface ClientHandshakeOptions {
+  /** Those that it has something to prove itself with for. */
   readonly suites: readonly CipherSuite[];
-  readonly identity: Uint8Array;
-  readonly key: Uint8Array;
+  readonly preShared?: { readonly identity: Uint8Array; readonly key: Uint8Array } | undefined;
+  readonly certificates?: Certificates | undefined;
   readonly randomBytes: (count: number) => Uint8Array;
   /** How the server is to address us; empty to address it by its id only; undefined to do without (RFC 9146 §3). */
   readonly connectionId: Uint8Array | undefined;
@@ -39,7 +47,7 @@ export interface ClientHandshakeOptions {
 
 type Phase = "expecting-hello" | "expecting-hello-done" | "expecting-finished" | "over";
 
-/** The client's side of one handshake with a pre-shared key: what a light says to {@link ServerHandshake}. */
+/** The client's side of one handshake with a pre-shared key or certificates: what a light says to {@link ServerHandshake}. */
 export class ClientHandshake implements HandshakeMachine {
   readonly #options: ClientHandshakeOptions;
   readonly #random: Uint8Array;
@@ -47,7 +55,10 @@ export class ClientHandshake implements HandshakeMachine {
   #phase: Phase = "over";
   #nextSequence = 0;
   #helloMessage: HandshakeMessage | undefined;
+  #offered: Extensions = new Map();
   #serverHello: ServerHello | undefined;
+  #exchange: ClientKeyExchange | undefined;
+  #proved: Proved | undefined;
   #suite: CipherSuite | undefined;
   #isResumed = false;
   #master: Uint8Array = noBytes;
@@ -76,13 +87,8 @@ export class ClientHandshake implements HandshakeMachine {
         return [this.#sayHello(copied(decodeHelloVerifyRequest(message.body)))];
       }
       if (this.#phase === "expecting-hello" && type === handshakeType.serverHello) return this.#hear(message);
-      if (this.#phase === "expecting-hello-done" && type === handshakeType.serverKeyExchange) {
-        // A hint of the identity to use (RFC 4279 §5.2), which we have no use for.
-        this.#transcript.add(message);
-        return [];
-      }
-      if (this.#phase === "expecting-hello-done" && type === handshakeType.serverHelloDone) {
-        return this.#exchangeKeys(message);
+      if (this.#phase === "expecting-hello-done") {
+        return type === handshakeType.serverHelloDone ? this.#exchangeKeys(message) : this.#hearOfKeys(message);
       }
       if (this.#phase === "expecting-finished" && type === handshakeType.finished) return this.#finish(message);
     }
@@ -90,10 +96,8 @@ export class ClientHandshake implements HandshakeMachine {
   }
 
   #sayHello(cookie: Uint8Array): HandshakeEffect {
-    const { suites, connectionId, offersExtendedMasterSecret = true, resume } = this.#options;
-    const extensions = new Map<number, Uint8Array>();
-    if (offersExtendedMasterSecret) extensions.set(extensionType.extendedMasterSecret, noBytes);
-    if (connectionId) extensions.set(extensionType.connectionId, Uint8Array.of(connectionId.length, ...connectionId));
+    const { suites, resume } = this.#options;
+    this.#offered = this.#offeredExtensions();
     const body = encodeClientHello({
       version: dtls12,
       random: this.#random,
@@ -101,11 +105,26 @@ export class ClientHandshake implements HandshakeMachine {
       cookie,
       cipherSuites: [...suites.map(({ id }) => id), renegotiationScsv],
       compressionMethods: Uint8Array.of(0),
-      extensions,
+      extensions: this.#offered,
     });
     // The hello before a cookie is not part of what Finished proves (RFC 6347 §4.2.1), so it is hashed when answered.
     this.#helloMessage = { type: handshakeType.clientHello, sequence: this.#nextSequence++, body };
     return { kind: "send", flight: [{ kind: "message", epoch: 0, message: this.#helloMessage }] };
+  }
+
+  #offeredExtensions(): Extensions {
+    const { suites, certificates, connectionId, offersExtendedMasterSecret = true } = this.#options;
+    const offered = new Map<number, Uint8Array>();
+    if (offersExtendedMasterSecret) offered.set(extensionType.extendedMasterSecret, noBytes);
+    if (connectionId) offered.set(extensionType.connectionId, Uint8Array.of(connectionId.length, ...connectionId));
+    if (suites.some(({ cipher }) => cipher === "aes-128-cbc")) offered.set(extensionType.encryptThenMac, noBytes);
+    if (!certificates) return offered;
+    offered.set(extensionType.supportedGroups, vectorBytes(numberBytes(secp256r1, 2), 2));
+    offered.set(extensionType.ecPointFormats, vectorBytes(Uint8Array.of(uncompressedFormat), 1));
+    offered.set(extensionType.signatureAlgorithms, vectorBytes(numberBytes(ecdsaSecp256r1Sha256, 2), 2));
+    offered.set(extensionType.clientCertificateType, offeredTypes(shownTypes(certificates)));
+    offered.set(extensionType.serverCertificateType, offeredTypes(acceptedTypes(certificates)));
+    return offered;
   }
 
   #hear(message: HandshakeMessage): readonly HandshakeEffect[] {
@@ -114,31 +133,64 @@ export class ClientHandshake implements HandshakeMachine {
     this.#serverHello = { ...hello, random: copied(hello.random) };
     this.#suite = suiteById(hello.cipherSuite, suites);
     if (hello.version !== dtls12) return this.#fail("version", alertDescription.protocolVersion);
-    if (!this.#suite || !this.#answersOnlyOffers(hello.extensions)) {
+    if (!this.#suite || !this.#answersWell(hello.extensions, this.#suite)) {
       return this.#fail("no-common-suite", alertDescription.illegalParameter);
     }
     this.#transcript.add(this.#helloMessage!);
     this.#transcript.add(message);
     this.#isResumed = resume !== undefined && Buffer.compare(hello.sessionId, resume.sessionId) === 0;
-    if (!this.#isResumed) {
-      this.#phase = "expecting-hello-done";
-      return [];
-    }
+    if (!this.#isResumed) return this.#expectKeys(this.#suite);
+    const { identity, credential, validUntil } = resume!.session;
+    this.#proved = { identity, credential, ...(validUntil !== undefined && { validUntil }) };
+    this.#transcript.forgetMessages();
     this.#takeMaster(resume!.session.master);
     this.#phase = "expecting-finished";
     return [this.#keysEffect()];
   }
 
-  #exchangeKeys(message: HandshakeMessage): readonly HandshakeEffect[] {
-    const { identity, key } = this.#options;
+  #expectKeys({ keyExchange }: CipherSuite): readonly HandshakeEffect[] {
+    const { preShared, certificates } = this.#options;
+    const { extensions, random } = this.#serverHello!;
+    if (keyExchange === "psk") {
+      if (!preShared) return this.#fail("no-common-suite", alertDescription.illegalParameter);
+      this.#exchange = new ClientPskExchange(preShared);
+    } else {
+      const client = certificates && answeredType(extensions, "client", shownTypes(certificates));
+      const server = certificates && answeredType(extensions, "server", acceptedTypes(certificates));
+      if (!client || !server) return this.#fail("no-certificate", alertDescription.unsupportedCertificate);
+      this.#exchange = new ClientEcdheExchange(
+        certificates,
+        { client, server },
+        { client: this.#random, server: random },
+      );
+    }
+    this.#phase = "expecting-hello-done";
+    return [];
+  }
+
+  #hearOfKeys(message: HandshakeMessage): readonly HandshakeEffect[] {
+    const step = this.#exchange!.receive(message);
+    if (step.kind === "failed") return this.#fail(step.why, step.alert);
     this.#transcript.add(message);
-    const exchange = this.#say(handshakeType.clientKeyExchange, encodePskIdentity(identity));
+    return [];
+  }
+
+  #exchangeKeys(message: HandshakeMessage): readonly HandshakeEffect[] {
+    const answer = this.#exchange!.answer();
+    if (answer.kind === "failed") return this.#fail(answer.why, answer.alert);
+    this.#proved = answer.proved;
+    this.#transcript.add(message);
+    const said = answer.sayings.map(({ type, body }) => this.#say(type, body));
     const seed = this.#isExtended()
       ? ({ kind: "extended", sessionHash: this.#transcript.digest() } as const)
       : ({ kind: "randoms", client: this.#random, server: this.#serverHello!.random } as const);
-    this.#takeMaster(masterSecret(pskPremasterSecret(key), seed));
+    this.#takeMaster(masterSecret(answer.premaster, seed));
+    answer.premaster.fill(0);
+    const proofs = answer.afterwards(() => this.#transcript.bytes());
+    said.push(...proofs.map(({ type, body }) => this.#say(type, body)));
+    this.#transcript.forgetMessages();
     this.#phase = "expecting-finished";
-    return [this.#keysEffect(), { kind: "send", flight: [exchange, ...this.#finishedFlight()] }];
+    return [this.#keysEffect(), { kind: "send", flight: [...said, ...this.#finishedFlight()] }];
   }
 
   #finish(message: HandshakeMessage): readonly HandshakeEffect[] {
@@ -152,7 +204,7 @@ export class ClientHandshake implements HandshakeMachine {
       kind: "established",
       established: {
         ...this.#agreed(),
-        identity: this.#options.identity,
+        ...this.#proved!,
         sessionId: copied(this.#serverHello!.sessionId),
         master: this.#master,
         extendedMasterSecret: this.#isExtended(),
@@ -177,18 +229,22 @@ export class ClientHandshake implements HandshakeMachine {
     return this.#serverHello!.extensions.has(extensionType.extendedMasterSecret);
   }
 
-  #answersOnlyOffers(extensions: Extensions): boolean {
-    const { connectionId, offersExtendedMasterSecret = true } = this.#options;
-    const offered = new Set<number>([extensionType.renegotiationInfo]);
-    if (offersExtendedMasterSecret) offered.add(extensionType.extendedMasterSecret);
-    if (connectionId) offered.add(extensionType.connectionId);
-    return [...extensions.keys()].every((type) => offered.has(type));
+  /** A server answers only what was offered (RFC 5246 §7.4.1.4), and this suite only with what makes it safe. */
+  #answersWell(answered: Extensions, { cipher }: CipherSuite): boolean {
+    const isOffered = (type: number) => type === extensionType.renegotiationInfo || this.#offered.has(type);
+    const isCbc = cipher === "aes-128-cbc";
+    if (isCbc && (!answered.has(extensionType.encryptThenMac) || answered.has(extensionType.connectionId)))
+      return false;
+    return [...answered.keys()].every(isOffered);
   }
 
   #takeMaster(master: Uint8Array): void {
     this.#master = master;
     this.#masterKey = createSecretKey(master);
-    this.#keys = connectionKeys(this.#masterKey, { client: this.#random, server: this.#serverHello!.random });
+    this.#keys = connectionKeys(this.#masterKey, this.#suite!, {
+      client: this.#random,
+      server: this.#serverHello!.random,
+    });
   }
 
   #keysEffect(): HandshakeEffect {

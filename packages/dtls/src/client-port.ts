@@ -3,7 +3,8 @@ import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { type Duration, seconds } from "@lamplighter/runtime/duration";
 import { alertDescription, encodeAlert } from "./alert.ts";
 import { copied } from "./bytes.ts";
-import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
+import { type Certificates, checkCertificates } from "./certificates.ts";
+import { type CipherSuite, certificateSuites, cipherSuites } from "./cipher-suite.ts";
 import { ClientHandshake } from "./client-handshake.ts";
 import type { Connection } from "./connection.ts";
 import type { Established, HandshakeFailure } from "./established.ts";
@@ -16,8 +17,12 @@ export interface DtlsClientOptions {
   readonly server: Address;
   readonly clock: Clock;
   readonly randomBytes: (count: number) => Uint8Array;
-  readonly identity: Uint8Array;
-  readonly key: Uint8Array;
+  /** A pre-shared key and its name; both, or neither where `certificates` are given. */
+  readonly identity?: Uint8Array;
+  readonly key?: Uint8Array;
+  /** A raw public key or certificates, and how the server's are judged. */
+  readonly certificates?: Certificates;
+  /** All that the keys and certificates given are good for, where absent. */
   readonly suites?: readonly CipherSuite[];
   /** How the server is to address us: empty when its own id is all we want; undefined to do without. */
   readonly connectionId?: Uint8Array;
@@ -45,6 +50,7 @@ export class DtlsClientPort implements DatagramPort {
 
   constructor(options: DtlsClientOptions) {
     this.#options = options;
+    if (options.certificates) checkCertificates(options.certificates);
     options.port.onDatagram((from, datagram) => {
       if (from === options.server) this.#take(datagram);
     });
@@ -76,15 +82,15 @@ export class DtlsClientPort implements DatagramPort {
 
   /** Begins a handshake; the session of the connection before is resumed where the server still knows it. */
   connect({ resume = true }: { readonly resume?: boolean } = {}): void {
-    const { clock, suites = cipherSuites, identity, key, randomBytes, connectionId, port, server } = this.#options;
+    const { clock, identity, key, certificates, randomBytes, connectionId, port, server } = this.#options;
     this.#run?.stop();
     this.#retry?.();
     this.#retry = undefined;
     const former = this.#established;
     const machine = new ClientHandshake({
-      suites,
-      identity,
-      key,
+      suites: this.#suites(),
+      preShared: identity && key && { identity, key },
+      certificates,
       randomBytes,
       connectionId,
       offersExtendedMasterSecret: this.#options.offersExtendedMasterSecret ?? true,
@@ -104,6 +110,11 @@ export class DtlsClientPort implements DatagramPort {
       onFailed: ({ why }) => this.#failed(why),
     });
     this.#run.begin();
+  }
+
+  #suites(): readonly CipherSuite[] {
+    const { suites, key, certificates } = this.#options;
+    return suites ?? [...(key ? cipherSuites : []), ...(certificates ? certificateSuites : [])];
   }
 
   /** Forgets the connection, as a power cut does; with `sayGoodbye`, tells the server first. */
@@ -150,7 +161,7 @@ export class DtlsClientPort implements DatagramPort {
 
   #takeRecord(record: DtlsRecord): void {
     const plain = record.epoch === 0 ? undefined : this.#connection?.open(record);
-    if (plain) this.#takeContent(plain.type, plain.content);
+    if (plain && plain !== "beyond") this.#takeContent(plain.type, plain.content);
     else this.#run?.take(record);
   }
 

@@ -73,6 +73,19 @@ export class ConnectionTable {
     }
   }
 
+  /** Takes in a connection of an earlier process. False when its light has a newer one already, or the table is full. */
+  addRestored(live: LiveConnection): boolean {
+    const { connectionIds, identity } = live.established;
+    if (this.#byIdentity.has(identityKey(identity)) || this.#byName.size >= this.#options.limits.connectionsMax)
+      return false;
+    this.#byName.set(live.name, live);
+    this.#byIdentity.set(identityKey(identity), live);
+    const there = this.#byAddress.get(live.udpAddress);
+    if (!there || !hasId(live)) this.#byAddress.set(live.udpAddress, live);
+    if (connectionIds && hasId(live)) this.#byId.set(idKey(connectionIds.ours), live);
+    return true;
+  }
+
   /**
    * Takes a connection in. One of the same identity is replaced: its light has begun anew. One at the same address goes only
    * when it cannot be anywhere else; with a connection id, its light may sleep behind a NAT that gave its port away.

@@ -2,6 +2,7 @@ import type { Agreed } from "./established.ts";
 import { contentType, type DtlsRecord, sequenceMax } from "./record.ts";
 import { type PlainRecord, RecordProtection } from "./record-protection.ts";
 import { isFresh, nothingSeen, type ReplayWindow, withSeen } from "./replay-window.ts";
+import { type Reserve, unlimited } from "./reserve.ts";
 
 /** The one epoch of ours that is protected: we never renegotiate. */
 export const protectedEpoch = 1;
@@ -24,6 +25,8 @@ export class Connection {
   readonly #reader: RecordProtection;
   #writeSequence: number;
   #window: ReplayWindow;
+  /** What may be used of the sequence numbers, where the connection is to outlive its process. */
+  reserve: Readonly<Reserve> = unlimited;
 
   constructor(agreed: Agreed, side: "client" | "server", progress?: ConnectionProgress) {
     const { suite, keys } = agreed;
@@ -43,10 +46,11 @@ export class Connection {
     return this.#writeSequence > sequenceMax;
   }
 
-  /** One record, ready to be sent; undefined when the connection is spent. */
+  /** One record, ready to be sent; undefined when the connection is spent, or its reserve is. */
   seal(type: number, content: Uint8Array): Uint8Array | undefined {
-    if (this.isSpent) return undefined;
+    if (this.isSpent || this.#writeSequence >= this.reserve.sendBelow) return undefined;
     const sequence = this.#writeSequence++;
+    if (sequence >= this.reserve.sendLow) this.reserve.low();
     const theirs = this.#agreed.connectionIds?.theirs;
     return this.#writer.seal(
       { type, content },
@@ -56,14 +60,17 @@ export class Connection {
 
   /**
    * What is in a record of the peer, and whether none newer was seen before it; undefined for a record that is not the
-   * peer's, came before, is too old, or lacks the connection id that was agreed on (RFC 9146 §3).
+   * peer's, came before, is too old, or lacks the connection id that was agreed on (RFC 9146 §3). "beyond": it is the
+   * peer's, but beyond the reserve; it was not taken, and may be given again.
    */
-  open(record: DtlsRecord): (PlainRecord & { readonly isNewest: boolean }) | undefined {
+  open(record: DtlsRecord): (PlainRecord & { readonly isNewest: boolean }) | "beyond" | undefined {
     const expectsCid = (this.#agreed.connectionIds?.ours.length ?? 0) > 0;
     if (record.epoch !== protectedEpoch || expectsCid !== (record.type === contentType.tls12Cid)) return undefined;
     if (!isFresh(this.#window, record.sequence)) return undefined;
     const plain = this.#reader.open(record);
     if (!plain) return undefined;
+    if (record.sequence >= this.reserve.acceptedBelow) return "beyond";
+    if (record.sequence >= this.reserve.acceptLow) this.reserve.low();
     const isNewest = record.sequence > this.#window.newest;
     this.#window = withSeen(this.#window, record.sequence);
     return { ...plain, isNewest };

@@ -11,10 +11,23 @@ export interface Agreed {
   readonly connectionIds: { readonly ours: Uint8Array; readonly theirs: Uint8Array } | undefined;
 }
 
-/** What both sides proved to have agreed on: all that is known of a connection. */
-export interface Established extends Agreed {
+/** By what a peer proved who it is: a pre-shared key, a raw public key that is known here, or a certificate. */
+export type CredentialKind = "psk" | "rpk" | "x509";
+
+/** Who a peer proved to be. */
+export interface Proved {
   /** Bytes, not text: an identity need not be UTF-8. */
   readonly identity: Uint8Array;
+  readonly credential: CredentialKind;
+  /** In ms since 1970: after this its session is not resumed. Never, when it is absent. */
+  readonly validUntil?: number;
+}
+
+/**
+ * What both sides proved to have agreed on: all that is known of a connection. Of a pre-shared key both know one identity, the
+ * client's; of certificates each knows the other's.
+ */
+export interface Established extends Agreed, Proved {
   /** By this id it may be resumed; empty when it cannot be. */
   readonly sessionId: Uint8Array;
   /** 48 bytes: what a resumption derives new keys from. */
@@ -24,7 +37,10 @@ export interface Established extends Agreed {
 }
 
 /** What is kept of a connection so that its client may come back by its session id (RFC 5246 §7.3). */
-export type Resumable = Pick<Established, "suite" | "identity" | "master" | "extendedMasterSecret">;
+export type Resumable = Pick<
+  Established,
+  "suite" | "identity" | "credential" | "validUntil" | "master" | "extendedMasterSecret"
+>;
 
 /** One step of a flight, in the order it is sent. */
 export type FlightStep =
@@ -37,6 +53,14 @@ export type HandshakeFailure =
   | "unknown-identity"
   | "wrong-key"
   | "wrong-finished"
+  /** The peer showed no certificate and no key, or one of a kind or curve that is not spoken. */
+  | "no-certificate"
+  /** It does not have the private key of what it showed. */
+  | "wrong-signature"
+  /** It has, but is not trusted: unknown, expired, not vouched for. */
+  | "untrusted"
+  /** What it sent as its half of the key exchange is no point of the curve. */
+  | "wrong-key-share"
   | "unexpected-message"
   | "malformed"
   | "version"

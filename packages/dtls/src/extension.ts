@@ -7,6 +7,10 @@ export const extensionType = {
   supportedGroups: 10,
   ecPointFormats: 11,
   signatureAlgorithms: 13,
+  /** RFC 7250 §7. */
+  clientCertificateType: 19,
+  serverCertificateType: 20,
+  /** RFC 7366 §2. */
   encryptThenMac: 22,
   extendedMasterSecret: 23,
   /** RFC 9146 §3. */

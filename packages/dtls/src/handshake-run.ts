@@ -1,13 +1,12 @@
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import { type Duration, scale, seconds } from "@lamplighter/runtime/duration";
 import { type AlertDescription, alertDescription, encodeAlert } from "./alert.ts";
-import { copied } from "./bytes.ts";
 import { Connection, protectedEpoch } from "./connection.ts";
 import type { Established, FlightStep, HandshakeEffect, HandshakeFailure, HandshakeMachine } from "./established.ts";
 import { decodeFragments, fragmentsOf, type HandshakeMessage, handshakeHeaderBytes } from "./handshake-message.ts";
 import { MalformedRecord } from "./malformed-record.ts";
 import { MessageAssembly } from "./message-assembly.ts";
-import { contentType, type DtlsRecord, dtls12, encodeRecord, recordHeaderBytes } from "./record.ts";
+import { contentType, copyOf, type DtlsRecord, dtls12, encodeRecord, recordHeaderBytes } from "./record.ts";
 
 /** Timing and sizes of handshakes. */
 export const handshakeLimits = {
@@ -115,7 +114,7 @@ export class HandshakeRun {
 
   #takeProtected(record: DtlsRecord, connection: Connection): boolean {
     const plain = connection.open(record);
-    if (!plain) {
+    if (!plain || plain === "beyond") {
       this.#unreadable++;
       if (this.#unreadable === handshakeLimits.unreadableMax) this.#fail({ why: "wrong-key" });
       return false;
@@ -274,10 +273,4 @@ export class HandshakeRun {
     this.stop();
     this.#options.onFailed({ why, ...(identity && { identity }) });
   }
-}
-
-/** The bytes of a datagram are its reader's to use again. */
-function copyOf(record: DtlsRecord): DtlsRecord {
-  const { connectionId } = record;
-  return { ...record, body: copied(record.body), ...(connectionId && { connectionId: copied(connectionId) }) };
 }

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from "node:crypto";
 import { joined, numberBytes } from "./bytes.ts";
-import { fixedNonceBytes, keyBytes } from "./cipher-suite.ts";
+import { type CipherSuite, fixedNonceBytes, keyBytes } from "./cipher-suite.ts";
 
 const hashBytes = 32;
 export const masterSecretBytes = 48;
@@ -50,20 +50,32 @@ export interface ConnectionKeys {
 export interface WriteKey {
   /** 16 bytes. */
   readonly key: Uint8Array;
-  /** The 4 bytes that begin every nonce. */
+  /** The 4 bytes that begin every nonce of an AEAD cipher; of another none, for each of its records has a nonce of its own. */
   readonly salt: Uint8Array;
+  /** 32 bytes, where the cipher does not authenticate by itself. */
+  readonly mac?: Uint8Array;
 }
 
-/** Cuts the key block (RFC 5246 §6.3): AEAD ciphers have no MAC keys in it. */
+/** Cuts the key block (RFC 5246 §6.3): MAC keys first, which AEAD ciphers do not have. */
 export function connectionKeys(
   master: KeyObject,
+  { cipher }: Pick<CipherSuite, "cipher">,
   { client, server }: { readonly client: Uint8Array; readonly server: Uint8Array },
 ): ConnectionKeys {
-  const block = prf(master, "key expansion", joined(server, client), 2 * (keyBytes + fixedNonceBytes));
-  const salts = 2 * keyBytes;
+  const isCbc = cipher === "aes-128-cbc";
+  const [macBytes, saltBytes] = isCbc ? [hashBytes, 0] : [0, fixedNonceBytes];
+  const block = prf(master, "key expansion", joined(server, client), 2 * (macBytes + keyBytes + saltBytes));
+  let at = 0;
+  const cut = (length: number) => {
+    at += length;
+    return block.slice(at - length, at);
+  };
+  const [clientMac, serverMac] = [cut(macBytes), cut(macBytes)];
+  const [clientKey, serverKey] = [cut(keyBytes), cut(keyBytes)];
+  const [clientSalt, serverSalt] = [cut(saltBytes), cut(saltBytes)];
   return {
-    client: { key: block.slice(0, keyBytes), salt: block.slice(salts, salts + fixedNonceBytes) },
-    server: { key: block.slice(keyBytes, salts), salt: block.slice(salts + fixedNonceBytes) },
+    client: { key: clientKey, salt: clientSalt, ...(isCbc && { mac: clientMac }) },
+    server: { key: serverKey, salt: serverSalt, ...(isCbc && { mac: serverMac }) },
   };
 }
 

@@ -4,6 +4,11 @@ import { type Duration, hours, minutes, seconds } from "@lamplighter/runtime/dur
 export interface DtlsLimits {
   /** Handshakes under way at once, each from an address that was proved by a cookie. Beyond, the oldest is given up. */
   readonly handshakesMax: number;
+  /**
+   * Handshakes with certificates begun in a second, each of which costs some hundred µs of CPU for its curve, however honest
+   * its client. Beyond, the hello is dropped; its client sends it again after a second.
+   */
+  readonly keyExchangesPerSecondMax: number;
   /** Connections kept at once. Beyond, the one heard from longest ago is closed. */
   readonly connectionsMax: number;
   /** A connection that nothing came over for this long is forgotten. Longer than the longest lifetime of a registration in use. */
@@ -19,6 +24,7 @@ export interface DtlsLimits {
 
 export const defaultLimits: DtlsLimits = {
   handshakesMax: 10_000,
+  keyExchangesPerSecondMax: 500,
   connectionsMax: 200_000,
   idleMax: hours(48),
   ageMax: hours(24 * 90),
@@ -38,6 +44,8 @@ export interface DtlsCounters {
   handshakesFailed: number;
   /** Hellos answered with a cookie. */
   cookiesAsked: number;
+  /** Hellos dropped for {@link DtlsLimits.keyExchangesPerSecondMax}. */
+  keyExchangesHeldBack: number;
   /** Datagrams or records that cannot be read, were opened by no key, came twice, or belong to nobody. Dropped in silence. */
   malformed: number;
   unreadable: number;
@@ -55,6 +63,7 @@ export function noCounts(): DtlsCounters {
     handshakesResumed: 0,
     handshakesFailed: 0,
     cookiesAsked: 0,
+    keyExchangesHeldBack: 0,
     malformed: 0,
     unreadable: 0,
     unknownConnection: 0,

@@ -1,4 +1,4 @@
-import { writeNumber } from "./bytes.ts";
+import { copied, writeNumber } from "./bytes.ts";
 import { MalformedRecord } from "./malformed-record.ts";
 
 /** What a record carries (RFC 5246 §6.2.1; RFC 9146 §3 for `tls12-cid`). */
@@ -89,4 +89,10 @@ function numberAt(bytes: Uint8Array, at: number, byteCount: number): number {
   let value = 0;
   for (let index = 0; index < byteCount; index++) value = value * 256 + bytes[at + index]!;
   return value;
+}
+
+/** The bytes of a datagram are its reader's to use again. */
+export function copyOf(record: DtlsRecord): DtlsRecord {
+  const { connectionId } = record;
+  return { ...record, body: copied(record.body), ...(connectionId && { connectionId: copied(connectionId) }) };
 }

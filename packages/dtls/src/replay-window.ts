@@ -11,6 +11,11 @@ export interface ReplayWindow {
 
 export const nothingSeen: ReplayWindow = { newest: -1, seen: 0n };
 
+/** Everything below a number counts as seen: where it is not known any more what was. */
+export function allSeenBelow(sequence: number): ReplayWindow {
+  return sequence === 0 ? nothingSeen : { newest: sequence - 1, seen: mask };
+}
+
 const mask = (1n << BigInt(replayWindowRecords)) - 1n;
 
 /** Whether a record may still be looked at. Asked before it is opened; it is entered only after it was proved genuine. */

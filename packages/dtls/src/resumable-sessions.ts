@@ -16,7 +16,8 @@ export class ResumableSessions {
     this.#options = options;
   }
 
-  keep({ sessionId, suite, identity, master, extendedMasterSecret, isResumed }: Established): void {
+  keep(established: Established): void {
+    const { sessionId, suite, identity, credential, validUntil, master, extendedMasterSecret, isResumed } = established;
     if (sessionId.length === 0 || isResumed) return;
     // Without the extended master secret a resumption can be relayed (RFC 7627 §5.3, §6.1).
     if (!extendedMasterSecret) return;
@@ -27,7 +28,9 @@ export class ResumableSessions {
       if (oldest !== undefined) this.#remove(oldest);
     }
     const id = text(sessionId);
-    this.#byId.set(id, { suite, identity, master, extendedMasterSecret, keptAt: monotonic() });
+    const until = validUntil === undefined ? {} : { validUntil };
+    const kept = { suite, identity, credential, ...until, master, extendedMasterSecret, keptAt: monotonic() };
+    this.#byId.set(id, kept);
     this.#idOfIdentity.set(text(identity), id);
   }
 

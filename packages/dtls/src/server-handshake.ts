@@ -1,6 +1,8 @@
 import { createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type AlertDescription, alertDescription } from "./alert.ts";
 import { copied, noBytes } from "./bytes.ts";
+import { answerType } from "./certificate-type.ts";
+import type { Certificates } from "./certificates.ts";
 import { type CipherSuite, suiteById } from "./cipher-suite.ts";
 import type {
   Agreed,
@@ -9,14 +11,18 @@ import type {
   HandshakeEffect,
   HandshakeFailure,
   HandshakeMachine,
+  Proved,
   Resumable,
 } from "./established.ts";
 import { connectionIdIn, type Extensions, extensionType } from "./extension.ts";
 import { type HandshakeMessage, handshakeType } from "./handshake-message.ts";
 import { type ClientHello, encodeServerHello, randomBytesCount, renegotiationScsv } from "./hello.ts";
-import { decodePskIdentity } from "./key-exchange.ts";
-import { type ConnectionKeys, connectionKeys, masterSecret, pskPremasterSecret, verifyData } from "./key-schedule.ts";
+import type { ExchangeStep, ServerKeyExchange } from "./key-exchange.ts";
+import { type ConnectionKeys, connectionKeys, masterSecret, verifyData } from "./key-schedule.ts";
+import { ServerPskExchange } from "./psk-exchange.ts";
 import { dtls12 } from "./record.ts";
+import { type CertificateTypes, ServerEcdheExchange } from "./server-ecdhe-exchange.ts";
+import { chooseSuite, type SuiteChoice, uncompressedFormat } from "./suite-choice.ts";
 import { Transcript } from "./transcript.ts";
 
 export interface ServerHandshakeOptions {
@@ -24,6 +30,8 @@ export interface ServerHandshakeOptions {
   readonly suites: readonly CipherSuite[];
   /** The key of an identity; undefined when there is none such. */
   readonly keyOf: (identity: Uint8Array) => Uint8Array | undefined;
+  /** What is shown and who is trusted by certificates; without them only pre-shared keys are spoken. */
+  readonly certificates?: Certificates | undefined;
   /** What a session id stands for; undefined when it may not be resumed. */
   readonly resumable: (sessionId: Uint8Array) => Resumable | undefined;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -33,7 +41,7 @@ export interface ServerHandshakeOptions {
 
 const sessionIdBytes = 32;
 
-type Phase = "expecting-key-exchange" | "expecting-finished" | "over";
+type Phase = "exchanging-keys" | "expecting-finished" | "over";
 
 /**
  * The server's side of one handshake, from a ClientHello with a good cookie to Finished (RFC 5246 §7.3, RFC 4279 §2).
@@ -51,7 +59,9 @@ export class ServerHandshake implements HandshakeMachine {
   #suite: CipherSuite | undefined;
   #sessionId: Uint8Array = noBytes;
   #resumed: Resumable | undefined;
-  #identity: Uint8Array = noBytes;
+  #exchange: ServerKeyExchange | undefined;
+  #certificateTypes: CertificateTypes | undefined;
+  #proved: Proved | undefined;
   #master: Uint8Array = noBytes;
   #masterKey: KeyObject | undefined;
   #keys: ConnectionKeys | undefined;
@@ -68,48 +78,66 @@ export class ServerHandshake implements HandshakeMachine {
   }
 
   get identity(): Uint8Array | undefined {
-    return this.#identity.length > 0 ? this.#identity : undefined;
+    const claimed = this.#proved?.identity ?? this.#exchange?.claimed;
+    return claimed && claimed.length > 0 ? claimed : undefined;
   }
 
   /** Answers the hello. */
   begin(): readonly HandshakeEffect[] {
-    const { suites } = this.#options;
-    const { version, cipherSuites: offered, compressionMethods } = this.#hello;
+    const { version, compressionMethods } = this.#hello;
     // DTLS counts down: a number above ours is an older version, one below is a newer that can also speak ours.
     if (version > dtls12) return this.#fail("version", alertDescription.protocolVersion);
     if (!compressionMethods.includes(0)) return this.#fail("malformed", alertDescription.illegalParameter);
     const resumed = this.#resumption();
     if (resumed) return this.#resume(resumed);
-    this.#suite = suites.find(({ id }) => offered.includes(id));
-    if (!this.#suite) return this.#fail("no-common-suite", alertDescription.handshakeFailure);
+    const choice = chooseSuite(this.#hello, this.#options);
+    if (!choice) return this.#fail("no-common-suite", alertDescription.handshakeFailure);
+    this.#suite = choice.suite;
+    this.#certificateTypes = choice.types;
+    this.#exchange = this.#exchangeOf(choice);
     this.#sessionId = this.#options.randomBytes(sessionIdBytes);
-    this.#phase = "expecting-key-exchange";
-    return [{ kind: "send", flight: [this.#serverHello(), this.#say(handshakeType.serverHelloDone, noBytes)] }];
+    this.#phase = "exchanging-keys";
+    const hello = this.#serverHello();
+    const sayings = this.#exchange.opening().map(({ type, body }) => this.#say(type, body));
+    return [{ kind: "send", flight: [hello, ...sayings, this.#say(handshakeType.serverHelloDone, noBytes)] }];
   }
 
   /** Takes the next message of the client, which came in a record of `epoch`. */
   receive(message: HandshakeMessage, epoch: number): readonly HandshakeEffect[] {
-    const isExpected =
-      (this.#phase === "expecting-key-exchange" && message.type === handshakeType.clientKeyExchange && epoch === 0) ||
-      (this.#phase === "expecting-finished" && message.type === handshakeType.finished && epoch === 1);
-    if (!isExpected) return this.#fail("unexpected-message", alertDescription.unexpectedMessage);
-    return this.#phase === "expecting-finished" ? this.#finish(message) : this.#exchangeKeys(message);
+    if (this.#phase === "exchanging-keys" && epoch === 0) return this.#exchangeKeys(message);
+    if (this.#phase === "expecting-finished" && epoch === 1 && message.type === handshakeType.finished) {
+      return this.#finish(message);
+    }
+    return this.#fail("unexpected-message", alertDescription.unexpectedMessage);
+  }
+
+  #exchangeOf({ types }: SuiteChoice): ServerKeyExchange {
+    const { keyOf, certificates } = this.#options;
+    if (!types || !certificates) return new ServerPskExchange(keyOf);
+    return new ServerEcdheExchange(certificates, types, { client: this.#hello.random, server: this.#serverRandom });
   }
 
   #exchangeKeys(message: HandshakeMessage): readonly HandshakeEffect[] {
-    this.#identity = copied(decodePskIdentity(message.body));
-    const key = this.#options.keyOf(this.#identity);
-    if (!key) return this.#fail("unknown-identity", alertDescription.unknownPskIdentity);
+    const step: ExchangeStep = this.#exchange!.receive(message, () => this.#transcript.bytes());
+    if (step.kind === "failed") return this.#fail(step.why, step.alert);
     this.#transcript.add(message);
-    const premaster = pskPremasterSecret(key);
+    if (step.kind === "more") return [];
+    if (step.kind === "secret") this.#takePremaster(step.premaster);
+    if (!step.proved) return [];
+    this.#proved = step.proved;
+    this.#transcript.forgetMessages();
+    this.#expectedHash = this.#transcript.digest();
+    this.#phase = "expecting-finished";
+    // Not before the peer's last message in the clear: nothing protected is looked at until all of those are there.
+    return [this.#keysEffect()];
+  }
+
+  #takePremaster(premaster: Uint8Array): void {
     const seed = this.#isExtended()
       ? ({ kind: "extended", sessionHash: this.#transcript.digest() } as const)
       : ({ kind: "randoms", client: this.#hello.random, server: this.#serverRandom } as const);
     this.#takeMaster(masterSecret(premaster, seed));
     premaster.fill(0);
-    this.#expectedHash = this.#transcript.digest();
-    this.#phase = "expecting-finished";
-    return [this.#keysEffect()];
   }
 
   #finish(message: HandshakeMessage): readonly HandshakeEffect[] {
@@ -130,6 +158,8 @@ export class ServerHandshake implements HandshakeMachine {
     const found = sessionId.length > 0 ? this.#options.resumable(sessionId) : undefined;
     if (!found || !offered.includes(found.suite.id) || !suiteById(found.suite.id, this.#options.suites))
       return undefined;
+    if (found.suite.cipher === "aes-128-cbc" && !this.#hello.extensions.has(extensionType.encryptThenMac))
+      return undefined;
     // A session keeps what it was born with, or is not resumed (RFC 7627 §5.3).
     return found.extendedMasterSecret === this.#isExtended() ? found : undefined;
   }
@@ -138,7 +168,9 @@ export class ServerHandshake implements HandshakeMachine {
     this.#resumed = resumed;
     this.#suite = resumed.suite;
     this.#sessionId = copied(this.#hello.sessionId);
-    this.#identity = resumed.identity;
+    const { identity, credential, validUntil } = resumed;
+    this.#proved = { identity, credential, ...(validUntil !== undefined && { validUntil }) };
+    this.#transcript.forgetMessages();
     const hello = this.#serverHello();
     this.#takeMaster(resumed.master);
     const flight = [hello, ...this.#finishedFlight()];
@@ -168,11 +200,28 @@ export class ServerHandshake implements HandshakeMachine {
       answered.set(extensionType.renegotiationInfo, Uint8Array.of(0));
     }
     if (this.#isExtended()) answered.set(extensionType.extendedMasterSecret, noBytes);
-    if (connectionIdIn(offered)) {
+    if (this.#theirConnectionId()) {
       const { connectionId } = this.#options;
       answered.set(extensionType.connectionId, Uint8Array.of(connectionId.length, ...connectionId));
     }
+    if (this.#suite?.cipher === "aes-128-cbc") answered.set(extensionType.encryptThenMac, noBytes);
+    if (this.#certificateTypes) this.#answerAboutCertificates(this.#certificateTypes, answered);
     return answered;
+  }
+
+  #answerAboutCertificates(types: CertificateTypes, answered: Map<number, Uint8Array>): void {
+    const { extensions: offered } = this.#hello;
+    if (offered.has(extensionType.ecPointFormats)) {
+      answered.set(extensionType.ecPointFormats, Uint8Array.of(1, uncompressedFormat));
+    }
+    const { clientCertificateType, serverCertificateType } = extensionType;
+    if (offered.has(clientCertificateType)) answered.set(clientCertificateType, answerType(types.client));
+    if (offered.has(serverCertificateType)) answered.set(serverCertificateType, answerType(types.server));
+  }
+
+  /** What the client wants to be addressed by. With a suite that has no connection ids its wish is passed over. */
+  #theirConnectionId(): Uint8Array | undefined {
+    return this.#suite?.cipher === "aes-128-cbc" ? undefined : connectionIdIn(this.#hello.extensions);
   }
 
   #finishedFlight(): FlightStep[] {
@@ -195,7 +244,10 @@ export class ServerHandshake implements HandshakeMachine {
   #takeMaster(master: Uint8Array): void {
     this.#master = master;
     this.#masterKey = createSecretKey(master);
-    this.#keys = connectionKeys(this.#masterKey, { client: this.#hello.random, server: this.#serverRandom });
+    this.#keys = connectionKeys(this.#masterKey, this.#suite!, {
+      client: this.#hello.random,
+      server: this.#serverRandom,
+    });
   }
 
   #keysEffect(): HandshakeEffect {
@@ -203,7 +255,7 @@ export class ServerHandshake implements HandshakeMachine {
   }
 
   #agreed(): Agreed {
-    const theirs = connectionIdIn(this.#hello.extensions);
+    const theirs = this.#theirConnectionId();
     const connectionIds = theirs && { ours: this.#options.connectionId, theirs: copied(theirs) };
     return { suite: this.#suite!, keys: this.#keys!, connectionIds };
   }
@@ -211,7 +263,7 @@ export class ServerHandshake implements HandshakeMachine {
   #established(): Established {
     return {
       ...this.#agreed(),
-      identity: this.#identity,
+      ...this.#proved!,
       sessionId: this.#sessionId,
       master: this.#master,
       extendedMasterSecret: this.#isExtended(),

@@ -1,19 +1,28 @@
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
+import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
 import { copied } from "./bytes.ts";
-import { type CipherSuite, cipherSuites } from "./cipher-suite.ts";
+import { type Certificates, checkCertificates } from "./certificates.ts";
+import { type CipherSuite, certificateSuites, cipherSuites } from "./cipher-suite.ts";
+import { Connection } from "./connection.ts";
 import { ConnectionTable, type LiveConnection } from "./connection-table.ts";
 import { Cookies } from "./cookie.ts";
-import type { HandshakeFailure } from "./established.ts";
+import type { CredentialKind, HandshakeFailure, Proved, Resumable } from "./established.ts";
 import { decodeFragments, fragmentsOf, type HandshakeFragment, handshakeType } from "./handshake-message.ts";
 import { HandshakeRun } from "./handshake-run.ts";
 import { type ClientHello, decodeClientHello, encodeHelloVerifyRequest } from "./hello.ts";
 import { type DtlsCounters, type DtlsLimits, defaultLimits, noCounts, sweepEvery } from "./limits.ts";
 import { MalformedRecord } from "./malformed-record.ts";
-import { contentType, type DtlsRecord, decodeRecords, dtls12, encodeRecord } from "./record.ts";
+import { RateBound } from "./rate-bound.ts";
+import { contentType, copyOf, type DtlsRecord, decodeRecords, dtls12, encodeRecord } from "./record.ts";
+import { allSeenBelow } from "./replay-window.ts";
 import { ResumableSessions } from "./resumable-sessions.ts";
 import { ServerHandshake } from "./server-handshake.ts";
+import type { SessionKeeper } from "./session-keeper.ts";
+import { openSession, proofDigest } from "./session-sealing.ts";
+import type { SessionMarks, StoredSession } from "./session-store.ts";
+import { chooseSuite } from "./suite-choice.ts";
 
 /** Length of the connection ids that we hand out: 2^48 of them are not guessed, and cost a radio six bytes. */
 export const connectionIdBytes = 6;
@@ -42,14 +51,21 @@ export interface DtlsServerOptions {
   readonly randomBytes: (count: number) => Uint8Array;
   /** The pre-shared key of an identity; undefined when there is none such. */
   readonly keyOf: (identity: Uint8Array) => Uint8Array | undefined;
+  /** Raw public keys and certificates; where absent only pre-shared keys are spoken. */
+  readonly certificates?: Certificates;
+  /** All but CBC, where absent; the one liked best first. */
   readonly suites?: readonly CipherSuite[];
   readonly limits?: Partial<DtlsLimits>;
   readonly onEvent?: (event: DtlsEvent) => void;
+  /** Keeps connections over a restart; where absent they end with the process. */
+  readonly sessions?: SessionKeeper;
 }
 
 /** What is known of a connected peer. */
 export interface DtlsPeer {
   readonly identity: Uint8Array;
+  /** By what it proved to be that. */
+  readonly credential: CredentialKind;
   /** Where it was last heard. */
   readonly udpAddress: Address;
   readonly suite: CipherSuite;
@@ -85,6 +101,7 @@ export class DtlsServerPort implements DatagramPort {
   readonly #suites: readonly CipherSuite[];
   readonly #limits: DtlsLimits;
   readonly #cookies: Cookies;
+  readonly #keyExchanges: RateBound;
   readonly #table: ConnectionTable;
   readonly #resumable: ResumableSessions;
   readonly #handshakes = new Map<Address, Handshake>();
@@ -95,12 +112,19 @@ export class DtlsServerPort implements DatagramPort {
   constructor(options: DtlsServerOptions) {
     const { port, clock, randomBytes } = options;
     this.#options = options;
-    this.#suites = options.suites ?? cipherSuites;
+    const { certificates } = options;
+    if (certificates) checkCertificates(certificates);
+    this.#suites = options.suites ?? [...cipherSuites, ...(certificates ? certificateSuites : [])];
     this.#limits = { ...defaultLimits, ...options.limits };
     const monotonic = () => clock.monotonic();
     this.#cookies = new Cookies({ randomBytes, monotonic });
+    this.#keyExchanges = new RateBound({ perSecondMax: this.#limits.keyExchangesPerSecondMax, monotonic });
     this.#table = new ConnectionTable({ limits: this.#limits, monotonic, gone: (live, why) => this.#gone(live, why) });
     this.#resumable = new ResumableSessions({ limits: this.#limits, monotonic });
+    options.sessions?.serve({
+      take: (live, from, record) => void this.#takeProtected(live, from, record),
+      send: (live, type, content) => this.#sendRecord(live, type, content),
+    });
     port.onDatagram((from, datagram) => this.#take(from, datagram));
     this.#sweepLater();
   }
@@ -131,8 +155,9 @@ export class DtlsServerPort implements DatagramPort {
     const live = this.#table.named(name);
     if (!live) return undefined;
     const { established, udpAddress, connectedAt } = live;
-    const { identity, suite, isResumed, connectionIds } = established;
-    return { identity, udpAddress, suite, isResumed, connectedAt, hasConnectionId: connectionIds !== undefined };
+    const { identity, credential, suite, isResumed, connectionIds } = established;
+    const hasConnectionId = connectionIds !== undefined;
+    return { identity, credential, udpAddress, suite, isResumed, connectedAt, hasConnectionId };
   }
 
   /** Says good-bye to a peer, and forgets it. */
@@ -145,6 +170,44 @@ export class DtlsServerPort implements DatagramPort {
   forgetIdentity(identity: Uint8Array): void {
     this.#resumable.forget(identity);
     for (const live of this.#table.ofIdentity(identity)) this.#close(live);
+  }
+
+  /**
+   * Takes up connections of an earlier process, whose stored marks were raised by `ahead` since they were read. One whose
+   * box does not open, whose key was changed or taken away since, or whose light has a newer connection is forgotten.
+   * Returns how many go on.
+   */
+  restore(stored: readonly StoredSession[], box: SealedBox, ahead: SessionMarks): number {
+    const { sessions } = this.#options;
+    let restored = 0;
+    for (const row of stored.toSorted((a, b) => a.heardAt - b.heardAt)) {
+      if (this.#restoreOne(row, box, ahead)) restored++;
+      else sessions?.forget(row.name);
+    }
+    return restored;
+  }
+
+  #restoreOne(row: StoredSession, box: SealedBox, ahead: SessionMarks): boolean {
+    const { clock, sessions } = this.#options;
+    const opened = openSession(box, row, this.#suites);
+    if (!opened) return false;
+    const { established, proof } = opened;
+    if (Buffer.compare(proof, proofDigest(this.#secretOf(established))) !== 0) return false;
+    const { name, udpAddress, sendBelow, acceptedBelow } = row;
+    const progress = { writeSequence: sendBelow, window: allSeenBelow(acceptedBelow) };
+    const connection = new Connection(established, "server", progress);
+    const monotonicOf = (wall: number) => clock.monotonic() - Math.max(0, clock.now().getTime() - wall);
+    const times = { connectedAt: monotonicOf(row.connectedAt), heardAt: monotonicOf(row.heardAt) };
+    const live = { name, established, connection, udpAddress, ...times };
+    // Two rows of one light: the one heard last is its own, whichever comes first.
+    const [other] = this.#table.ofIdentity(established.identity);
+    if (other && other.heardAt < live.heardAt) this.#table.remove(other, "replaced");
+    if (!this.#table.addRestored(live)) return false;
+    sessions?.addRestored(live, proof, {
+      sendBelow: sendBelow + ahead.sendBelow,
+      acceptedBelow: acceptedBelow + ahead.acceptedBelow,
+    });
+    return true;
   }
 
   /** Stops without a word to anybody. */
@@ -179,11 +242,16 @@ export class DtlsServerPort implements DatagramPort {
   #takeProtected(live: LiveConnection, from: Address, record: DtlsRecord): boolean {
     const plain = live.connection.open(record);
     if (!plain) return false;
+    if (plain === "beyond") {
+      this.#options.sessions?.holdIn(live, from, copyOf(record));
+      return true;
+    }
     this.#table.heard(live);
     // Only a record newer than all before it moves the address (RFC 9146 §6): an old one may be anybody's recording.
     if (plain.isNewest && record.connectionId && live.udpAddress !== from) {
       const former = live.udpAddress;
       this.#table.move(live, from);
+      this.#options.sessions?.moved(live);
       this.#counters.addressMoves++;
       this.#options.onEvent?.({ kind: "moved", peer: live.name, from: former });
     }
@@ -250,6 +318,7 @@ export class DtlsServerPort implements DatagramPort {
     if (!this.#cookies.isGood(from, hello)) return this.#askForCookie(from, record, { hello, fragment });
     // The same hello again: the flight that answers it was lost.
     if (known && Buffer.compare(known.random, hello.random) === 0) return void known.run.take(record);
+    if (!this.#hasTimeFor(hello)) return void this.#counters.keyExchangesHeldBack++;
     this.#forgetHandshake(known);
     this.#begin(from, record, { hello, fragment });
   }
@@ -275,12 +344,13 @@ export class DtlsServerPort implements DatagramPort {
     record: DtlsRecord,
     { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
   ): void {
-    const { clock, randomBytes, keyOf, port } = this.#options;
+    const { clock, randomBytes, keyOf, certificates, port } = this.#options;
     const connectionId = this.#table.freeId(() => randomBytes(connectionIdBytes));
     const message = { type: fragment.type, sequence: fragment.sequence, body: copied(fragment.body) };
     const machine = new ServerHandshake(decodeClientHello(message.body), message, {
       suites: this.#suites,
       keyOf,
+      certificates,
       resumable: (sessionId) => this.#resumableNow(sessionId),
       randomBytes,
       connectionId,
@@ -295,6 +365,7 @@ export class DtlsServerPort implements DatagramPort {
       onEstablished: (established, connection) => {
         const live = this.#table.add({ established, connection, udpAddress: from, name: this.#newName() });
         handshake.live = live;
+        this.#options.sessions?.add(live, proofDigest(this.#secretOf(established)));
         this.#resumable.keep(established);
         this.#counters.handshakesDone++;
         if (established.isResumed) this.#counters.handshakesResumed++;
@@ -314,10 +385,28 @@ export class DtlsServerPort implements DatagramPort {
     run.begin();
   }
 
-  /** A session whose key was taken away since is not resumed. */
-  #resumableNow(sessionId: Uint8Array) {
+  /** A session whose key was taken away since, or whose certificate has expired, is not resumed. */
+  #resumableNow(sessionId: Uint8Array): Resumable | undefined {
     const found = this.#resumable.find(sessionId);
-    return found && this.#options.keyOf(found.identity) ? found : undefined;
+    if (!found || (found.validUntil ?? Number.POSITIVE_INFINITY) < this.#options.clock.now().getTime())
+      return undefined;
+    return this.#secretOf(found) ? found : undefined;
+  }
+
+  /** What an identity has to have for its connection to go on; undefined once that was taken away. */
+  #secretOf({ identity, credential }: Proved): Uint8Array | undefined {
+    const { keyOf, certificates } = this.#options;
+    if (credential === "psk") return keyOf(identity);
+    const isRemembered = certificates && (certificates.remembers?.(identity) ?? true);
+    return isRemembered ? identity : undefined;
+  }
+
+  /** The curve costs many times what a pre-shared key does, and is paid before the client has proved anything but its address. */
+  #hasTimeFor(hello: ClientHello): boolean {
+    const { certificates } = this.#options;
+    const choice = certificates && chooseSuite(hello, { suites: this.#suites, certificates });
+    if (!choice?.types || this.#resumableNow(hello.sessionId)) return true;
+    return this.#keyExchanges.take();
   }
 
   #makeRoom(): void {
@@ -342,7 +431,8 @@ export class DtlsServerPort implements DatagramPort {
   #sendRecord(live: LiveConnection, type: number, content: Uint8Array): void {
     const sealed = live.connection.seal(type, content);
     if (sealed) this.#options.port.send(live.udpAddress, sealed);
-    else this.#table.remove(live, "spent");
+    else if (live.connection.isSpent) this.#table.remove(live, "spent");
+    else this.#options.sessions?.holdOut(live, type, copied(content));
   }
 
   #close(live: LiveConnection): void {
@@ -351,7 +441,9 @@ export class DtlsServerPort implements DatagramPort {
     this.#table.remove(live, "closed");
   }
 
-  #gone({ name }: LiveConnection, why: Extract<DtlsEvent, { kind: "gone" }>["why"]): void {
+  #gone(live: LiveConnection, why: Extract<DtlsEvent, { kind: "gone" }>["why"]): void {
+    const { name } = live;
+    this.#options.sessions?.remove(live);
     if (why === "evicted") this.#counters.evicted++;
     this.#options.onEvent?.({ kind: "gone", peer: name, why });
   }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { joined } from "./bytes.ts";
 import { encodeMessage, type HandshakeMessage } from "./handshake-message.ts";
 
 /**
@@ -7,13 +8,27 @@ import { encodeMessage, type HandshakeMessage } from "./handshake-message.ts";
  */
 export class Transcript {
   readonly #hash = createHash("sha256");
+  /** Kept until it is known that nobody will sign them: each is as long as message-assembly.ts lets it be. */
+  #messages: Uint8Array[] | undefined = [];
 
   add(message: HandshakeMessage): void {
-    this.#hash.update(encodeMessage(message));
+    const bytes = encodeMessage(message);
+    this.#hash.update(bytes);
+    this.#messages?.push(bytes);
   }
 
   /** The hash so far; more may follow. */
   digest(): Uint8Array {
     return this.#hash.copy().digest();
+  }
+
+  /** All messages so far, as a CertificateVerify signs them (RFC 5246 §7.4.8). */
+  bytes(): Uint8Array {
+    return joined(...(this.#messages ?? []));
+  }
+
+  /** Only the hash is needed from here on. */
+  forgetMessages(): void {
+    this.#messages = undefined;
   }
 }

@@ -210,8 +210,7 @@ test("a session is not resumed by one who does not know its secret", async () =>
   const thief = new HandshakeRun({
     machine: new ClientHandshake({
       suites: cipherSuites,
-      identity: text("light-1"),
-      key: new Uint8Array(16),
+      preShared: { identity: text("light-1"), key: new Uint8Array(16) },
       randomBytes: seededBytes(6),
       connectionId: undefined,
       resume: { sessionId: former.sessionId, session: { ...former, master: new Uint8Array(48) } },

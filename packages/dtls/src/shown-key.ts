@@ -1,0 +1,34 @@
+import type { KeyObject } from "node:crypto";
+import { publicKeyInfoIn } from "./certificate-fields.ts";
+import { decodeCertificate } from "./certificate-message.ts";
+import { commonNameIn } from "./certificate-name.ts";
+import type { CertificateType } from "./certificate-type.ts";
+import type { PeerCertificate, Trust } from "./certificates.ts";
+import { publicKeyIn } from "./elliptic-curve.ts";
+import type { Proved } from "./established.ts";
+
+/** A peer by what it showed, with its key, ready to be asked for a signature. */
+export interface ShownKey {
+  readonly peer: PeerCertificate;
+  readonly key: KeyObject;
+}
+
+/** Reads a Certificate message. Undefined without a key on our curve. Throws {@link MalformedRecord}. */
+export function shownKeyIn(body: Uint8Array, type: CertificateType): ShownKey | undefined {
+  const shown = decodeCertificate(body, type);
+  if (!shown) return undefined;
+  const publicKeyInfo = shown.kind === "rpk" ? shown.publicKeyInfo : publicKeyInfoIn(shown.chain[0]!);
+  const key = publicKeyIn(publicKeyInfo);
+  if (!key) return undefined;
+  return { key, peer: shown.kind === "rpk" ? shown : { kind: "x509", publicKeyInfo, chain: shown.chain } };
+}
+
+/** What a peer calls itself before anything is proved, for a security log. */
+export function claimedBy({ peer }: ShownKey): Uint8Array | undefined {
+  return peer.kind === "x509" ? commonNameIn(peer.chain[0]!) : undefined;
+}
+
+export function provedBy({ peer }: ShownKey, trust: Trust): Proved | undefined {
+  const trusted = trust(peer);
+  return trusted && { ...trusted, credential: peer.kind };
+}
