@@ -19,7 +19,8 @@ export function decodeText(bytes: Uint8Array, type: ResourceType, where: string)
       return { type, value: readInteger(text, 0n, unsignedMax, where) };
     case "float":
       // The specification knows no exponent; devices that print with %g send one all the same.
-      if (!/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(text)) return unreadable(text, "a decimal number", where);
+      if (!/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/.test(text))
+        return unreadable(text, "a decimal number", where);
       if (!Number.isFinite(Number(text))) return unreadable(text, "within a float's reach", where);
       return { type, value: Number(text) };
     case "boolean":

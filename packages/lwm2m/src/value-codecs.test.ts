@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { MalformedInput } from "./malformed-input.ts";
 import { bytes, hex, utf8 } from "./testing/bytes.ts";
 import { fc } from "./testing/properties.ts";
 import { decodeText, encodeText } from "./text.ts";
@@ -100,6 +101,15 @@ test.each<[ResourceType, string]>([
     expect.objectContaining({ name: "MalformedInput", what: here }),
   );
 });
+
+test.each(["float", "integer", "opaque", "objlnk"] as const)(
+  "as %s, a text as long as an answer may be is judged at once: nobody else is served meanwhile",
+  (type) => {
+    const began = performance.now();
+    expect(() => decodeText(utf8(`${"1".repeat(1024 * 1024)}x`), type, here)).toThrow(MalformedInput);
+    expect(performance.now() - began).toBeLessThan(500);
+  },
+);
 
 const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const values: fc.Arbitrary<ResourceValue> = fc.oneof(

@@ -1,10 +1,10 @@
 import { instance, single } from "@lamplighter/lwm2m/node";
 import type { Registration } from "@lamplighter/lwm2m/registration";
-import { integer, opaque, text } from "@lamplighter/lwm2m/value";
+import { float, integer, opaque, text } from "@lamplighter/lwm2m/value";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { addPackage, gate, openWorld, type World } from "../../test/world.ts";
-import { readingsOf } from "./wire.ts";
+import { fromWire, readingsOf } from "./wire.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -87,6 +87,16 @@ test("keys and credentials are neither shown nor kept, whoever wrote them and wh
   const kept = await world.services.db.resourceReading.findFirst({ where: { deviceId, path: "/0/0/5" } });
   for (const each of [written, kept]) expect(JSON.stringify(each)).not.toContain("c2VjcmV0");
   expect(kept?.value).toEqual({ type: "string", value: "(not shown)" });
+});
+
+test("a number that is none is shown as what it is, and the longest text that is no base64 is refused at once", () => {
+  expect(readingsOf(single(0, float(Number.NaN)), "/6/0/0")).toEqual([
+    { path: "/6/0/0", value: { type: "string", value: "NaN" } },
+  ]);
+  const began = performance.now();
+  expect(() => fromWire({ type: "opaque", value: `${"=".repeat(99_999)}x` })).toThrow(/base64/);
+  expect(performance.now() - began).toBeLessThan(500);
+  for (const value of ["", "AA==", "AA", "AAA=", "AAAA"]) expect(fromWire({ type: "opaque", value })).toBeTruthy();
 });
 
 test("several places are read in one request, and written in one", async () => {

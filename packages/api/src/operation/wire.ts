@@ -12,6 +12,8 @@ type SingleWire = Exclude<WireValue, { type: "multiple" }>;
 export function toWire(value: ResourceValue): SingleWire {
   switch (value.type) {
     case "float":
+      // A light without a fix may say NaN in TLV, and JSON has no word for it.
+      return Number.isFinite(value.value) ? value : { type: "string", value: String(value.value) };
     case "boolean":
       return value;
     case "opaque":
@@ -118,11 +120,14 @@ function wholeNumber(text: string, min: bigint, max: bigint): bigint {
 function bytesOf(text: string): Uint8Array {
   const bytes = Buffer.from(text, "base64");
   // Node skips what is not base64; written back it then differs.
-  if (bytes.toString("base64").replace(/=+$/, "") !== text.replace(/=+$/, "")) {
+  if (withoutPadding(bytes.toString("base64")) !== withoutPadding(text)) {
     throw new Problem("invalid-input", "This is no base64. Opaque values are written in base64.");
   }
   return new Uint8Array(bytes);
 }
+
+/** Two at most: a pattern for any number of them would look through a long text from each of them. */
+const withoutPadding = (text: string) => text.replace(/={1,2}$/, "");
 
 function linkOf(text: string): { object: number; instance: number } {
   const match = /^(\d{1,5}):(\d{1,5})$/.exec(text);
