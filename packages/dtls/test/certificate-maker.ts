@@ -77,10 +77,13 @@ export function der(tag: number, ...parts: readonly Uint8Array[]): Uint8Array {
   return joined(Uint8Array.of(tag, ...head), content);
 }
 
-export const pem = (label: string, bytes: Uint8Array): string =>
-  `-----BEGIN ${label}-----\n${Buffer.from(bytes)
-    .toString("base64")
-    .replaceAll(/(.{64})/g, "$1\n")}\n-----END ${label}-----\n`;
+export function pem(label: string, bytes: Uint8Array): string {
+  const lines =
+    Buffer.from(bytes)
+      .toString("base64")
+      .match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ""].join("\n");
+}
 
 function extensionsOf(wish: CertificateWish): Uint8Array[] {
   const all = [...(wish.more ?? [])];

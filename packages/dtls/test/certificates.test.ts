@@ -1,43 +1,12 @@
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
-import { TrustedRoots } from "../src/certificate-chain.ts";
-import { trustPinned, trustRoots } from "../src/certificate-trust.ts";
 import type { Certificates } from "../src/certificates.ts";
 import { certificateSuites } from "../src/cipher-suite.ts";
-import { publicKeyInfoOf } from "../src/elliptic-curve.ts";
-import { keyUsageBit, makeCertificate, newKeys } from "./certificate-maker.ts";
+import { makeCertificate } from "./certificate-maker.ts";
+import { lightKeys, middle, rawLight, rawServer, serverKeys, x509Light, x509Server } from "./city.ts";
 import { text, world } from "./world.ts";
 
 const suite = "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8";
-const [serverKeys, lightKeys] = [newKeys(), newKeys()];
-const infoOf = ({ publicKey }: ReturnType<typeof newKeys>) => publicKeyInfoOf(publicKey)!;
-const pinned = (keys: ReturnType<typeof newKeys>, name: string) =>
-  trustPinned((info) => (Buffer.compare(info, infoOf(keys)) === 0 ? text(name) : undefined));
-
-const root = makeCertificate({
-  name: "Lamps of the city",
-  isAuthority: true,
-  keyUsage: keyUsageBit.certificateSigning,
-});
-const middle = makeCertificate({ name: "Lamps of the east", isAuthority: true, pathLengthMax: 0, by: root });
-const roots = new TrustedRoots([root.certificate]);
-const lightCertificate = makeCertificate({ name: "light-1", by: middle, keys: lightKeys });
-const serverCertificate = makeCertificate({ name: "lamps.example", by: middle, keys: serverKeys });
-const now = () => Date.UTC(2026, 0, 1);
-
-const rawServer: Certificates = { privateKey: serverKeys.privateKey, trust: pinned(lightKeys, "light-1") };
-const rawLight: Certificates = { privateKey: lightKeys.privateKey, trust: pinned(serverKeys, "the server") };
-const x509Server: Certificates = {
-  privateKey: serverKeys.privateKey,
-  chain: [serverCertificate.certificate, middle.certificate],
-  trust: trustRoots({ roots, now, purpose: "client" }),
-};
-const x509Light: Certificates = {
-  privateKey: lightKeys.privateKey,
-  chain: [lightCertificate.certificate, middle.certificate],
-  trust: trustRoots({ roots, now, purpose: "server" }),
-  accepts: ["x509"],
-};
 /** It has a pre-shared key too, and does not offer it. */
 const withCertificates = (certificates: Certificates) => ({ certificates, suites: certificateSuites });
 
