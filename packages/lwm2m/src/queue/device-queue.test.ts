@@ -118,3 +118,13 @@ function eventOf(
   const delivery = kind === "answered" || kind === "refused" ? { kind, result } : { kind };
   return { kind: "returned", delivery, now, attemptsMax };
 }
+
+test("requests go out in the order in which they were asked, whichever the store had first; what is under way stays first", () => {
+  const at = (position: number) => requestOf({ id: `r${position}`, position, expiresAt: 1_000 });
+  const ask = (queue: DeviceQueue, position: number) =>
+    nextQueue(queue, { kind: "asked", request: at(position) }).queue;
+  const idle = [3, 1, 2].reduce(ask, emptyQueue);
+  expect(idle.live.map(({ id }) => id)).toEqual(["r1", "r2", "r3"]);
+  const busy = nextQueue(ask(emptyQueue, 5), { kind: "look", isAwake: true, now: 0 }).queue;
+  expect([6, 4].reduce(ask, busy).live.map(({ id }) => id)).toEqual(["r5", "r4", "r6"]);
+});

@@ -60,7 +60,7 @@ export interface QueueStep {
 export function nextQueue(queue: DeviceQueue, event: QueueEvent): QueueStep {
   switch (event.kind) {
     case "asked":
-      return { queue: { ...queue, live: [...queue.live, event.request] }, effects: [{ kind: "look" }] };
+      return { queue: { ...queue, live: placed(queue, event.request) }, effects: [{ kind: "look" }] };
     case "look":
       return look(queue, event);
     case "marked":
@@ -70,6 +70,12 @@ export function nextQueue(queue: DeviceQueue, event: QueueEvent): QueueStep {
     case "cancelled":
       return cancelled(queue, event);
   }
+}
+
+/** A store may answer later for what was asked first: each request stands where it was asked, but never before what is under way. */
+function placed({ live, phase }: DeviceQueue, request: QueuedRequest): QueuedRequest[] {
+  const next = live.findIndex((each, at) => each.position > request.position && (at > 0 || phase === "idle"));
+  return next < 0 ? [...live, request] : live.toSpliced(next, 0, request);
 }
 
 /** A queue as the store had it after a restart: what was under way is repeated only if that comes to the same. */
