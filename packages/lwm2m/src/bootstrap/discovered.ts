@@ -28,7 +28,8 @@ export function readDiscovered(payload: Uint8Array): DiscoveredAccounts {
   const links = parseLinks(bare ? text.slice(bare[0].length) : text);
   const instances = links.flatMap((link) => {
     const place = /^\/(0|[1-9]\d{0,4})\/(0|[1-9]\d{0,4})\/?$/.exec(link.target);
-    if (!place) return [];
+    // What is beyond 16 bits, or reserved, is no place that anything could be written to.
+    if (!place || Number(place[1]) > 65_535 || Number(place[2]) > 65_534) return [];
     const shortServerId = shortServerIdOf(link);
     return [{ object: Number(place[1]), instance: Number(place[2]), ...(shortServerId && { shortServerId }) }];
   });

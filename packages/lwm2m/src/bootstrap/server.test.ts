@@ -1,9 +1,10 @@
+import { GET, POST } from "@lamplighter/coap/code";
 import { decodeMessage } from "@lamplighter/coap/codec";
 import { milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import { chosenOf } from "../testing/bootstrap.ts";
 import { BootstrapWorld } from "../testing/bootstrap-world.ts";
-import { bootstrapTimeMax, recordingsMax } from "./server.ts";
+import { bootstrapTimeMax, lookupsMax, recordingsMax } from "./server.ts";
 
 const sequence = ["GET /", "DELETE /0", "DELETE /1", "PUT /0/0", "PUT /1/0", "GET /1", "POST /bs"];
 
@@ -175,4 +176,33 @@ test("each device gets its own configuration", async () => {
   await client.bootstrap(["ep=light-2"]);
   expect(client.asked[1]).toBe("DELETE /");
   expect(world.store.records[0]?.configurationName).toBe("own");
+});
+
+test("one name asked for without end costs a bounded number of lookups: the rest is told to come later", async () => {
+  const world = new BootstrapWorld();
+  let lookups = 0;
+  let answer = () => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  world.store.configurationFor = async () => {
+    lookups++;
+    await answered;
+    return chosenOf();
+  };
+  const strangers = Array.from({ length: 8 }, (_, index) => world.client(`192.0.2.${50 + index}:5683`));
+  const answers = strangers.flatMap((client) =>
+    Array.from({ length: 50 }, (_, index) =>
+      index % 2 === 0
+        ? client.send({ method: POST, path: ["bs"], query: ["ep=light-1"] })
+        : client.send({ method: GET, path: ["bspack"], query: ["ep=light-1"] }),
+    ),
+  );
+  // Each asks one after the other: what is acknowledged first leaves room for the next.
+  await world.pass(seconds(60));
+  expect(lookups).toBe(lookupsMax);
+  expect(answers.filter((each) => each().answer === "5.03")).toHaveLength(400 - lookupsMax);
+  answer();
+  await world.pass(seconds(2));
+  expect(await world.client().bootstrap(["ep=light-2"])).toBe("2.04");
 });

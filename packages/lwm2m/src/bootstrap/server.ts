@@ -98,6 +98,8 @@ export const bootstrapTimeMax: Duration = seconds(247);
 export const bootstrapsMax = 4_096;
 /** Records being written at once. Beyond, a further one is dropped and counted. */
 export const recordingsMax = 1_024;
+/** Configurations looked up at once. Beyond, a request is answered 5.03: whoever asks may be anybody, and each costs the database. */
+export const lookupsMax = 256;
 const retrySeconds = 30;
 const none = { why: "There is no bootstrap configuration for this device, nor a default one." } as const;
 
@@ -134,6 +136,7 @@ export class BootstrapServer {
   /** Requests whose configuration is being looked up; a newer one of the same device makes an older one pointless. */
   readonly #asked = new Map<string, IncomingRequest>();
   readonly #recordings = new Set<Promise<void>>();
+  #lookups = 0;
 
   constructor(options: BootstrapServerOptions) {
     this.#options = options;
@@ -279,7 +282,15 @@ export class BootstrapServer {
       isOver();
       this.#refuse(request, { asked, trigger, code: FORBIDDEN, why: prepared.why, offence: "keys" });
     };
-    this.#look(endpoint, request.peer).then(found, (error: unknown) => {
+    if (this.#lookups >= lookupsMax) {
+      isOver();
+      return this.#unavailable(request);
+    }
+    this.#lookups++;
+    const looked = this.#look(endpoint, request.peer).finally(() => {
+      this.#lookups--;
+    });
+    looked.then(found, (error: unknown) => {
       isOver();
       this.#log.error("a bootstrap configuration could not be looked up", { endpoint, error });
       this.#unavailable(request);
