@@ -1,6 +1,7 @@
 import type { Agreed } from "./established.ts";
+import { protectionOf } from "./protection.ts";
 import { contentType, type DtlsRecord, sequenceMax } from "./record.ts";
-import { type PlainRecord, RecordProtection } from "./record-protection.ts";
+import type { PlainRecord, Protection } from "./record-protection.ts";
 import { isFresh, nothingSeen, type ReplayWindow, withSeen } from "./replay-window.ts";
 import { type Reserve, unlimited } from "./reserve.ts";
 
@@ -21,8 +22,8 @@ export interface ConnectionProgress {
  */
 export class Connection {
   readonly #agreed: Agreed;
-  readonly #writer: RecordProtection;
-  readonly #reader: RecordProtection;
+  readonly #writer: Protection;
+  readonly #reader: Protection;
   #writeSequence: number;
   #window: ReplayWindow;
   /** What may be used of the sequence numbers, where the connection is to outlive its process. */
@@ -31,8 +32,8 @@ export class Connection {
   constructor(agreed: Agreed, side: "client" | "server", progress?: ConnectionProgress) {
     const { suite, keys } = agreed;
     this.#agreed = agreed;
-    this.#writer = new RecordProtection(suite, keys[side]);
-    this.#reader = new RecordProtection(suite, keys[side === "server" ? "client" : "server"]);
+    this.#writer = protectionOf(suite, keys[side]);
+    this.#reader = protectionOf(suite, keys[side === "server" ? "client" : "server"]);
     this.#writeSequence = progress?.writeSequence ?? 0;
     this.#window = progress?.window ?? nothingSeen;
   }

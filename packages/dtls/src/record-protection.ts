@@ -13,12 +13,20 @@ export interface PlainRecord {
   readonly content: Uint8Array;
 }
 
+/** One direction of one connection, however it is protected. */
+export interface Protection {
+  /** One record, ready to be sent. With a connection id, which is the reader's, its true type is hidden inside. */
+  seal(plain: PlainRecord, where: Pick<DtlsRecord, "epoch" | "sequence" | "connectionId">): Uint8Array;
+  /** Undefined when it is not what its writer wrote. */
+  open(record: DtlsRecord): PlainRecord | undefined;
+}
+
 /**
- * One direction of one connection: protects its records, or opens them (RFC 5246 §6.2.3.3, RFC 6655, RFC 9146 §5).
+ * The AEAD ciphers: protects records, or opens them (RFC 5246 §6.2.3.3, RFC 6655, RFC 9146 §5).
  *
  * The key is kept as a KeyObject: with raw bytes each record would cost several times as much.
  */
-export class RecordProtection {
+export class RecordProtection implements Protection {
   readonly #suite: CipherSuite;
   readonly #key: KeyObject;
   /** Begins with the salt; the rest is written anew for each record, and copied by the cipher before the next. */

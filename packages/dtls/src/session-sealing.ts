@@ -5,14 +5,16 @@ import { noBytes } from "./bytes.ts";
 import { type CipherSuite, suiteById } from "./cipher-suite.ts";
 import type { CredentialKind, Established } from "./established.ts";
 
+import type { ConnectionKeys } from "./key-schedule.ts";
+
 const version = 1;
 
 /** A connection's secrets as they are stored, sealed. Bytes are in base64. */
 interface Written {
   readonly version: number;
   readonly suite: number;
-  /** Client's key and salt, server's key and salt. */
-  readonly keys: readonly [string, string, string, string];
+  /** Client's key and salt, server's key and salt, and with CBC the MAC keys of both. */
+  readonly keys: readonly string[];
   readonly identity: string;
   readonly credential: CredentialKind;
   readonly validUntil?: number;
@@ -35,7 +37,7 @@ export function sealSession(box: SealedBox, name: Address, established: Establis
   const written: Written = {
     version,
     suite: suite.id,
-    keys: [base64(keys.client.key), base64(keys.client.salt), base64(keys.server.key), base64(keys.server.salt)],
+    keys: [keys.client.key, keys.client.salt, keys.server.key, keys.server.salt, ...macsOf(keys)].map(base64),
     identity: base64(identity),
     credential,
     ...(validUntil !== undefined && { validUntil }),
@@ -61,13 +63,16 @@ export function openSession(
   const written = JSON.parse(Buffer.from(plain).toString()) as Written;
   const suite = written.version === version ? suiteById(written.suite, suites) : undefined;
   if (!suite) return undefined;
-  const [clientKey, clientSalt, serverKey, serverSalt] = written.keys.map(bytesOf);
+  const [clientKey, clientSalt, serverKey, serverSalt, clientMac, serverMac] = written.keys.map(bytesOf);
   const { ours, theirs, credential, validUntil } = written;
   return {
     proof: bytesOf(written.proof),
     established: {
       suite,
-      keys: { client: { key: clientKey!, salt: clientSalt! }, server: { key: serverKey!, salt: serverSalt! } },
+      keys: {
+        client: { key: clientKey!, salt: clientSalt!, ...(clientMac && { mac: clientMac }) },
+        server: { key: serverKey!, salt: serverSalt!, ...(serverMac && { mac: serverMac }) },
+      },
       identity: bytesOf(written.identity),
       credential,
       ...(validUntil !== undefined && { validUntil }),
@@ -81,6 +86,8 @@ export function openSession(
   };
 }
 
+const macsOf = ({ client, server }: ConnectionKeys): readonly Uint8Array[] =>
+  client.mac && server.mac ? [client.mac, server.mac] : [];
 const placeOf = (name: Address): string => `session:${name}`;
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 const bytesOf = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, "base64"));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dtls } from "node-dtls-client";
 import { expect, test } from "vitest";
+import { cbcSuite, cipherSuites } from "../src/cipher-suite.ts";
 import { peerKey, program, realServer } from "./real-server.ts";
 
 const hexKey = Buffer.from(peerKey).toString("hex");
@@ -26,6 +27,36 @@ test.each([
   client.say("a lamp in the fog");
   await client.says("a lamp in the fog");
   expect(real.events.map(({ kind }) => kind)).toEqual(["connected"]);
+});
+
+test("openssl with PSK-AES128-CBC-SHA256 is refused, and where it was asked for gets it with encrypt-then-MAC", async () => {
+  const ciphers = ["-cipher", "PSK-AES128-CBC-SHA256"];
+  {
+    await using real = await realServer();
+    using client = openssl(real.port, ...ciphers);
+    expect(await client.says("alert")).toContain("handshake failure");
+  }
+  await using real = await realServer({ suites: [...cipherSuites, cbcSuite] });
+  using client = openssl(real.port, ...ciphers);
+  expect(await client.says("Extended master secret: yes")).toContain("Cipher is PSK-AES128-CBC-SHA256");
+  for (const words of ["a lamp in the fog", "and another that is a little further away"]) {
+    client.say(words);
+    await client.says(words);
+  }
+});
+
+test("a client of CBC without encrypt-then-MAC is refused, even where CBC was asked for", async () => {
+  await using real = await realServer({ suites: [...cipherSuites, cbcSuite] });
+  const socket = dtls.createSocket({
+    type: "udp4",
+    address: "127.0.0.1",
+    port: real.port,
+    psk: { "light-1": peerKey },
+    ciphers: ["TLS_PSK_WITH_AES_128_CBC_SHA256"],
+  });
+  socket.on("error", () => {});
+  expect(await real.event("refused")).toMatchObject({ why: "no-common-suite" });
+  socket.close();
 });
 
 test("openssl with a datagram so small that its flights come in pieces gets there too", async () => {
