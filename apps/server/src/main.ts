@@ -36,6 +36,7 @@ import { consoleProxy } from "./console-proxy.ts";
 import { downloadSecret, openDataFolder, sessionSecret } from "./data-folder.ts";
 import { openServerDatabase } from "./database.ts";
 import { startDemo } from "./demo.ts";
+import { openDtlsSessions } from "./dtls-sessions.ts";
 import { createEngine } from "./engine.ts";
 import { openFrontDoor } from "./http.ts";
 import { imageShelf } from "./image-shelf.ts";
@@ -118,7 +119,11 @@ async function start(): Promise<void> {
   if (security.store.noSec.effective === "everybody" && usualRule(config.coapHost) !== "everybody") {
     log.warn("Every light without a key may speak in the clear; the security page changes that.");
   }
-  const way = security.way("server", ports);
+  const { pool } = database;
+  const sessions = await openDtlsSessions({ pool, dataFolder: config.dataFolder, box: master.sessions, clock, log });
+  shutdown.add("protected connections", () => sessions.stop());
+  const way = security.way("server", ports, sessions.keeper);
+  await sessions.restore(way.dtls);
   const downloads = new Downloads({ secret: downloadSecret(config.dataFolder), clock });
   const coapUri = config.coapUri ?? `coap://${reachable(config.coapHost, coapPort)}`;
   const engine = createEngine({

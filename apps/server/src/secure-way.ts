@@ -5,10 +5,14 @@ import type { SecurityStore } from "@lamplighter/api/security/security-store";
 import type { SecurePeer } from "@lamplighter/api/security/services";
 import type { CredentialPurpose } from "@lamplighter/db/prisma-credential-store";
 import { type DtlsEvent, DtlsServerPort } from "@lamplighter/dtls/server-port";
+import type { SessionKeeper } from "@lamplighter/dtls/session-keeper";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { isSecure, joinPorts } from "@lamplighter/runtime/joined-port";
 import type { UdpPort } from "@lamplighter/runtime/udp-port";
+
+/** A CoAP ping: an empty confirmable message, to which every endpoint says Reset, and nothing else (RFC 7252 §4.3). */
+const ping = (): Uint8Array => Uint8Array.of(0x40, 0, ...randomBytes(2));
 
 /** The name of a peer that proved something which is worth nothing any more. No endpoint is called so. */
 const nobody = "";
@@ -34,8 +38,10 @@ export class SecureWay {
     readonly events: SecurityLog;
     /** Called when a light came or went. */
     readonly onChange?: () => void;
+    /** Keeps connections over a restart. */
+    readonly sessions?: SessionKeeper;
   }) {
-    const { purpose, plain, secure, clock, store, events, onChange = () => {} } = parts;
+    const { purpose, plain, secure, clock, store, events, onChange = () => {}, sessions } = parts;
     this.#purpose = purpose;
     this.#clock = clock;
     this.#store = store;
@@ -46,6 +52,8 @@ export class SecureWay {
       randomBytes: (count) => randomBytes(count),
       keyOf: (identity) => store.keyOf(purpose, identity),
       onEvent: (event) => this.#take(event),
+      ...(sessions && { sessions }),
+      nudge: ping,
     });
     this.port = joinPorts({ plain, secure: this.dtls });
   }

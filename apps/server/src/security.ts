@@ -6,6 +6,7 @@ import { SecurityLog } from "@lamplighter/api/security/security-log";
 import { SecurityStore } from "@lamplighter/api/security/security-store";
 import type { PrismaClient } from "@lamplighter/db/generated/client";
 import type { CredentialPurpose } from "@lamplighter/db/prisma-credential-store";
+import type { SessionKeeper } from "@lamplighter/dtls/session-keeper";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Log } from "@lamplighter/runtime/log";
 import { bindUdp, parseAddress, type UdpPort } from "@lamplighter/runtime/udp-port";
@@ -80,9 +81,10 @@ export async function openSecurity(parts: {
     onSecured(tell: (endpoint: string, purpose: CredentialPurpose) => void): void {
       secured.add(tell);
     },
-    /** Puts DTLS beneath a server. */
-    way(purpose: CredentialPurpose, { plain, secure }: PortPair): SecureWay {
-      const way = new SecureWay({ purpose, plain, secure, clock, store, events, onChange: note });
+    /** Puts DTLS beneath a server. `sessions` keeps its connections over a restart. */
+    way(purpose: CredentialPurpose, { plain, secure }: PortPair, sessions?: SessionKeeper): SecureWay {
+      const kept = sessions && { sessions };
+      const way = new SecureWay({ purpose, plain, secure, clock, store, events, onChange: note, ...kept });
       ways.add(way);
       shutdown.add(`DTLS (${purpose})`, () => way.dtls.stop());
       return way;

@@ -161,7 +161,7 @@ export class DtlsClientPort implements DatagramPort {
 
   #takeRecord(record: DtlsRecord): void {
     const plain = record.epoch === 0 ? undefined : this.#connection?.open(record);
-    if (plain && plain !== "beyond") this.#takeContent(plain.type, plain.content);
+    if (typeof plain === "object") this.#takeContent(plain.type, plain.content);
     else this.#run?.take(record);
   }
 

@@ -3,10 +3,13 @@ import { protectionOf } from "./protection.ts";
 import { contentType, type DtlsRecord, sequenceMax } from "./record.ts";
 import type { PlainRecord, Protection } from "./record-protection.ts";
 import { isFresh, nothingSeen, type ReplayWindow, withSeen } from "./replay-window.ts";
-import { type Reserve, unlimited } from "./reserve.ts";
+import { acceptAheadMax, type Reserve, unlimited } from "./reserve.ts";
 
 /** The one epoch of ours that is protected: we never renegotiate. */
 export const protectedEpoch = 1;
+
+/** Older records than so many before the end of what is in doubt are not looked at: no peer of ours is that far behind. */
+const doubtRecordsMax = 2 * acceptAheadMax;
 
 /** Where a connection goes on after it was put away: never before the sequence number it would write next. */
 export interface ConnectionProgress {
@@ -26,6 +29,8 @@ export class Connection {
   readonly #reader: Protection;
   #writeSequence: number;
   #window: ReplayWindow;
+  /** After a restart: numbers below may have been taken by the process before, or not. */
+  #doubtBelow: number;
   /** What may be used of the sequence numbers, where the connection is to outlive its process. */
   reserve: Readonly<Reserve> = unlimited;
 
@@ -36,6 +41,7 @@ export class Connection {
     this.#reader = protectionOf(suite, keys[side === "server" ? "client" : "server"]);
     this.#writeSequence = progress?.writeSequence ?? 0;
     this.#window = progress?.window ?? nothingSeen;
+    this.#doubtBelow = this.#window.newest + 1;
   }
 
   get progress(): ConnectionProgress {
@@ -62,18 +68,27 @@ export class Connection {
   /**
    * What is in a record of the peer, and whether none newer was seen before it; undefined for a record that is not the
    * peer's, came before, is too old, or lacks the connection id that was agreed on (RFC 9146 §3). "beyond": it is the
-   * peer's, but beyond the reserve; it was not taken, and may be given again.
+   * peer's, but beyond the reserve; it was not taken, and may be given again. "doubtful": it is the peer's, but nobody
+   * knows whether it was taken before the restart, so it is not.
    */
-  open(record: DtlsRecord): (PlainRecord & { readonly isNewest: boolean }) | "beyond" | undefined {
+  open(record: DtlsRecord): (PlainRecord & { readonly isNewest: boolean }) | "beyond" | "doubtful" | undefined {
     const expectsCid = (this.#agreed.connectionIds?.ours.length ?? 0) > 0;
     if (record.epoch !== protectedEpoch || expectsCid !== (record.type === contentType.tls12Cid)) return undefined;
-    if (!isFresh(this.#window, record.sequence)) return undefined;
+    if (!isFresh(this.#window, record.sequence)) return this.#isDoubtful(record) ? "doubtful" : undefined;
     const plain = this.#reader.open(record);
     if (!plain) return undefined;
     if (record.sequence >= this.reserve.acceptedBelow) return "beyond";
     if (record.sequence >= this.reserve.acceptLow) this.reserve.low();
     const isNewest = record.sequence > this.#window.newest;
     this.#window = withSeen(this.#window, record.sequence);
+    // Its peer has come further than all that was in doubt.
+    if (isNewest) this.#doubtBelow = 0;
     return { ...plain, isNewest };
+  }
+
+  #isDoubtful(record: DtlsRecord): boolean {
+    const { sequence } = record;
+    if (sequence >= this.#doubtBelow || sequence < this.#doubtBelow - doubtRecordsMax) return false;
+    return this.#reader.open(record) !== undefined;
   }
 }

@@ -114,7 +114,7 @@ export class HandshakeRun {
 
   #takeProtected(record: DtlsRecord, connection: Connection): boolean {
     const plain = connection.open(record);
-    if (!plain || plain === "beyond") {
+    if (typeof plain !== "object") {
       this.#unreadable++;
       if (this.#unreadable === handshakeLimits.unreadableMax) this.#fail({ why: "wrong-key" });
       return false;

@@ -50,6 +50,8 @@ export interface DtlsCounters {
   malformed: number;
   unreadable: number;
   unknownConnection: number;
+  /** Records after a restart that may have been taken before it, and so were not. */
+  doubtful: number;
   /** Connections whose peer was heard at a new address. */
   addressMoves: number;
   closedByPeer: number;
@@ -67,6 +69,7 @@ export function noCounts(): DtlsCounters {
     malformed: 0,
     unreadable: 0,
     unknownConnection: 0,
+    doubtful: 0,
     addressMoves: 0,
     closedByPeer: 0,
     evicted: 0,

@@ -59,6 +59,8 @@ export interface DtlsServerOptions {
   readonly onEvent?: (event: DtlsEvent) => void;
   /** Keeps connections over a restart; where absent they end with the process. */
   readonly sessions?: SessionKeeper;
+  /** A datagram that every peer answers, whatever it is doing, such as a CoAP ping (RFC 7252 §4.3). */
+  readonly nudge?: () => Uint8Array;
 }
 
 /** What is known of a connected peer. */
@@ -246,6 +248,10 @@ export class DtlsServerPort implements DatagramPort {
       this.#options.sessions?.holdIn(live, from, copyOf(record));
       return true;
     }
+    if (plain === "doubtful") {
+      this.#nudge(live, from);
+      return true;
+    }
     this.#table.heard(live);
     // Only a record newer than all before it moves the address (RFC 9146 §6): an old one may be anybody's recording.
     if (plain.isNewest && record.connectionId && live.udpAddress !== from) {
@@ -257,6 +263,18 @@ export class DtlsServerPort implements DatagramPort {
     }
     this.#takeContent(live, plain);
     return true;
+  }
+
+  /**
+   * After a kill some of a peer's next numbers are in doubt (see {@link SessionKeeper}). Each of its records in doubt is
+   * answered with something that it answers in turn, until its numbers are past the doubt: so it costs some round trips
+   * and not its patience. One for one, so that whoever replays a record from a forged address gains nothing by it.
+   */
+  #nudge(live: LiveConnection, from: Address): void {
+    const { nudge, port } = this.#options;
+    this.#counters.doubtful++;
+    const sealed = nudge && live.connection.seal(contentType.applicationData, nudge());
+    if (sealed) port.send(from, sealed);
   }
 
   #takeContent(live: LiveConnection, { type, content }: { type: number; content: Uint8Array }): void {

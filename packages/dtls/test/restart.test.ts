@@ -109,6 +109,46 @@ test("a quiet light loses at most two of its records to a kill", async () => {
   }
 });
 
+test("a light that talked without end when the server was killed is understood again after some round trips, wherever it is now", async () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const world = restartingWorld({
+      seed,
+      conditions: calm,
+      nudge: () => Buffer.from("ping"),
+      answers: { ping: true },
+    });
+    const light = world.light("light-1");
+    for (let said = 0; said < 200; said++) {
+      light.say();
+      await world.pass(5);
+    }
+    const { server } = world.restart();
+    light.answers.length = 0;
+    light.say();
+    await world.pass(1_500);
+    const last = light.say();
+    await world.pass(200);
+    expect(light.answers.at(-1), `seed ${seed}, ${JSON.stringify(server.counters)}`).toBe(last);
+  }
+});
+
+test("who replays a doubtful record gets no more than it sent, at the address that it claims", async () => {
+  const world = restartingWorld({ seed: 9, conditions: calm, nudge: () => Buffer.from("ping") });
+  const light = world.light("light-1");
+  for (let said = 0; said < 200; said++) {
+    light.say();
+    await world.pass(5);
+  }
+  world.network.unbind(light.address);
+  world.restart();
+  const before = { ...world.network.traffic };
+  const replayed = world.replay(30);
+  await world.pass(1_000);
+  expect(world.running().server.counters.doubtful).toBeGreaterThan(0);
+  expect(world.network.traffic.sent - before.sent).toBeLessThanOrEqual(30);
+  expect(world.network.traffic.bytes - before.bytes).toBeLessThanOrEqual(replayed);
+});
+
 test("after a stop in order not one record is lost", async () => {
   const world = restartingWorld({ seed: 1, conditions: calm });
   const light = world.light("light-1");

@@ -22,6 +22,9 @@ export interface RestartingOptions {
   readonly savingMax?: number;
   readonly keyOf?: (identity: string) => Uint8Array | undefined;
   readonly boxKey?: () => Uint8Array;
+  readonly nudge?: () => Uint8Array;
+  /** Words that lights answer by themselves. */
+  readonly answers?: Readonly<Record<string, boolean>>;
 }
 
 /** What survives the server: its rows. Saves take their time, may fail, and are cut short by a kill. */
@@ -109,6 +112,7 @@ export function restartingWorld({ seed, conditions, failing = 0, savingMax = 30,
       randomBytes: seededBytes(seed * 1_000 + ++lives),
       keyOf: (identity) => keyOf(Buffer.from(identity).toString()),
       sessions: keeper,
+      ...(given.nudge && { nudge: given.nudge }),
       onEvent: (event) => events.push(event),
     });
     server.onDatagram((from, datagram) => {
@@ -157,7 +161,11 @@ export function restartingWorld({ seed, conditions, failing = 0, savingMax = 30,
       key: keyOfLight,
       connectionId: new Uint8Array(),
     });
-    client.onDatagram((_, datagram) => answers.push(Buffer.from(datagram).toString()));
+    client.onDatagram((_, datagram) => {
+      const heard = Buffer.from(datagram).toString();
+      if (given.answers?.[heard]) client.send(serverAddress, text(`${name} answers ${++words}`));
+      else answers.push(heard);
+    });
     let words = 0;
     return {
       name,
@@ -191,9 +199,11 @@ export function restartingWorld({ seed, conditions, failing = 0, savingMax = 30,
     light,
     pass,
     running: () => running,
-    /** Sends the last that lights sent once more, as an attacker does who kept it. */
-    replay(count: number) {
-      for (const { from, datagram } of recorded.slice(-count)) hear(from, datagram.slice());
+    /** Sends the last that lights sent once more, as an attacker does who kept it. Returns how many bytes that is. */
+    replay(count: number): number {
+      const replayed = recorded.slice(-count);
+      for (const { from, datagram } of replayed) hear(from, datagram.slice());
+      return replayed.reduce((bytes, { datagram }) => bytes + datagram.length, 0);
     },
     restart() {
       running.kill();

@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   lwm2m: ["runtime", "coap"],
   device: ["runtime", "coap", "lwm2m"],
   campaigns: ["runtime", "coap", "lwm2m"],
-  db: ["runtime", "coap", "lwm2m", "campaigns"],
+  db: ["runtime", "coap", "dtls", "lwm2m", "campaigns"],
   api: ["runtime", "coap", "lwm2m", "campaigns", "db"],
   server: ["runtime", "coap", "dtls", "lwm2m", "campaigns", "db", "api"],
   simulator: ["runtime", "coap", "lwm2m", "device", "api"],
