@@ -3,7 +3,7 @@ import { type BootstrapListenerParts, bootstrapListener, bootstrapStore } from "
 import { offenceListener } from "@lamplighter/api/security/offences";
 import { withOwnKeys } from "@lamplighter/api/security/own-keys";
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
-import { openDatabase } from "@lamplighter/db/client";
+import { type Database, openDatabase } from "@lamplighter/db/client";
 import { BootstrapServer } from "@lamplighter/lwm2m/bootstrap/server";
 import type { TraceRecorder } from "@lamplighter/lwm2m/trace/trace-recorder";
 import type { Clock } from "@lamplighter/runtime/clock";
@@ -11,12 +11,15 @@ import { isSecure } from "@lamplighter/runtime/joined-port";
 import type { Log } from "@lamplighter/runtime/log";
 import { reachable } from "./addresses.ts";
 import type { Config } from "./config.ts";
+import { addBootstrapFigures, figures } from "./figures.ts";
+import { openFiguresDoor } from "./figures-door.ts";
 import { openMasterKey } from "./key-file.ts";
+import { metricsAccess } from "./metrics-access.ts";
 import { secureRandom } from "./secure-random.ts";
 import type { SecureWay } from "./secure-way.ts";
 import { bindPair, openSecurity, type PortPair, portOf, type Security } from "./security.ts";
 import type { Shutdown } from "./shutdown.ts";
-import { StartFailure } from "./start-failure.ts";
+import { portFailure, StartFailure } from "./start-failure.ts";
 
 /** Binds the bootstrap server's two UDP ports. */
 export function bindBootstrap({ coapHost, bootstrapPort, bootstrapCoapsPort }: Config): Promise<PortPair> {
@@ -105,11 +108,45 @@ export async function startBootstrapAlone(
   // The main server makes the key; two that were made apart could not read what the other seals.
   const master = await openMasterKey(config, { db, log, at: clock.now(), mayMake: false });
   const security = await openSecurity({ config, db, master, clock, log, newId, shutdown });
-  const { port, coapsPort } = startBootstrap({ ports, security, db, clock, log, shutdown });
+  const bootstrap = startBootstrap({ ports, security, db, clock, log, shutdown });
+  const { port, coapsPort } = bootstrap;
+  const metricsPort = await tellFigures(config, { bootstrap, database, log, shutdown });
   const uris = `${bootstrapUriOf(config, port)} and ${bootstrapCoapsUriOf(config, coapsPort)}`;
   return config.printReadyJson
-    ? JSON.stringify({ bootstrapPort: port, bootstrapCoapsPort: coapsPort })
+    ? JSON.stringify({ bootstrapPort: port, bootstrapCoapsPort: coapsPort, ...(metricsPort && { metricsPort }) })
     : `The bootstrap server is ready: ${uris}`;
+}
+
+/** Opens a door for those who watch, where one is asked for; answers its port. */
+async function tellFigures(
+  { host, metricsPort, metricsToken }: Config,
+  {
+    bootstrap,
+    database,
+    log,
+    shutdown,
+  }: {
+    readonly bootstrap: RunningBootstrap;
+    readonly database: Pick<Database, "prisma">;
+    readonly log: Log;
+    readonly shutdown: Shutdown;
+  },
+): Promise<number | undefined> {
+  if (metricsPort === undefined) return undefined;
+  const book = figures();
+  addBootstrapFigures(book, bootstrap);
+  const door = await openFiguresDoor({
+    ...{ host, port: metricsPort, log, text: book.text, mayRead: metricsAccess(metricsToken) },
+    isReady: () =>
+      database.prisma.$queryRaw`SELECT 1`.then(
+        () => true,
+        () => false,
+      ),
+  }).catch((error) => {
+    throw portFailure(error, "Metrics port", metricsPort, "LAMPLIGHTER_METRICS_PORT");
+  });
+  shutdown.add("figures", () => door.close());
+  return door.port;
 }
 
 /** Where lights reach the bootstrap server. */

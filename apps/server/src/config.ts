@@ -56,6 +56,8 @@ const environment = z.object({
   LAMPLIGHTER_LOG_LEVEL: z.enum(["debug", "info", "warn", "error"]).default("info"),
   /** What a program on another machine sends as its bearer token to read `/metrics`. */
   LAMPLIGHTER_METRICS_TOKEN: z.string().min(16).max(200).optional(),
+  /** Where `--only bootstrap` tells its health and figures over HTTP; nowhere when absent. */
+  LAMPLIGHTER_METRICS_PORT: port.optional(),
   LAMPLIGHTER_NODE: z.string().min(1).max(100).default(hostname()),
   /** Lights of the demo, and how many of them run on somebody else's CoAP stack. */
   LAMPLIGHTER_DEMO_LIGHTS: z.coerce.number().int().min(1).max(10_000).default(60),
@@ -92,6 +94,7 @@ export interface Config {
   readonly firmwareBytesMax: number;
   readonly logLevel: "debug" | "info" | "warn" | "error";
   readonly metricsToken: string | undefined;
+  readonly metricsPort: number | undefined;
   readonly node: string;
   readonly demo:
     | { readonly lights: number; readonly referenceLights: number; readonly sleepyLights: number }
@@ -139,6 +142,7 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     firmwareBytesMax: env.LAMPLIGHTER_FIRMWARE_MIB_MAX * megabyte,
     logLevel: env.LAMPLIGHTER_LOG_LEVEL,
     metricsToken: env.LAMPLIGHTER_METRICS_TOKEN,
+    metricsPort: env.LAMPLIGHTER_METRICS_PORT,
     node: env.LAMPLIGHTER_NODE,
     demo: flags.demo
       ? {

@@ -10,6 +10,7 @@ export function sentenceOf(error: unknown): string | undefined {
   return foreseen.includes(error.name) ? error.message : undefined;
 }
 
+const httpPorts = new Set(["LAMPLIGHTER_HTTP_PORT", "LAMPLIGHTER_METRICS_PORT"]);
 /** EINVAL is how a UDP socket is told of a name that nobody knows. */
 const noSuchAddress = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT", "EAI_AGAIN", "EINVAL", "ENOTFOUND"]);
 
@@ -28,7 +29,7 @@ export function portFailure(error: unknown, what: string, port: number, setting:
     });
   }
   if (typeof code === "string" && noSuchAddress.has(code)) {
-    const hostSetting = setting === "LAMPLIGHTER_HTTP_PORT" ? "LAMPLIGHTER_HOST" : "LAMPLIGHTER_COAP_HOST";
+    const hostSetting = httpPorts.has(setting) ? "LAMPLIGHTER_HOST" : "LAMPLIGHTER_COAP_HOST";
     return new StartFailure(
       `${what} ${port} cannot be opened: this machine does not have that address. Correct ${hostSetting}.`,
       { cause: error },
