@@ -3,9 +3,9 @@ import { type Duration, scale, seconds } from "@lamplighter/runtime/duration";
 import { type AlertDescription, alertDescription, encodeAlert } from "./alert.ts";
 import { Connection, protectedEpoch } from "./connection.ts";
 import type { Established, FlightStep, HandshakeEffect, HandshakeFailure, HandshakeMachine } from "./established.ts";
-import { decodeFragments, fragmentsOf, type HandshakeMessage, handshakeHeaderBytes } from "./handshake-message.ts";
+import { decodeFragments, fragmentsOf, handshakeHeaderBytes } from "./handshake-message.ts";
 import { MalformedRecord } from "./malformed-record.ts";
-import { MessageAssembly } from "./message-assembly.ts";
+import { type AssembledMessage, MessageAssembly } from "./message-assembly.ts";
 import { contentType, copyOf, type DtlsRecord, dtls12, encodeRecord, recordHeaderBytes } from "./record.ts";
 
 /** Timing and sizes of handshakes. */
@@ -136,11 +136,11 @@ export class HandshakeRun {
         continue;
       }
       if (this.#phase !== "running") return;
-      for (const message of this.#assembly.take(fragment)) this.#hear(message, epoch);
+      for (const message of this.#assembly.take(fragment, epoch)) this.#hear(message);
     }
   }
 
-  #hear(message: HandshakeMessage, epoch: number): void {
+  #hear({ epoch, ...message }: AssembledMessage): void {
     if (this.#phase !== "running") return;
     let effects: readonly HandshakeEffect[];
     try {

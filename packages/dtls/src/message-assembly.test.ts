@@ -26,9 +26,9 @@ test("messages come out whole and in order, however they were cut, doubled and m
         }
         const assembly = new MessageAssembly(0);
         const whole = pieces.flatMap((piece) =>
-          [...decodeFragments(piece)].flatMap((fragment) => assembly.take(fragment)),
+          [...decodeFragments(piece)].flatMap((fragment) => assembly.take(fragment, 0)),
         );
-        expect(whole).toEqual(messages);
+        expect(whole).toEqual(messages.map((one) => ({ ...one, epoch: 0 })));
       },
     ),
   );
@@ -37,9 +37,20 @@ test("messages come out whole and in order, however they were cut, doubled and m
 test("the byte that came first stays: who writes over it changes nothing", () => {
   const assembly = new MessageAssembly(0);
   const [first, second] = fragmentsOf(message(0, 40), 32).map((piece) => [...decodeFragments(piece)][0]!);
-  expect(assembly.take(first!)).toEqual([]);
-  assembly.take({ ...first!, body: new Uint8Array(first!.body.length).fill(255) });
-  expect(assembly.take(second!)).toEqual([message(0, 40)]);
+  expect(assembly.take(first!, 0)).toEqual([]);
+  assembly.take({ ...first!, body: new Uint8Array(first!.body.length).fill(255) }, 0);
+  expect(assembly.take(second!, 0)).toEqual([{ ...message(0, 40), epoch: 0 }]);
+});
+
+test("no message is made of pieces of two epochs, and what came protected stays", () => {
+  const pieces = fragmentsOf(message(0, 40), 32).map((piece) => [...decodeFragments(piece)][0]!);
+  const forged = pieces.map((piece) => ({ ...piece, body: new Uint8Array(piece.body.length).fill(255) }));
+  const [first, second] = [pieces[0]!, pieces[1]!];
+  const assembly = new MessageAssembly(0);
+  expect(assembly.take(forged[0]!, 0)).toEqual([]);
+  expect(assembly.take(second, 1)).toEqual([]);
+  expect(assembly.take(forged[0]!, 0)).toEqual([]);
+  expect(assembly.take(first, 1)).toEqual([{ ...message(0, 40), epoch: 1 }]);
 });
 
 test.each([
@@ -50,7 +61,7 @@ test.each([
   ["too far ahead", { type: 11, sequence: assemblyLimits.aheadMax + 1, length: 1, offset: 0, body: new Uint8Array(1) }],
 ])("a fragment of a message that is %s is dropped before anything is kept for it", (_, fragment) => {
   const assembly = new MessageAssembly(0);
-  expect(assembly.take(fragment)).toEqual([]);
+  expect(assembly.take(fragment, 0)).toEqual([]);
   expect(assembly.due).toBe(0);
 });
 
@@ -58,16 +69,11 @@ test("all messages kept at once have a bound together", () => {
   const assembly = new MessageAssembly(0);
   const half = assemblyLimits.keptBytesMax / 2;
   for (const sequence of [1, 2, 3]) {
-    assembly.take({
-      type: 11,
-      sequence,
-      length: Math.min(half, assemblyLimits.messageBytesMax),
-      offset: 0,
-      body: new Uint8Array(1),
-    });
+    const length = Math.min(half, assemblyLimits.messageBytesMax);
+    assembly.take({ type: 11, sequence, length, offset: 0, body: new Uint8Array(1) }, 0);
   }
   // The third found no room: when it comes whole it starts from nothing, and the first still goes through.
-  expect(assembly.take({ type: 11, sequence: 0, length: 0, offset: 0, body: new Uint8Array(0) })).toHaveLength(1);
+  expect(assembly.take({ type: 11, sequence: 0, length: 0, offset: 0, body: new Uint8Array(0) }, 0)).toHaveLength(1);
 });
 
 test.each([

@@ -10,8 +10,12 @@ export const assemblyLimits = {
   keptBytesMax: 16_384,
 } as const;
 
+/** A whole message, and the epoch of the records that all of it came in. */
+export type AssembledMessage = HandshakeMessage & { readonly epoch: number };
+
 interface Partial {
   readonly type: number;
+  readonly epoch: number;
   readonly body: Uint8Array;
   readonly has: Uint8Array;
   missing: number;
@@ -22,6 +26,9 @@ interface Partial {
  *
  * Pieces may come late, twice, cut differently, or one over the other; the byte that came first stays. A piece that
  * disagrees with an earlier one about its message's type or length is dropped.
+ *
+ * No message is made of pieces of two epochs. What came protected takes the place of what came in the clear, for anybody may
+ * have sent that.
  */
 export class MessageAssembly {
   readonly #partials = new Map<number, Partial>();
@@ -38,28 +45,34 @@ export class MessageAssembly {
   }
 
   /** Takes a piece; returns the messages that are whole now and in turn. */
-  take(fragment: HandshakeFragment): HandshakeMessage[] {
-    const partial = this.#partialOf(fragment);
+  take(fragment: HandshakeFragment, epoch: number): AssembledMessage[] {
+    const partial = this.#partialOf(fragment, epoch);
     if (!partial) return [];
     fill(partial, fragment);
-    const whole: HandshakeMessage[] = [];
+    const whole: AssembledMessage[] = [];
     for (;;) {
       const next = this.#partials.get(this.#due);
       if (!next || next.missing > 0) return whole;
       this.#partials.delete(this.#due);
       this.#keptBytes -= next.body.length;
-      whole.push({ type: next.type, sequence: this.#due++, body: next.body });
+      whole.push({ type: next.type, sequence: this.#due++, body: next.body, epoch: next.epoch });
     }
   }
 
-  #partialOf({ type, sequence, length }: HandshakeFragment): Partial | undefined {
+  #partialOf({ type, sequence, length }: HandshakeFragment, epoch: number): Partial | undefined {
     const { messageBytesMax, aheadMax, keptBytesMax } = assemblyLimits;
     if (sequence < this.#due || sequence > this.#due + aheadMax) return undefined;
     const known = this.#partials.get(sequence);
-    if (known) return known.type === type && known.body.length === length ? known : undefined;
+    if (known && epoch <= known.epoch) {
+      return known.epoch === epoch && known.type === type && known.body.length === length ? known : undefined;
+    }
+    if (known) {
+      this.#partials.delete(sequence);
+      this.#keptBytes -= known.body.length;
+    }
     // Before anything is allocated: the length is only what a stranger claims.
     if (length > messageBytesMax || this.#keptBytes + length > keptBytesMax) return undefined;
-    const partial = { type, body: new Uint8Array(length), has: new Uint8Array(length), missing: length };
+    const partial = { type, epoch, body: new Uint8Array(length), has: new Uint8Array(length), missing: length };
     this.#partials.set(sequence, partial);
     this.#keptBytes += length;
     return partial;
