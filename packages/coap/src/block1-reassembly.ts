@@ -1,3 +1,4 @@
+import { type Duration, seconds } from "@lamplighter/runtime/duration";
 import type { Block } from "./block.ts";
 import { join } from "./block2-assembly.ts";
 import type { EndpointLimits } from "./limits.ts";
@@ -25,18 +26,29 @@ export type BlockVerdict =
   | { readonly kind: "bad-block" };
 
 interface Reassembly {
-  readonly parts: Uint8Array[];
+  parts: Uint8Array[];
   bytes: number;
+  blocks: number;
+  lastBytes: number;
   touchedAt: number;
 }
 
 type ReassemblyLimits = Pick<EndpointLimits, "requestBytesMax" | "reassembliesMax" | "reassemblyBytesMax">;
 
+/** A block may have 16 bytes, and to keep each by itself costs ten times as much: so many are put together to one part. */
+const partsMax = 64;
+
+/**
+ * Where there is no room left, a transfer that was silent for so long gives way to another: anybody may begin one from any
+ * address and never go on, and who means it comes again within this time even where two of its messages were lost.
+ */
+export const yieldsAfter: Duration = seconds(10);
+
 /**
  * Puts requests together from Block1 blocks (RFC 7959 §2.5). Blocks must come in order; block 0 begins anew.
  *
- * Bounded per request, in number and in total. A transfer that stays silent for EXCHANGE_LIFETIME makes room when room
- * is asked for, so there is no timer. Times are monotonic milliseconds.
+ * Bounded per request, in number and in total. A transfer that stays silent for EXCHANGE_LIFETIME is forgotten, one silent
+ * for {@link yieldsAfter} makes room when room is asked for; so there is no timer. Times are monotonic milliseconds.
  */
 export class Block1Reassemblies {
   readonly #limits: ReassemblyLimits;
@@ -66,31 +78,35 @@ export class Block1Reassemblies {
       return { kind: "too-large", bytesMax: requestBytesMax };
     }
     if (block.number === 0) this.drop(key);
-    const transfer = this.#transfers.get(key) ?? (block.number === 0 ? this.#start() : undefined);
+    const transfer = this.#transfers.get(key) ?? (block.number === 0 ? this.#start(now) : undefined);
     if (!transfer) return { kind: block.number === 0 ? "busy" : "incomplete" };
 
-    const last = transfer.parts.at(-1);
     // The peer did not hear our answer and sent the block again under a new message id.
-    const isRepeated = last !== undefined && block.more && offset === transfer.bytes - last.length;
+    const isRepeated = transfer.blocks > 0 && block.more && offset === transfer.bytes - transfer.lastBytes;
     if (!isRepeated) {
       if (offset !== transfer.bytes) {
         this.drop(key);
         return { kind: "incomplete" };
       }
-      if (this.#bytes + payload.length > this.#limits.reassemblyBytesMax) {
+      const isFull = () => this.#bytes + payload.length > this.#limits.reassemblyBytesMax;
+      while (isFull() && this.#yield(key, now));
+      if (isFull()) {
         this.drop(key);
         return { kind: "busy" };
       }
       transfer.parts.push(payload);
       transfer.bytes += payload.length;
+      transfer.blocks++;
+      transfer.lastBytes = payload.length;
       this.#bytes += payload.length;
+      if (transfer.parts.length >= partsMax) transfer.parts = [join(transfer.parts, transfer.bytes)];
     }
     transfer.touchedAt = now;
     this.#transfers.delete(key);
     this.#transfers.set(key, transfer);
     if (block.more) return { kind: "continue" };
     this.drop(key);
-    return { kind: "complete", payload: join(transfer.parts, transfer.bytes), blocks: transfer.parts.length };
+    return { kind: "complete", payload: join(transfer.parts, transfer.bytes), blocks: transfer.blocks };
   }
 
   drop(key: string): void {
@@ -100,9 +116,20 @@ export class Block1Reassemblies {
     this.#bytes -= transfer.bytes;
   }
 
-  #start(): Reassembly | undefined {
-    if (this.#transfers.size >= this.#limits.reassembliesMax) return undefined;
-    return { parts: [], bytes: 0, touchedAt: 0 };
+  #start(now: number): Reassembly | undefined {
+    if (this.#transfers.size >= this.#limits.reassembliesMax && !this.#yield(undefined, now)) return undefined;
+    return { parts: [], bytes: 0, blocks: 0, lastBytes: 0, touchedAt: 0 };
+  }
+
+  /** Drops the transfer that was silent longest, for the one at `key`. False when none was silent for long. */
+  #yield(key: string | undefined, now: number): boolean {
+    for (const [other, { touchedAt }] of this.#transfers) {
+      if (touchedAt + yieldsAfter > now) return false;
+      if (other === key) continue;
+      this.drop(other);
+      return true;
+    }
+    return false;
   }
 
   #dropSilent(now: number): void {

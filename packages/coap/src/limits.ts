@@ -20,9 +20,9 @@ export interface EndpointLimits {
   readonly subscribersMax: number;
   /** Bytes of one request put together from blocks. Beyond, 4.13 with the limit in Size1. The longest object list has a fifth of the default; who takes images raises it. */
   readonly requestBytesMax: number;
-  /** Block1 transfers received at once. Beyond, a new one is answered 5.03. */
+  /** Block1 transfers received at once. Beyond, the one silent longest gives way, if it was for a while; otherwise a new one is answered 5.03. */
   readonly reassembliesMax: number;
-  /** Bytes of all unfinished Block1 transfers together. Beyond, the block is answered 5.03 and its transfer dropped. */
+  /** Bytes of all unfinished Block1 transfers together. Beyond, the same; who then finds no room is answered 5.03, and its transfer dropped. */
   readonly reassemblyBytesMax: number;
   /** Bytes of one response put together from blocks. Beyond, the request is refused. */
   readonly responseBytesMax: number;

@@ -168,12 +168,39 @@ describe("receiving by Block1 (RFC 7959 §2.5)", () => {
     const store = new Block1Reassemblies(limits);
     store.add(full("a", 0), 0);
     store.add(full("b", 0), 1_000);
-    expect(store.add(full("c", 0), 1_000).kind).toBe("busy");
-    expect(store.add(full("c", 0), 247_000).kind).toBe("continue");
-    expect(store.add(full("a", 1), 247_000).kind).toBe("incomplete");
-    store.add(full("b", 1), 247_000);
-    store.add(full("b", 2), 247_000);
-    expect(store.add(full("b", 3), 247_000).kind).toBe("busy");
+    expect(store.add(full("c", 0), 9_000).kind).toBe("busy");
+    expect(store.add(full("c", 0), 10_000).kind).toBe("continue");
+    expect(store.add(full("a", 1), 10_000).kind).toBe("incomplete");
+    store.add(full("b", 1), 10_000);
+    store.add(full("b", 2), 10_000);
+    expect(store.add(full("b", 3), 10_000).kind).toBe("busy");
+    expect([store.size, store.bytes]).toEqual([1, 16]);
+  });
+
+  test("transfers begun and left lying keep nobody out for long, and one that goes on is not dropped for another", () => {
+    const store = new Block1Reassemblies(limits);
+    store.add(full("a", 0), 0);
+    store.add(full("a", 1), 0);
+    store.add(full("b", 0), 0);
+    store.add(full("b", 1), 12_000);
+    // All bytes are taken: what lies there makes room for what goes on.
+    expect(store.add(full("b", 2), 12_000).kind).toBe("continue");
+    expect([store.size, store.bytes]).toEqual([1, 48]);
+    expect(store.add(full("c", 0), 13_000).kind).toBe("continue");
+    expect(store.add(full("d", 0), 21_000).kind).toBe("busy");
+    expect(store.add(full("a", 2), 21_000).kind).toBe("incomplete");
+    expect(store.add(full("b", 3), 500_000).kind).toBe("incomplete");
+  });
+
+  test("a body of the smallest blocks is put together in its order, its last block said twice", () => {
+    const roomy = { requestBytesMax: 256 * 1024, reassembliesMax: 32, reassemblyBytesMax: 8 * 1024 * 1024 };
+    const store = new Block1Reassemblies(roomy);
+    for (let number = 0; number < 16_383; number++) {
+      store.add(full("k7", number), number);
+    }
+    expect(store.add(full("k7", 16_382), 16_400).kind).toBe("continue");
+    const whole = store.add(end("k7", 16_383, 4), 16_400);
+    expect(whole).toMatchObject({ kind: "complete", blocks: 16_384, payload: { length: 16_383 * 16 + 4 } });
   });
 
   test("a block that is not full, yet not the last, is bad", () => {
