@@ -48,7 +48,6 @@ export class KeyShare {
 
 /** The key in a SubjectPublicKeyInfo, when it is written as above and its point lies on the curve; undefined otherwise. */
 export function publicKeyIn(info: Uint8Array): KeyObject | undefined {
-  if (info.length !== publicKeyInfoBytes) return undefined;
   if (Buffer.compare(info.subarray(0, publicKeyHead.length), publicKeyHead) !== 0) return undefined;
   const point = info.subarray(publicKeyHead.length);
   if (!isUncompressed(point)) return undefined;

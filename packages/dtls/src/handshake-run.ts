@@ -106,9 +106,11 @@ export class HandshakeRun {
         // knows no common suite or identity has no other way to say so.
         if (this.#options.side === "client" && this.#phase === "running") this.#heardAlert(body);
         return true;
-      default:
-        // ChangeCipherSpec: the epoch in each record says the same, and Finished proves it.
+      case contentType.changeCipherSpec:
+        // The epoch in each record says the same, and Finished proves it.
         return true;
+      default:
+        return false;
     }
   }
 

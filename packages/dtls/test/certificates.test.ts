@@ -2,7 +2,7 @@ import { milliseconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import type { Certificates } from "../src/certificates.ts";
 import { certificateSuites } from "../src/cipher-suite.ts";
-import { makeCertificate } from "./certificate-maker.ts";
+import { makeCertificate, newKeys } from "./certificate-maker.ts";
 import { lightKeys, middle, rawLight, rawServer, serverKeys, x509Light, x509Server } from "./city.ts";
 import { text, world } from "./world.ts";
 
@@ -55,4 +55,82 @@ test("in bad weather a handshake with certificates, which are longer than a data
       server: 1,
     });
   }
+});
+
+test("a session that was proved by a certificate is resumed as what it was, without another proof", async () => {
+  let asked = 0;
+  const trust: Certificates["trust"] = (peer) => {
+    asked++;
+    return rawServer.trust(peer);
+  };
+  const it = world({ server: { certificates: { ...rawServer, trust } } });
+  const { client, answers, say } = it.light("", withCertificates(rawLight));
+  say("before");
+  await it.pass(500);
+  client.disconnect({ keepSession: true });
+  say("after");
+  await it.pass(500);
+  expect(answers).toEqual(["before", "after"]);
+  expect(it.server.peerOf(it.heard[1]!.from)).toMatchObject({
+    ...{ identity: text("light-1"), credential: "rpk", isResumed: true },
+  });
+  expect(client.established).toMatchObject({ identity: text("the server"), credential: "rpk", isResumed: true });
+  expect(asked).toBe(1);
+});
+
+test.each([
+  ["whose certificate has expired since", { trust: () => ({ identity: text("light-1"), validUntil: 5 }) }],
+  ["that is not remembered any more", { remembers: () => false }],
+])("a light %s has to prove itself anew", async (_, more) => {
+  const it = world({ server: { certificates: { ...rawServer, ...more } } });
+  const { client, answers, say } = it.light("", withCertificates(rawLight));
+  say("before");
+  await it.pass(500);
+  client.disconnect({ keepSession: true });
+  say("after");
+  await it.pass(500);
+  expect(answers).toEqual(["before", "after"]);
+  expect(client.established?.isResumed).toBe(false);
+});
+
+test("an identity that is forgotten loses its connection and its session, however it was proved", async () => {
+  const it = world({ server: { certificates: rawServer } });
+  const { client, say } = it.light("", withCertificates(rawLight));
+  say("before");
+  await it.pass(500);
+  it.server.forgetIdentity(text("light-1"));
+  await it.pass(500);
+  expect(it.server.connections).toBe(0);
+  say("after");
+  await it.pass(500);
+  expect(client.established?.isResumed).toBe(false);
+});
+
+test("so many handshakes with certificates are begun in a second and no more; the rest come again and are let in later", async () => {
+  const it = world({ server: { certificates: rawServer, limits: { keyExchangesPerSecondMax: 5 } } });
+  const lights = Array.from({ length: 12 }, (_, index) => {
+    const light = it.light("", { ...withCertificates(rawLight), at: `10.0.3.${index}:1` });
+    light.say("hello");
+    return light;
+  });
+  await it.pass(400);
+  expect(it.server.counters).toMatchObject({ handshakesBegun: 5, keyExchangesHeldBack: 7 });
+  // A light with a pre-shared key costs little, and does not wait behind them.
+  const other = it.light("light-2", { at: "10.0.4.1:1" });
+  other.say("me too");
+  await it.pass(400);
+  expect(other.answers).toEqual(["me too"]);
+  await it.pass(8_000);
+  expect(lights.every(({ client }) => client.handshakes === 1)).toBe(true);
+});
+
+test("a key and a chain that do not belong together are refused at the start", () => {
+  const trust = () => undefined;
+  const { chain = [], privateKey } = x509Server;
+  const begin = (certificates: Certificates) => () => world({ server: { certificates } });
+  expect(begin({ privateKey, chain, trust })).not.toThrow();
+  expect(begin({ privateKey: lightKeys.privateKey, chain, trust })).toThrow("not that of the private key");
+  expect(begin({ privateKey: newKeys("P-384").privateKey, trust })).toThrow("not one on secp256r1");
+  expect(begin({ privateKey: serverKeys.publicKey, trust })).toThrow("not one on secp256r1");
+  expect(begin({ privateKey, chain: [], trust })).toThrow("1 to 4 certificates");
 });

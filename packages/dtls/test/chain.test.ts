@@ -2,6 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { judgeChain, TrustedRoots } from "../src/certificate-chain.ts";
+import { certificateFields } from "../src/certificate-fields.ts";
 import { ownerOf } from "../src/certificate-name.ts";
 import { trustPinned, trustRoots } from "../src/certificate-trust.ts";
 import { derTag } from "../src/der.ts";
@@ -62,6 +63,7 @@ const refusals: readonly (readonly [string, readonly MadeCertificate[], string])
   ["comes from a root of the same name and another key", [child(evilMiddle), evilMiddle], "signature of the root"],
   ["lacks one in between", [light], "no root"],
   ["is signed by another than it says", [child(evilMiddle, { issuer: middle.subject }), middle], "signature within"],
+  ["says that another signed it", [child(middle, { issuer: named("somebody") }), middle], "signature within"],
   ["has another's certificate between it and the root", [child(evilMiddle), middle], "signature within"],
   ["is signed by a light", [child(light), light, middle], "may not sign for others"],
   [
@@ -166,6 +168,33 @@ function verdictOf(certificate: Uint8Array): string {
     throw error;
   }
 }
+
+test("a certificate that names one algorithm inside and another outside is refused (RFC 5280 §4.1.1.2)", () => {
+  const ecdsaWithSha256 = Buffer.from("2a8648ce3d040302", "hex");
+  const changed = Buffer.from(light.certificate);
+  expect(certificateFields(changed).signatureAlgorithm).toBe("1.2.840.10045.4.3.2");
+  changed[changed.lastIndexOf(ecdsaWithSha256) + 7] = 3;
+  expect(() => certificateFields(changed)).toThrow(MalformedRecord);
+});
+
+test.each([
+  ["a date that is none", { notAfter: "260230000000Z" }],
+  ["an hour that is none", { notAfter: "260101240000Z" }],
+  ["a time without seconds", { notAfter: "2601010000Z" }],
+  ["a time elsewhere than in Greenwich", { notAfter: "20260101000000+0100" }],
+  [
+    "an extension twice",
+    { isAuthority: true, more: [{ id: "2.5.29.19", isCritical: true, value: Uint8Array.of(0x30, 0) }] },
+  ],
+])("refused: a certificate with %s", (_, wish) => {
+  expect(() => certificateFields(makeCertificate({ name: "light-1", ...wish }).certificate)).toThrow(MalformedRecord);
+});
+
+test("a year from 2050 on is written with four digits, one before it with two", () => {
+  const later = makeCertificate({ name: "light-1", notBefore: "500101000000Z", notAfter: "20500101000000Z" });
+  const { notBefore, notAfter } = certificateFields(later.certificate);
+  expect([notBefore, notAfter]).toEqual([Date.UTC(1950, 0, 1), Date.UTC(2050, 0, 1)]);
+});
 
 const dns = 0x82;
 const uri = 0x86;
