@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Beyond that, tests, benchmarks and fixtures may use what stands in for the world. */
-const mayTestWith = ["runtime", "simulation", "device", "campaigns", "lwm2m", "db", "api"];
+const mayTestWith = ["runtime", "simulation", "dtls", "device", "campaigns", "lwm2m", "db", "api"];
 
 /** The console may load these as values; of everything else it knows only the types. */
 const consoleValues = [
