@@ -1,12 +1,15 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { bindUdp, parseAddress } from "@lamplighter/runtime/udp-port";
+import { trustRoots } from "../src/certificate-trust.ts";
 import { DtlsServerPort } from "../src/server-port.ts";
-import type { Order, Report } from "./orders.ts";
+import { cityNow, lightCertificate, lightKeys, middle, roots, x509Server } from "../test/city.ts";
+import type { LightPapers, Order, Report } from "./orders.ts";
 
 /** The process whose CPU time and memory are measured: an echo, in the clear or over DTLS, told what to do by messages. */
 const udp = await bindUdp({ host: "127.0.0.1", port: 0 });
 const key = Buffer.from("a-key-of-16bytes");
+const throughRoots = trustRoots({ roots, now: cityNow, purpose: "client" });
 const server =
   process.argv[2] === "dtls"
     ? new DtlsServerPort({
@@ -14,6 +17,12 @@ const server =
         clock: systemClock(),
         randomBytes: (count) => randomBytes(count),
         keyOf: () => key,
+        // A chain is judged in full; a bare key is anybody's.
+        certificates: {
+          ...x509Server,
+          trust: (peer) => (peer.kind === "rpk" ? { identity: peer.publicKeyInfo } : throughRoots(peer)),
+        },
+        limits: { keyExchangesPerSecondMax: 1e6 },
       })
     : undefined;
 const echo = server ?? udp;
@@ -70,10 +79,19 @@ process.on("message", ({ kind }: Order) => {
     }
     case "memory":
       globalThis.gc?.();
-      return tell({ kind: "memory", bytes: bytesInUse(), connections: server?.connections ?? 0 });
+      return tell({
+        kind: "memory",
+        bytes: bytesInUse(),
+        connections: server?.connections ?? 0,
+        cookiesAsked: server?.counters.cookiesAsked ?? 0,
+      });
     case "crypto":
       return tell({ kind: "crypto", ...cryptoMicroseconds() });
   }
 });
 process.on("disconnect", () => process.exit(0));
-tell({ kind: "ready", port: parseAddress(udp.address).port });
+const light: LightPapers = {
+  privateKey: String(lightKeys.privateKey.export({ format: "pem", type: "pkcs8" })),
+  chain: [lightCertificate, middle].map(({ certificate }) => Buffer.from(certificate).toString("base64")),
+};
+tell({ kind: "ready", port: parseAddress(udp.address).port, light });

@@ -1,5 +1,4 @@
 import type { KeyObject } from "node:crypto";
-import { invariant } from "@lamplighter/runtime/invariant";
 import { publicKeyInfoIn } from "./certificate-fields.ts";
 import { certificateLimits, type ShownCertificate } from "./certificate-message.ts";
 import type { CertificateType } from "./certificate-type.ts";
@@ -44,19 +43,28 @@ export function acceptedTypes({ accepts = ["rpk", "x509"] }: Certificates): read
   return accepts;
 }
 
+/** Certificates whose key and chain were found to belong together, with what is shown of the key made once. */
+export interface CheckedCertificates extends Certificates {
+  /** SubjectPublicKeyInfo of the private key, in DER. */
+  readonly publicKeyInfo: Uint8Array;
+}
+
 /** What is shown of oneself. */
-export function ownCertificate({ privateKey, chain }: Certificates, type: CertificateType): ShownCertificate {
-  if (type === "x509" && chain) return { kind: "x509", chain };
-  const publicKeyInfo = publicKeyInfoOf(privateKey);
-  invariant(publicKeyInfo !== undefined, "the private key is not on secp256r1");
-  return { kind: "rpk", publicKeyInfo };
+export function ownCertificate({ publicKeyInfo, chain }: CheckedCertificates, type: CertificateType): ShownCertificate {
+  return type === "x509" && chain ? { kind: "x509", chain } : { kind: "rpk", publicKeyInfo };
 }
 
 /** Throws when key and chain do not belong together, so that it is known at the start and not at the first handshake. */
-export function checkCertificates({ privateKey, chain }: Certificates): void {
-  const own = publicKeyInfoOf(privateKey);
-  if (privateKey.type !== "private" || !own) throw new Error("The private key for DTLS is not one on secp256r1.");
-  if (!chain) return;
+export function checkedCertificates(certificates: Certificates): CheckedCertificates {
+  const { privateKey, chain } = certificates;
+  const publicKeyInfo = publicKeyInfoOf(privateKey);
+  if (privateKey.type !== "private" || !publicKeyInfo)
+    throw new Error("The private key for DTLS is not one on secp256r1.");
+  if (chain) checkChain(chain, publicKeyInfo);
+  return { ...certificates, publicKeyInfo };
+}
+
+function checkChain(chain: readonly Uint8Array[], publicKeyInfo: Uint8Array): void {
   const [first] = chain;
   const bytes = chain.reduce((sum, { length }) => sum + length + 3, 0);
   if (!first || chain.length > certificateLimits.chainMax || bytes > certificateLimits.chainBytesMax) {
@@ -65,7 +73,7 @@ export function checkCertificates({ privateKey, chain }: Certificates): void {
       `A certificate chain for DTLS has 1 to ${chainMax} certificates of ${chainBytesMax} bytes together.`,
     );
   }
-  if (Buffer.compare(publicKeyInfoIn(first), own) !== 0) {
+  if (Buffer.compare(publicKeyInfoIn(first), publicKeyInfo) !== 0) {
     throw new Error("The first certificate of the chain for DTLS is not that of the private key.");
   }
 }

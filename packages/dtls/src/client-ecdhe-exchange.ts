@@ -1,7 +1,7 @@
 import { type AlertDescription, alertDescription } from "./alert.ts";
 import { copied } from "./bytes.ts";
 import { decodeCertificateRequest, encodeCertificate, encodeSignature } from "./certificate-message.ts";
-import { type Certificates, ownCertificate } from "./certificates.ts";
+import { type CheckedCertificates, ownCertificate } from "./certificates.ts";
 import { decodeServerKeyShare, encodeClientKeyShare } from "./ecdhe-message.ts";
 import { KeyShare, signed } from "./elliptic-curve.ts";
 import type { HandshakeFailure } from "./established.ts";
@@ -15,14 +15,14 @@ type Failed = Extract<ExchangeStep, { kind: "failed" }>;
 
 /** The client's part of ECDHE_ECDSA: it looks at the server's key before it shows its own (RFC 8422 §2). */
 export class ClientEcdheExchange implements ClientKeyExchange {
-  readonly #certificates: Certificates;
+  readonly #certificates: CheckedCertificates;
   readonly #types: CertificateTypes;
   readonly #randoms: HelloRandoms;
   #shown: ShownKey | undefined;
   #point: Uint8Array | undefined;
   #phase: Phase = "expecting-certificate";
 
-  constructor(certificates: Certificates, types: CertificateTypes, randoms: HelloRandoms) {
+  constructor(certificates: CheckedCertificates, types: CertificateTypes, randoms: HelloRandoms) {
     this.#certificates = certificates;
     this.#types = types;
     this.#randoms = randoms;

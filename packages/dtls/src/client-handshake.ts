@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type AlertDescription, alertDescription } from "./alert.ts";
 import { copied, noBytes, numberBytes, vectorBytes } from "./bytes.ts";
 import { answeredType, offeredTypes } from "./certificate-type.ts";
-import { acceptedTypes, type Certificates, shownTypes } from "./certificates.ts";
+import { acceptedTypes, type CheckedCertificates, shownTypes } from "./certificates.ts";
 import { type CipherSuite, suiteById } from "./cipher-suite.ts";
 import { ClientEcdheExchange } from "./client-ecdhe-exchange.ts";
 import { ecdsaSecp256r1Sha256, secp256r1 } from "./elliptic-curve.ts";
@@ -36,7 +36,7 @@ export interface ClientHandshakeOptions {
   /** Those that it has something to prove itself with for. */
   readonly suites: readonly CipherSuite[];
   readonly preShared?: { readonly identity: Uint8Array; readonly key: Uint8Array } | undefined;
-  readonly certificates?: Certificates | undefined;
+  readonly certificates?: CheckedCertificates | undefined;
   readonly randomBytes: (count: number) => Uint8Array;
   /** How the server is to address us; empty to address it by its id only; undefined to do without (RFC 9146 §3). */
   readonly connectionId: Uint8Array | undefined;

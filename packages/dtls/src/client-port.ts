@@ -3,7 +3,7 @@ import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { type Duration, seconds } from "@lamplighter/runtime/duration";
 import { alertDescription, encodeAlert } from "./alert.ts";
 import { copied } from "./bytes.ts";
-import { type Certificates, checkCertificates } from "./certificates.ts";
+import { type Certificates, type CheckedCertificates, checkedCertificates } from "./certificates.ts";
 import { type CipherSuite, certificateSuites, cipherSuites } from "./cipher-suite.ts";
 import { ClientHandshake } from "./client-handshake.ts";
 import type { Connection } from "./connection.ts";
@@ -39,6 +39,7 @@ export const waitingMax = 16;
 /** A light's side of DTLS: a datagram port to one server, which connects by itself when something is to be sent. */
 export class DtlsClientPort implements DatagramPort {
   readonly #options: DtlsClientOptions;
+  readonly #certificates: CheckedCertificates | undefined;
   #run: HandshakeRun | undefined;
   #connection: Connection | undefined;
   #established: Established | undefined;
@@ -50,7 +51,7 @@ export class DtlsClientPort implements DatagramPort {
 
   constructor(options: DtlsClientOptions) {
     this.#options = options;
-    if (options.certificates) checkCertificates(options.certificates);
+    this.#certificates = options.certificates && checkedCertificates(options.certificates);
     options.port.onDatagram((from, datagram) => {
       if (from === options.server) this.#take(datagram);
     });
@@ -82,7 +83,7 @@ export class DtlsClientPort implements DatagramPort {
 
   /** Begins a handshake; the session of the connection before is resumed where the server still knows it. */
   connect({ resume = true }: { readonly resume?: boolean } = {}): void {
-    const { clock, identity, key, certificates, randomBytes, connectionId, port, server } = this.#options;
+    const { clock, identity, key, randomBytes, connectionId, port, server } = this.#options;
     this.#run?.stop();
     this.#retry?.();
     this.#retry = undefined;
@@ -90,7 +91,7 @@ export class DtlsClientPort implements DatagramPort {
     const machine = new ClientHandshake({
       suites: this.#suites(),
       preShared: identity && key && { identity, key },
-      certificates,
+      certificates: this.#certificates,
       randomBytes,
       connectionId,
       offersExtendedMasterSecret: this.#options.offersExtendedMasterSecret ?? true,

@@ -3,7 +3,7 @@ import { ByteReader } from "./byte-reader.ts";
 import { noBytes } from "./bytes.ts";
 import { encodeCertificate, encodeCertificateRequest, readSignature } from "./certificate-message.ts";
 import type { CertificateType } from "./certificate-type.ts";
-import { type Certificates, ownCertificate } from "./certificates.ts";
+import { type CheckedCertificates, ownCertificate } from "./certificates.ts";
 import { decodeClientKeyShare, encodeServerKeyShare } from "./ecdhe-message.ts";
 import { isSigned, KeyShare } from "./elliptic-curve.ts";
 import type { HandshakeFailure } from "./established.ts";
@@ -27,14 +27,14 @@ type Phase = "expecting-certificate" | "expecting-key-share" | "expecting-proof"
  * somebody's certificate costs one signature and not a whole chain of them, and whoever is refused by name really is that one.
  */
 export class ServerEcdheExchange implements ServerKeyExchange {
-  readonly #certificates: Certificates;
+  readonly #certificates: CheckedCertificates;
   readonly #types: CertificateTypes;
   readonly #randoms: HelloRandoms;
   #share: KeyShare | undefined;
   #shown: ShownKey | undefined;
   #phase: Phase = "expecting-certificate";
 
-  constructor(certificates: Certificates, types: CertificateTypes, randoms: HelloRandoms) {
+  constructor(certificates: CheckedCertificates, types: CertificateTypes, randoms: HelloRandoms) {
     this.#certificates = certificates;
     this.#types = types;
     this.#randoms = randoms;

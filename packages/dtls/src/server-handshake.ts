@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject, timingSafeEqual } from "node:crypto";
 import { type AlertDescription, alertDescription } from "./alert.ts";
 import { copied, noBytes } from "./bytes.ts";
 import { answerType } from "./certificate-type.ts";
-import type { Certificates } from "./certificates.ts";
+import type { CheckedCertificates } from "./certificates.ts";
 import { type CipherSuite, suiteById } from "./cipher-suite.ts";
 import type {
   Agreed,
@@ -31,7 +31,7 @@ export interface ServerHandshakeOptions {
   /** The key of an identity; undefined when there is none such. */
   readonly keyOf: (identity: Uint8Array) => Uint8Array | undefined;
   /** What is shown and who is trusted by certificates; without them only pre-shared keys are spoken. */
-  readonly certificates?: Certificates | undefined;
+  readonly certificates?: CheckedCertificates | undefined;
   /** What a session id stands for; undefined when it may not be resumed. */
   readonly resumable: (sessionId: Uint8Array) => Resumable | undefined;
   readonly randomBytes: (count: number) => Uint8Array;

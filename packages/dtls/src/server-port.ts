@@ -3,7 +3,7 @@ import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
 import { copied } from "./bytes.ts";
-import { type Certificates, checkCertificates } from "./certificates.ts";
+import { type Certificates, type CheckedCertificates, checkedCertificates } from "./certificates.ts";
 import { type CipherSuite, certificateSuites, cipherSuites } from "./cipher-suite.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionTable, type LiveConnection } from "./connection-table.ts";
@@ -101,6 +101,7 @@ interface Handshake {
 export class DtlsServerPort implements DatagramPort {
   readonly #options: DtlsServerOptions;
   readonly #suites: readonly CipherSuite[];
+  readonly #certificates: CheckedCertificates | undefined;
   readonly #limits: DtlsLimits;
   readonly #cookies: Cookies;
   readonly #keyExchanges: RateBound;
@@ -115,7 +116,7 @@ export class DtlsServerPort implements DatagramPort {
     const { port, clock, randomBytes } = options;
     this.#options = options;
     const { certificates } = options;
-    if (certificates) checkCertificates(certificates);
+    this.#certificates = certificates && checkedCertificates(certificates);
     this.#suites = options.suites ?? [...cipherSuites, ...(certificates ? certificateSuites : [])];
     this.#limits = { ...defaultLimits, ...options.limits };
     const monotonic = () => clock.monotonic();
@@ -362,13 +363,13 @@ export class DtlsServerPort implements DatagramPort {
     record: DtlsRecord,
     { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
   ): void {
-    const { clock, randomBytes, keyOf, certificates, port } = this.#options;
+    const { clock, randomBytes, keyOf, port } = this.#options;
     const connectionId = this.#table.freeId(() => randomBytes(connectionIdBytes));
     const message = { type: fragment.type, sequence: fragment.sequence, body: copied(fragment.body) };
     const machine = new ServerHandshake(decodeClientHello(message.body), message, {
       suites: this.#suites,
       keyOf,
-      certificates,
+      certificates: this.#certificates,
       resumable: (sessionId) => this.#resumableNow(sessionId),
       randomBytes,
       connectionId,

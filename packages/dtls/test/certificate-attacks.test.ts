@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { joined, numberBytes, vectorBytes } from "../src/bytes.ts";
 import { encodeCertificate, encodeSignature } from "../src/certificate-message.ts";
-import type { Certificates } from "../src/certificates.ts";
+import { type Certificates, checkedCertificates } from "../src/certificates.ts";
 import { type CipherSuite, certificateSuites, cipherSuites } from "../src/cipher-suite.ts";
 import { ClientHandshake } from "../src/client-handshake.ts";
 import { encodeServerKeyShare } from "../src/ecdhe-message.ts";
@@ -17,12 +17,17 @@ import { lockstep, type Tamper } from "./lockstep.ts";
 import { keyOfLight, seededBytes, text } from "./world.ts";
 
 const clientOf = (certificates: Certificates, suites: readonly CipherSuite[] = certificateSuites) =>
-  new ClientHandshake({ suites, certificates, randomBytes: seededBytes(1), connectionId: undefined });
+  new ClientHandshake({
+    suites,
+    certificates: checkedCertificates(certificates),
+    randomBytes: seededBytes(1),
+    connectionId: undefined,
+  });
 const serverOf = (certificates: Certificates | undefined) => (hello: HandshakeMessage) =>
   new ServerHandshake(decodeClientHello(hello.body), hello, {
     suites: [...cipherSuites, ...certificateSuites],
     keyOf: () => keyOfLight,
-    certificates,
+    certificates: certificates && checkedCertificates(certificates),
     resumable: () => undefined,
     randomBytes: seededBytes(2),
     connectionId: new Uint8Array(6),
@@ -246,7 +251,7 @@ test("a light that has both is spoken to by its pre-shared key, and one that has
   const light = new ClientHandshake({
     suites: [...certificateSuites, ...cipherSuites],
     preShared: { identity: text("light-1"), key: keyOfLight },
-    certificates: rawLight,
+    certificates: checkedCertificates(rawLight),
     randomBytes: seededBytes(1),
     connectionId: undefined,
   });
