@@ -69,7 +69,7 @@ export class HandshakeRun {
   }
 
   begin(): void {
-    this.#perform(this.#machine?.begin() ?? []);
+    this.#attempt((machine) => machine.begin());
   }
 
   /** Ends without a word. */
@@ -144,9 +144,15 @@ export class HandshakeRun {
 
   #hear({ epoch, ...message }: AssembledMessage): void {
     if (this.#phase !== "running") return;
+    this.#attempt((machine) => machine.receive(message, epoch));
+  }
+
+  /** What the peer sent may not be readable as what it says it is: that ends the handshake. */
+  #attempt(step: (machine: HandshakeMachine) => readonly HandshakeEffect[]): void {
+    if (!this.#machine) return;
     let effects: readonly HandshakeEffect[];
     try {
-      effects = this.#machine?.receive(message, epoch) ?? [];
+      effects = step(this.#machine);
     } catch (error) {
       if (!(error instanceof MalformedRecord)) throw error;
       effects = [{ kind: "failed", why: "malformed", alert: alertDescription.decodeError }];

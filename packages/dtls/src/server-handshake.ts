@@ -3,7 +3,7 @@ import { type AlertDescription, alertDescription } from "./alert.ts";
 import { copied, noBytes } from "./bytes.ts";
 import { answerType } from "./certificate-type.ts";
 import type { CheckedCertificates } from "./certificates.ts";
-import { type CipherSuite, suiteById } from "./cipher-suite.ts";
+import type { CipherSuite } from "./cipher-suite.ts";
 import type {
   Agreed,
   Established,
@@ -21,6 +21,7 @@ import type { ExchangeStep, ServerKeyExchange } from "./key-exchange.ts";
 import { type ConnectionKeys, connectionKeys, masterSecret, verifyData } from "./key-schedule.ts";
 import { ServerPskExchange } from "./psk-exchange.ts";
 import { dtls12 } from "./record.ts";
+import { resumptionFor } from "./resumption.ts";
 import { type CertificateTypes, ServerEcdheExchange } from "./server-ecdhe-exchange.ts";
 import { chooseSuite, type SuiteChoice, uncompressedFormat } from "./suite-choice.ts";
 import { Transcript } from "./transcript.ts";
@@ -88,7 +89,7 @@ export class ServerHandshake implements HandshakeMachine {
     // DTLS counts down: a number above ours is an older version, one below is a newer that can also speak ours.
     if (version > dtls12) return this.#fail("version", alertDescription.protocolVersion);
     if (!compressionMethods.includes(0)) return this.#fail("malformed", alertDescription.illegalParameter);
-    const resumed = this.#resumption();
+    const resumed = resumptionFor(this.#hello, this.#options.suites, this.#options.resumable);
     if (resumed) return this.#resume(resumed);
     const choice = chooseSuite(this.#hello, this.#options);
     if (!choice) return this.#fail("no-common-suite", alertDescription.handshakeFailure);
@@ -152,17 +153,6 @@ export class ServerHandshake implements HandshakeMachine {
   }
 
   // ── Resumption (RFC 5246 §7.3, figure 2) ───────────────────────────────────────────────────────────────────────
-
-  #resumption(): Resumable | undefined {
-    const { sessionId, cipherSuites: offered } = this.#hello;
-    const found = sessionId.length > 0 ? this.#options.resumable(sessionId) : undefined;
-    if (!found || !offered.includes(found.suite.id) || !suiteById(found.suite.id, this.#options.suites))
-      return undefined;
-    if (found.suite.cipher === "aes-128-cbc" && !this.#hello.extensions.has(extensionType.encryptThenMac))
-      return undefined;
-    // A session keeps what it was born with, or is not resumed (RFC 7627 §5.3).
-    return found.extendedMasterSecret === this.#isExtended() ? found : undefined;
-  }
 
   #resume(resumed: Resumable): readonly HandshakeEffect[] {
     this.#resumed = resumed;

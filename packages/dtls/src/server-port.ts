@@ -18,6 +18,7 @@ import { RateBound } from "./rate-bound.ts";
 import { contentType, copyOf, type DtlsRecord, decodeRecords, dtls12, encodeRecord } from "./record.ts";
 import { allSeenBelow } from "./replay-window.ts";
 import { ResumableSessions } from "./resumable-sessions.ts";
+import { resumptionFor } from "./resumption.ts";
 import { ServerHandshake } from "./server-handshake.ts";
 import type { SessionKeeper } from "./session-keeper.ts";
 import { openSession, proofDigest } from "./session-sealing.ts";
@@ -424,7 +425,7 @@ export class DtlsServerPort implements DatagramPort {
   #hasTimeFor(hello: ClientHello): boolean {
     const { certificates } = this.#options;
     const choice = certificates && chooseSuite(hello, { suites: this.#suites, certificates });
-    if (!choice?.types || this.#resumableNow(hello.sessionId)) return true;
+    if (!choice?.types || resumptionFor(hello, this.#suites, (id) => this.#resumableNow(id))) return true;
     return this.#keyExchanges.take();
   }
 

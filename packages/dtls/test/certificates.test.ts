@@ -2,9 +2,13 @@ import { milliseconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import type { Certificates } from "../src/certificates.ts";
 import { certificateSuites } from "../src/cipher-suite.ts";
+import { decodeFragments } from "../src/handshake-message.ts";
+import { decodeHelloVerifyRequest } from "../src/hello.ts";
+import { decodeRecords } from "../src/record.ts";
+import { hello } from "./attacker.ts";
 import { makeCertificate, newKeys } from "./certificate-maker.ts";
 import { lightKeys, middle, rawLight, rawServer, serverKeys, x509Light, x509Server } from "./city.ts";
-import { text, world } from "./world.ts";
+import { serverAddress, text, world } from "./world.ts";
 
 const suite = "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8";
 /** It has a pre-shared key too, and does not offer it. */
@@ -133,4 +137,32 @@ test("a key and a chain that do not belong together are refused at the start", (
   expect(begin({ privateKey: newKeys("P-384").privateKey, trust })).toThrow("not one on secp256r1");
   expect(begin({ privateKey: serverKeys.publicKey, trust })).toThrow("not one on secp256r1");
   expect(begin({ privateKey, chain: [], trust })).toThrow("1 to 4 certificates");
+});
+
+test("who knows the id of another's session gets no whole handshake beyond the bound by it", async () => {
+  const it = world({ server: { certificates: rawServer, limits: { keyExchangesPerSecondMax: 1 } } });
+  const { client, say } = it.light("", withCertificates(rawLight));
+  say("before");
+  await it.pass(500);
+  const { sessionId } = client.established!;
+  const thief = it.network.bind("203.0.113.9:9");
+  const back: Uint8Array[] = [];
+  thief.onDatagram((_, datagram) => back.push(datagram));
+  // Without the extended master secret that the session was born with it cannot be resumed.
+  const more = {
+    sessionId,
+    cipherSuites: [0xc0ae],
+    extensions: new Map([
+      [20, Uint8Array.of(1, 2)],
+      [19, Uint8Array.of(1, 2)],
+    ]),
+  };
+  thief.send(serverAddress, hello(undefined, more));
+  await it.pass(50);
+  const [record] = [...decodeRecords(back[0]!, 0)];
+  const [fragment] = [...decodeFragments(record!.body)];
+  const cookie = decodeHelloVerifyRequest(fragment!.body);
+  thief.send(serverAddress, hello(undefined, { ...more, cookie }));
+  await it.pass(50);
+  expect(it.server.counters).toMatchObject({ handshakesBegun: 1, keyExchangesHeldBack: 1 });
 });

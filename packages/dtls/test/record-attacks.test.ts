@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { alertDescription, encodeAlert } from "../src/alert.ts";
 import { joined, numberBytes } from "../src/bytes.ts";
 import { Connection } from "../src/connection.ts";
+import { extensionType } from "../src/extension.ts";
 import { decodeFragments, encodeMessage, fragmentsOf, handshakeType } from "../src/handshake-message.ts";
 import { decodeHelloVerifyRequest } from "../src/hello.ts";
 import { contentType, decodeRecords } from "../src/record.ts";
@@ -229,4 +230,20 @@ test("a Finished in the clear ends the handshake, and is never looked at as one"
   send(plain(contentType.handshake, encodeMessage(finished), { sequence: 11 }));
   await pass(200);
   expect(events).toMatchObject([{ kind: "refused", why: "unexpected-message" }]);
+});
+
+test("a hello with a right cookie and extensions that cannot be read ends its handshake, and nothing is kept of it", async () => {
+  const { network, pass, server, events } = world();
+  const port = network.bind(lightAddress);
+  const back: Uint8Array[] = [];
+  port.onDatagram((_, datagram) => back.push(datagram));
+  const extensions = new Map([[extensionType.connectionId, Uint8Array.of(200, 1)]]);
+  port.send(serverAddress, hello(undefined, { extensions }));
+  await pass(50);
+  const [record] = [...decodeRecords(back[0]!, 0)];
+  const [fragment] = [...decodeFragments(record!.body)];
+  port.send(serverAddress, hello(undefined, { extensions, cookie: decodeHelloVerifyRequest(fragment!.body) }));
+  await pass(50);
+  expect(server.counters).toMatchObject({ handshakesBegun: 1, handshakesFailed: 1 });
+  expect(events).toMatchObject([{ kind: "refused", why: "malformed" }]);
 });
