@@ -146,6 +146,27 @@ test("when the database is away nothing is lost, and the newest wins", async () 
   expect(await device("a")).toMatchObject({ presence: "online", lampLevel: 20 });
 });
 
+test("a light that makes up places without end fills no memory: what waits is bounded, what is known goes on", async () => {
+  const { db, clock, newId, live } = world.services;
+  writer = new InventoryWriter({ db, clock, log: silentLog, newId, live, readingsWaitingMax: 3 });
+  const reading = (path: string, value: string) =>
+    writer.reading({ endpoint: "a", path, value: { type: "string", value }, source: "notify", at: clock.now() });
+  writer.patch("a", { presence: "online" }, true);
+  for (const path of ["/3/0/0", "/3/0/1", "/3/0/2", "/3/0/3", "/3/0/4"]) reading(path, "old");
+  reading("/3/0/1", "new");
+  await writer.flush();
+  const stored = await db.resourceReading.findMany({ orderBy: { path: "asc" } });
+  expect(stored.map(({ path, value }) => [path, (value as { value: string }).value])).toEqual([
+    ["/3/0/0", "old"],
+    ["/3/0/1", "new"],
+    ["/3/0/2", "old"],
+  ]);
+  expect(writer.readingsDropped).toBe(2);
+  reading("/3/0/3", "later");
+  await writer.flush();
+  expect(await db.resourceReading.count()).toBe(4);
+});
+
 test("who is gone after a restart counts as offline, and who sleeps as sleeping", async () => {
   hear({ kind: "registered", registration: registration("a", { queueMode: true }), replaced: false });
   await writer.flush();

@@ -53,6 +53,9 @@ const lightsPerWriteMax = 1_000;
 /** Events that wait to be written. Beyond, the newest are dropped and counted: the database has been away for long. */
 const eventsWaitingMax = 100_000;
 
+/** Values that wait to be written. Beyond, those of places that have none waiting are dropped and counted: a light may make up places without end. */
+const readingsWaitingMax = 500_000;
+
 /** Columns of a light that a screen shows; when one of them changes, tabs are told. */
 const shown = [
   "presence",
@@ -72,13 +75,14 @@ interface Options {
   readonly log: Log;
   readonly newId: () => string;
   readonly live: Pick<LiveFeed, "note">;
+  readonly readingsWaitingMax?: number;
 }
 
 /**
  * Writes what the engine learns of lights, behind and in batches: one light changes often, and a city at once.
  *
- * Kept in memory is one patch a light and one value a path, so a database that is away costs no more than the fleet is
- * large; when it is back, the newest is written.
+ * Kept in memory is one patch a light and one value a path, up to a bound, so a database that is away costs no more than the
+ * fleet is large; when it is back, the newest is written.
  */
 export class InventoryWriter {
   readonly #options: Options;
@@ -91,11 +95,14 @@ export class InventoryWriter {
   #writing: Promise<void> | undefined;
   #stopped = false;
   eventsDropped = 0;
+  readingsDropped = 0;
+  readonly #readingsWaitingMax: number;
   /** How often what one light told was dropped because the database refused it. */
   lightsRefused = 0;
 
   constructor(options: Options) {
     this.#options = options;
+    this.#readingsWaitingMax = options.readingsWaitingMax ?? readingsWaitingMax;
   }
 
   /** Notes something about a light; `create` when it may not be in the inventory yet. */
@@ -109,7 +116,8 @@ export class InventoryWriter {
   reading(reading: PendingReading): void {
     const key = readingKey(reading.endpoint, reading.path);
     const known = this.#readings.get(key);
-    if (!known || known.at <= reading.at) this.#readings.set(key, reading);
+    if (!known && this.#readings.size >= this.#readingsWaitingMax) this.readingsDropped++;
+    else if (!known || known.at <= reading.at) this.#readings.set(key, reading);
     this.#arm();
   }
 
