@@ -19,6 +19,10 @@ test("an address and a path of ours are shown without the token at their end, ot
   expect(shownPath(["fw", "q1zwsx3edc"])).toBe("/fw/…");
   expect(shownPath(["rd", "abc"])).toBe("/rd/abc");
   expect(shownUri("coap://192.0.2.1:5683/fw/q1zwsx3edc")).toBe("coap://192.0.2.1:5683/fw/…");
+  for (const change of ["/", "?a=b", "/../x", "\n/x", "#/"]) {
+    expect(shownUri(`coap://192.0.2.1/fw/q1zwsx3edc${change}`)).toBe("coap://192.0.2.1/fw/…");
+  }
+  expect(shownUri("COAP://192.0.2.1/FW/q1zwsx3edc")).toBe("COAP://192.0.2.1/FW/…");
   expect(shownUri("https://elsewhere.example/images/one.bin")).toBe("https://elsewhere.example/images/one.bin");
   expect(shownUri("")).toBe("");
 });

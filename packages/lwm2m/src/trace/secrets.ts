@@ -31,9 +31,9 @@ export function isPackageUri({ object, resource }: Path): boolean {
   return (object === 5 && resource === 1) || (object === 9 && resource === 3);
 }
 
-/** An address as it may be shown: one of ours without the token at its end. */
+/** An address as it may be shown: one of ours without the token at its end, whatever a device has made of the rest. */
 export function shownUri(uri: string): string {
-  return uri.replace(/(\/fw\/)[^/]+$/, "$1…");
+  return uri.replace(/(\/fw\/).+$/is, "$1…");
 }
 
 /** A request's path as it may be shown: who knows the last segment of a download's address may fetch the image. */
