@@ -53,16 +53,24 @@ test("no message is made of pieces of two epochs, and what came protected stays"
   expect(assembly.take(first, 1)).toEqual([{ ...message(0, 40), epoch: 1 }]);
 });
 
-test.each([
-  [
-    "too long",
-    { type: 11, sequence: 0, length: assemblyLimits.messageBytesMax + 1, offset: 0, body: new Uint8Array(1) },
-  ],
-  ["too far ahead", { type: 11, sequence: assemblyLimits.aheadMax + 1, length: 1, offset: 0, body: new Uint8Array(1) }],
-])("a fragment of a message that is %s is dropped before anything is kept for it", (_, fragment) => {
+test("a message that is too long is dropped before anything is kept for it, even when it comes whole", () => {
+  const whole = (length: number) => ({ type: 11, sequence: 0, length, offset: 0, body: new Uint8Array(length) });
   const assembly = new MessageAssembly(0);
-  expect(assembly.take(fragment, 0)).toEqual([]);
+  expect(assembly.take(whole(assemblyLimits.messageBytesMax + 1), 0)).toEqual([]);
   expect(assembly.due).toBe(0);
+  expect(assembly.take(whole(assemblyLimits.messageBytesMax), 0)).toHaveLength(1);
+});
+
+test("a message that is too far ahead is dropped: when those before it have come, it has to come again", () => {
+  const assembly = new MessageAssembly(0);
+  const ahead = message(assemblyLimits.aheadMax + 1, 3);
+  const take = (one: HandshakeMessage) =>
+    assembly.take({ ...one, length: one.body.length, offset: 0 }, 0).map(({ sequence }) => sequence);
+  expect(take(ahead)).toEqual([]);
+  for (let sequence = 0; sequence <= assemblyLimits.aheadMax; sequence++) {
+    expect(take(message(sequence, 3))).toEqual([sequence]);
+  }
+  expect(take(ahead)).toEqual([ahead.sequence]);
 });
 
 test("all messages kept at once have a bound together", () => {

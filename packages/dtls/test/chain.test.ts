@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { judgeChain, TrustedRoots } from "../src/certificate-chain.ts";
 import { certificateFields } from "../src/certificate-fields.ts";
 import { ownerOf } from "../src/certificate-name.ts";
+import { certificatesInPem } from "../src/certificate-pem.ts";
 import { trustPinned, trustRoots } from "../src/certificate-trust.ts";
 import { derTag } from "../src/der.ts";
 import { MalformedRecord } from "../src/malformed-record.ts";
@@ -269,4 +270,12 @@ test("who pins keys looks at the key only, however it is shown", () => {
 test("roots that cannot be read, or may not sign for others, are refused at the start", () => {
   expect(() => new TrustedRoots([root.certificate, "nonsense"])).toThrow("Root certificate 2 cannot be read.");
   expect(() => new TrustedRoots([light.certificate])).toThrow("Root certificate 1 is not that of an authority.");
+});
+
+test("the certificates of a PEM file are read in their order, and what stands between them is passed over", () => {
+  const file = ["A light:", pem("CERTIFICATE", light.certificate), "\r\n", pem("CERTIFICATE", middle.certificate)];
+  expect(certificatesInPem(file.join("\n"))).toEqual([light.certificate, middle.certificate]);
+  expect(certificatesInPem("nothing")).toEqual([]);
+  const broken = pem("CERTIFICATE", light.certificate.subarray(0, 50));
+  expect(() => certificatesInPem(file.join("\n") + broken)).toThrow("Certificate 3 of the file cannot be read.");
 });

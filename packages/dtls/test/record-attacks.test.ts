@@ -1,3 +1,4 @@
+import { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { expect, test } from "vitest";
 import { alertDescription, encodeAlert } from "../src/alert.ts";
 import { joined, numberBytes } from "../src/bytes.ts";
@@ -5,8 +6,9 @@ import { Connection } from "../src/connection.ts";
 import { extensionType } from "../src/extension.ts";
 import { decodeFragments, encodeMessage, fragmentsOf, handshakeType } from "../src/handshake-message.ts";
 import { decodeHelloVerifyRequest } from "../src/hello.ts";
-import { contentType, decodeRecords } from "../src/record.ts";
+import { contentType, decodeRecords, sequenceMax } from "../src/record.ts";
 import { nothingSeen } from "../src/replay-window.ts";
+import { proofDigest, sealSession } from "../src/session-sealing.ts";
 import { connected, hello, lightAddress, plain, stranger } from "./attacker.ts";
 import { seededBytes, serverAddress, text, world } from "./world.ts";
 
@@ -246,4 +248,40 @@ test("a hello with a right cookie and extensions that cannot be read ends its ha
   await pass(50);
   expect(server.counters).toMatchObject({ handshakesBegun: 1, handshakesFailed: 1 });
   expect(events).toMatchObject([{ kind: "refused", why: "malformed" }]);
+});
+
+test("a record that was overtaken is heard, and moves its light nowhere, wherever it comes from (RFC 9146 §6)", async () => {
+  const { sealed, send, pass, heard, server, network } = await takenOver();
+  const [older, newer] = [sealed("older"), sealed("newer")];
+  send(newer);
+  await pass(50);
+  network.bind(stranger).send(serverAddress, older);
+  await pass(50);
+  expect(words(heard)).toEqual(["one", "newer", "older"]);
+  expect(server.peerOf(heard[0]!.from)?.udpAddress).toBe(lightAddress);
+});
+
+test("after the last of 2^48 records a connection ends, and says nothing more", async () => {
+  const { client } = await connected();
+  const box = new SealedBox({ key: new Uint8Array(32), randomBytes: seededBytes(9) });
+  const { ours, theirs } = client.established!.connectionIds!;
+  const established = { ...client.established!, connectionIds: { ours: theirs, theirs: ours } };
+  const key = text("0123456789abcdef");
+  const other = world({ seed: 2, server: { keyOf: () => key } });
+  const back: Uint8Array[] = [];
+  other.network.bind(lightAddress).onDatagram((_, datagram) => back.push(datagram));
+  const row = {
+    name: "dtls:old",
+    sealed: sealSession(box, "dtls:old", established, proofDigest(key)),
+    udpAddress: lightAddress,
+    ...{ sendBelow: sequenceMax, acceptedBelow: 10, connectedAt: 0, heardAt: 0 },
+  };
+  expect(other.server.restore([row], box, { sendBelow: 0, acceptedBelow: 0 })).toBe(1);
+  other.server.send("dtls:old", text("the last"));
+  expect(other.server.connections).toBe(1);
+  other.server.send("dtls:old", text("one too many"));
+  await other.pass(50);
+  expect(other.server.connections).toBe(0);
+  expect(other.events).toMatchObject([{ kind: "gone", why: "spent" }]);
+  expect(back.map((datagram) => [...decodeRecords(datagram, 0)][0]!.sequence)).toEqual([sequenceMax]);
 });
