@@ -192,7 +192,10 @@ export class ClientObservation implements LiveObservation, Tie {
     const etag = findOption(message.options, option.etag);
     const part = { code: message.code, block, etag, payload: message.payload };
     const verdict = addBlock2(emptyAssembly, part, this.#requester.responseBytesMax);
-    if (verdict.kind !== "more") return;
+    if (verdict.kind !== "more") {
+      this.#listener.onLost?.();
+      return;
+    }
     this.#fetch = this.#requester.startExchange(this.#host, {
       request: this.request,
       token: this.#requester.freshToken(),
@@ -200,6 +203,7 @@ export class ClientObservation implements LiveObservation, Tie {
       done: (outcome) => {
         this.#fetch = undefined;
         if (outcome.kind === "response" && isSuccess(outcome.code)) this.#deliver(message, outcome.payload);
+        else if (outcome.kind !== "cancelled") this.#listener.onLost?.();
       },
     });
   }

@@ -127,6 +127,8 @@ export interface ObservationListener {
   onEnd(why: ObservationEnd): void;
   /** A notification under its token came from another address than the peer's, and was ignored: the peer may have moved. */
   onElsewhere?(from: Address): void;
+  /** A notification came of which the rest could not be fetched: what it was to tell is not known. */
+  onLost?(): void;
 }
 
 /** An observation that a peer still holds for us, as it was asked for: by GET unless `method` says FETCH. */

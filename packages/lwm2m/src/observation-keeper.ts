@@ -51,6 +51,7 @@ export class ObservationKeeper {
     end: (held, why) => this.#ended(held, why),
     // It has moved, and says so with its next Update. Until it does nobody acknowledges it, and it may give up.
     elsewhere: ({ session }) => this.#options.onDoubt(session),
+    lost: ({ session }) => this.#options.onDoubt(session),
   };
 
   constructor(options: ObservationKeeperOptions) {
@@ -241,6 +242,7 @@ interface Tell {
   readonly notification: (held: Held, notification: Notification) => void;
   readonly end: (held: Held, why: ObservationEnd) => void;
   readonly elsewhere: (held: Held) => void;
+  readonly lost: (held: Held) => void;
 }
 
 /** An observation and who listens to it, in one: there may be hundreds of thousands. */
@@ -286,6 +288,10 @@ class Held implements Observation, ObservationListener {
 
   onElsewhere(): void {
     this.#tell.elsewhere(this);
+  }
+
+  onLost(): void {
+    this.#tell.lost(this);
   }
 }
 

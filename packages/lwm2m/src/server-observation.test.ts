@@ -4,8 +4,8 @@ import { expect, test } from "vitest";
 import { single } from "./node.ts";
 import type { ServerEvent } from "./server.ts";
 import { bytes, utf8 } from "./testing/bytes.ts";
-import { ScriptedDevice, TestWorld } from "./testing/world.ts";
-import { integer } from "./value.ts";
+import { ScriptedDevice, serverAddress, TestWorld } from "./testing/world.ts";
+import { integer, text } from "./value.ts";
 
 const CONTENT = 0x45;
 const content = (value: string) => ({ code: CONTENT, contentFormat: 0, payload: utf8(value) });
@@ -339,4 +339,22 @@ test("attributes given with an observation of a 1.2 device go with it, through a
   expect(await world.settle(world.server.observe("light-1", "/3/0/9", { attributes }))).toMatchObject({
     kind: "invalid",
   });
+});
+
+test("an observation whose notification lost its further blocks is in doubt: asked for again after the next Update", async () => {
+  const { world, device } = await observed();
+  device.watchable("/3/0/0");
+  await world.settle(world.server.observe("light-1", "/3/0/0"));
+  const token = device.requests.at(-1)?.token ?? new Uint8Array();
+  // Block 0 of more, and then the device knows nothing of it: it gives its new, short value.
+  device.level = "New";
+  const block = Uint8Array.from([0x40 | token.length, CONTENT, 7, 7, ...token, 0x61, 9, 0xd1, 4, 0x0e, 0xff]);
+  device.port.send(serverAddress, Uint8Array.from([...block, ...new Uint8Array(1024).fill(0x61)]));
+  await world.pass(seconds(5));
+  expect(world.events.filter((event) => event.kind === "value" && event.path === "/3/0/0")).toHaveLength(1);
+  const before = device.requests.length;
+  await device.update();
+  await world.pass(seconds(2));
+  expect(device.requests.slice(before).map(({ path }) => path.join("/"))).toContain("3/0/0");
+  expect(world.events.at(-1)).toMatchObject({ kind: "value", path: "/3/0/0", node: single(0, text("New")) });
 });
