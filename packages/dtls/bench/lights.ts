@@ -5,12 +5,14 @@ import { systemClock } from "@lamplighter/runtime/system-clock";
 import type { Certificates } from "../src/certificates.ts";
 import { certificateSuites, cipherSuites } from "../src/cipher-suite.ts";
 import { DtlsClientPort } from "../src/client-port.ts";
+import { offeredSuitesMax } from "../src/hello.ts";
 import { hello } from "../test/attacker.ts";
 import type { LightPapers } from "./orders.ts";
 
 /** Sockets that the lights share, one light at a time on each. */
 const socketsMax = 64;
 const key = Buffer.from("a-key-of-16bytes");
+const manySuites = Array.from({ length: offeredSuitesMax }, (_, index) => index);
 const clock = systemClock();
 let lightsMade = 0;
 
@@ -96,8 +98,14 @@ export async function manyLights(port: number, papers: LightPapers) {
         }),
       );
     },
-    /** `count` first hellos without a cookie, each of another light: what one who forges addresses sends. Returns its bytes and ours. */
-    async forgedHellos(count: number): Promise<{ readonly sent: number; readonly answered: number }> {
+    /**
+     * `count` first hellos without a cookie, each of another light: what one who forges addresses sends; `long` ones offer as many
+     * suites as we read. Returns its bytes and ours.
+     */
+    async forgedHellos(
+      count: number,
+      { long = false } = {},
+    ): Promise<{ readonly sent: number; readonly answered: number }> {
       let left = count;
       let [sent, answered] = [0, 0];
       await Promise.all(
@@ -106,7 +114,7 @@ export async function manyLights(port: number, papers: LightPapers) {
             new Promise<void>((resolve) => {
               const next = () => {
                 if (left-- <= 0) return resolve();
-                const datagram = hello(randomBytes(32));
+                const datagram = hello(randomBytes(32), long ? { cipherSuites: manySuites } : {});
                 sent += datagram.length;
                 line.socket.send(datagram, port, "127.0.0.1");
               };

@@ -7,6 +7,8 @@ export const randomBytesCount = 32;
 /** A client that knows secure renegotiation says so by this suite or by an empty extension (RFC 5746 §3.3). */
 export const renegotiationScsv = 0x00ff;
 const cookieBytesMax = 255;
+/** A hello with more suites is refused: twice what any client offers. Hellos are read before anything is known of their sender. */
+export const offeredSuitesMax = 200;
 
 /** What a client offers (RFC 5246 §7.4.1.2, RFC 6347 §4.2.1). */
 export interface ClientHello {
@@ -36,7 +38,7 @@ export function decodeClientHello(body: Uint8Array): ClientHello {
   const random = reader.take(randomBytesCount, "random");
   const sessionId = reader.vector(1, "session id", { max: 32 });
   const cookie = reader.vector(1, "cookie", { max: cookieBytesMax });
-  const suites = new ByteReader(reader.vector(2, "cipher suites", { min: 2 }));
+  const suites = new ByteReader(reader.vector(2, "cipher suites", { min: 2, max: 2 * offeredSuitesMax }));
   const cipherSuites: number[] = [];
   while (suites.left > 0) cipherSuites.push(suites.number(2, "cipher suite"));
   const compressionMethods = reader.vector(1, "compression methods", { min: 1 });

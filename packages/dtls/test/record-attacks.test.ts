@@ -5,7 +5,7 @@ import { joined, numberBytes } from "../src/bytes.ts";
 import { Connection } from "../src/connection.ts";
 import { extensionType } from "../src/extension.ts";
 import { decodeFragments, encodeMessage, fragmentsOf, handshakeType } from "../src/handshake-message.ts";
-import { decodeHelloVerifyRequest } from "../src/hello.ts";
+import { decodeHelloVerifyRequest, offeredSuitesMax } from "../src/hello.ts";
 import { contentType, decodeRecords, sequenceMax } from "../src/record.ts";
 import { nothingSeen } from "../src/replay-window.ts";
 import { proofDigest, sealSession } from "../src/session-sealing.ts";
@@ -121,6 +121,18 @@ test("a wrong cookie, of whatever length, is answered with a right one and nothi
   port.send(serverAddress, hello(new Uint8Array(32), { cookie }));
   await pass(200);
   expect(server.counters.handshakesBegun).toBe(1);
+});
+
+test("a hello with more suites than anybody offers is not read, so that none costs much", async () => {
+  const { network, pass, server } = world();
+  const port = network.bind(stranger);
+  const suites = (count: number) => Array.from({ length: count }, (_, index) => index);
+  port.send(serverAddress, hello(undefined, { cipherSuites: suites(offeredSuitesMax + 1) }));
+  await pass(50);
+  expect(server.counters).toMatchObject({ malformed: 1, cookiesAsked: 0 });
+  port.send(serverAddress, hello(undefined, { cipherSuites: suites(offeredSuitesMax) }));
+  await pass(50);
+  expect(server.counters).toMatchObject({ malformed: 1, cookiesAsked: 1 });
 });
 
 test.each([
