@@ -71,28 +71,38 @@ export async function storeDevices(
 }
 
 /**
- * Writes the last values of many paths. A light that was removed meanwhile is left out, an older value never wins.
- * Returns those that were written.
+ * Writes the last values of many paths. A light that was removed meanwhile is left out, an older value never wins, and a light
+ * that is `full` gets no place that it does not have yet (looked up one by one: an EXISTS may be planned as a walk through the
+ * whole table). Returns those that were written, and how many places were new.
  */
 export async function storeReadings(
   db: Writer,
   readings: readonly PendingReading[],
-): Promise<readonly PendingReading[]> {
-  if (readings.length === 0) return [];
-  const stored = await db.$queryRaw<{ endpoint: string; path: string }[]>`
+  full: ReadonlySet<string>,
+): Promise<{ readonly written: readonly PendingReading[]; readonly added: ReadonlyMap<string, number> }> {
+  if (readings.length === 0) return { written: [], added: new Map() };
+  const rows = readings.map((reading) => (full.has(reading.endpoint) ? { ...reading, full: true } : reading));
+  const stored = await db.$queryRaw<{ endpoint: string; path: string; isNew: boolean }[]>`
     WITH stored AS (INSERT INTO "ResourceReading" ("deviceId", "path", "value", "source", "at")
     SELECT "Device"."id", reading."path", reading."value", reading."source", reading."at"
-    FROM jsonb_to_recordset(${asJsonb(readings)}::jsonb)
-      AS reading("endpoint" text, "path" text, "value" jsonb, "source" text, "at" timestamp(3))
+    FROM jsonb_to_recordset(${asJsonb(rows)}::jsonb)
+      AS reading("endpoint" text, "path" text, "value" jsonb, "source" text, "at" timestamp(3), "full" boolean)
     JOIN "Device" USING ("endpoint")
+    WHERE reading."full" IS NULL OR (SELECT true FROM "ResourceReading" AS known
+      WHERE known."deviceId" = "Device"."id" AND known."path" = reading."path" LIMIT 1)
     ORDER BY "Device"."id", reading."path"
     ON CONFLICT ("deviceId", "path") DO UPDATE SET
       "value" = excluded."value", "source" = excluded."source", "at" = excluded."at"
     WHERE "ResourceReading"."at" <= excluded."at"
-    RETURNING "deviceId", "path")
-    SELECT "endpoint", "path" FROM stored JOIN "Device" ON "Device"."id" = stored."deviceId"`;
-  const written = new Set(stored.map(({ endpoint, path }) => readingKey(endpoint, path)));
-  return readings.filter(({ endpoint, path }) => written.has(readingKey(endpoint, path)));
+    RETURNING "deviceId", "path", (xmax = 0) AS "isNew")
+    SELECT "endpoint", "path", "isNew" FROM stored JOIN "Device" ON "Device"."id" = stored."deviceId"`;
+  const written = new Set<string>();
+  const added = new Map<string, number>();
+  for (const { endpoint, path, isNew } of stored) {
+    written.add(readingKey(endpoint, path));
+    if (isNew) added.set(endpoint, (added.get(endpoint) ?? 0) + 1);
+  }
+  return { written: readings.filter(({ endpoint, path }) => written.has(readingKey(endpoint, path))), added };
 }
 
 /** One place of one light. */

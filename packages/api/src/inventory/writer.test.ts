@@ -167,6 +167,24 @@ test("a light that makes up places without end fills no memory: what waits is bo
   expect(await db.resourceReading.count()).toBe(4);
 });
 
+test("a light that makes up places fills no table either: at the bound the places that it has go on, and no other light minds", async () => {
+  const { db, clock, newId, live } = world.services;
+  writer = new InventoryWriter({ db, clock, log: silentLog, newId, live, placesPerLightMax: 3 });
+  const told = async (endpoint: string, paths: readonly string[], value: string) => {
+    writer.patch(endpoint, { presence: "online" }, true);
+    for (const path of paths) {
+      writer.reading({ endpoint, path, value: { type: "string", value }, source: "notify", at: clock.now() });
+    }
+    await writer.flush();
+    const rows = await db.resourceReading.findMany({ where: { device: { endpoint } }, orderBy: { path: "asc" } });
+    return rows.map((row) => `${row.path} ${(row.value as { value: string }).value}`);
+  };
+  await told("a", ["/3/0/0", "/3/0/1"], "one");
+  expect(await told("a", ["/3/0/1", "/3/0/2"], "two")).toEqual(["/3/0/0 one", "/3/0/1 two", "/3/0/2 two"]);
+  expect(await told("a", ["/3/0/0", "/3/0/3", "/3/0/4"], "new")).toEqual(["/3/0/0 new", "/3/0/1 two", "/3/0/2 two"]);
+  expect(await told("b", ["/3/0/3"], "one")).toEqual(["/3/0/3 one"]);
+});
+
 test("who is gone after a restart counts as offline, and who sleeps as sleeping", async () => {
   hear({ kind: "registered", registration: registration("a", { queueMode: true }), replaced: false });
   await writer.flush();

@@ -56,6 +56,12 @@ const eventsWaitingMax = 100_000;
 /** Values that wait to be written. Beyond, those of places that have none waiting are dropped and counted: a light may make up places without end. */
 const readingsWaitingMax = 500_000;
 
+/**
+ * Places that one light may be given values for, since our start. Beyond, what it has is kept up to date and nothing is added:
+ * a light may make up 65,536 resources of each instance, and a large one has some hundred.
+ */
+const placesPerLightMax = 4_096;
+
 /** Columns of a light that a screen shows; when one of them changes, tabs are told. */
 const shown = [
   "presence",
@@ -76,6 +82,7 @@ interface Options {
   readonly newId: () => string;
   readonly live: Pick<LiveFeed, "note">;
   readonly readingsWaitingMax?: number;
+  readonly placesPerLightMax?: number;
 }
 
 /**
@@ -97,6 +104,8 @@ export class InventoryWriter {
   eventsDropped = 0;
   readingsDropped = 0;
   readonly #readingsWaitingMax: number;
+  /** Places that were new, by light, since our start. */
+  readonly #added = new Map<string, number>();
   /** How often what one light told was dropped because the database refused it. */
   lightsRefused = 0;
 
@@ -216,6 +225,11 @@ export class InventoryWriter {
     }
   }
 
+  #full(readings: readonly PendingReading[]): ReadonlySet<string> {
+    const { placesPerLightMax: most = placesPerLightMax } = this.#options;
+    return new Set(readings.map(({ endpoint }) => endpoint).filter((name) => (this.#added.get(name) ?? 0) >= most));
+  }
+
   async #store({ patches, mayCreate, readings, events }: Batch): Promise<void> {
     const { db, clock, newId, live } = this.#options;
     const endpoints = new Set([
@@ -223,7 +237,7 @@ export class InventoryWriter {
       ...readings.map((r) => r.endpoint),
       ...events.map((e) => e.endpoint),
     ]);
-    const { ids, changed, written } = await db.$transaction(async (db) => {
+    const { ids, changed, written, added } = await db.$transaction(async (db) => {
       const before = await devicesNamed(db, [...endpoints]);
       const known = new Map(before.map((device) => [device.endpoint, device]));
       const heard = [...patches]
@@ -232,7 +246,7 @@ export class InventoryWriter {
       const ids = new Map(before.map(({ endpoint, id }) => [endpoint, id]));
       for (const { id, endpoint } of await storeDevices(db, heard, clock.now())) ids.set(endpoint, id);
       // Only a value that is the newest of its place says what the light is now.
-      const written = await storeReadings(db, readings);
+      const { written, added } = await storeReadings(db, readings, this.#full(readings));
       const said = recordsFrom(written, ids);
       await storeDevices(db, said, clock.now());
       await insertSightings({ db, clock, newId }, said, known, ids);
@@ -242,8 +256,9 @@ export class InventoryWriter {
         if (!device || record.touched) return true;
         return shown.some((field) => record[field] !== undefined && record[field] !== device[field]);
       });
-      return { ids, changed, written };
+      return { ids, changed, written, added };
     });
+    for (const [endpoint, places] of added) this.#added.set(endpoint, (this.#added.get(endpoint) ?? 0) + places);
     for (const endpoint of new Set(changed.map(({ endpoint }) => endpoint))) {
       const deviceId = ids.get(endpoint);
       if (deviceId) live.note({ kind: "device", deviceId });
