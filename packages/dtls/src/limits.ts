@@ -5,7 +5,7 @@ export interface DtlsLimits {
   /** Handshakes under way at once, each from an address that was proved by a cookie. Beyond, the oldest is given up. */
   readonly handshakesMax: number;
   /**
-   * Handshakes with certificates begun in a second, each of which costs some hundred µs of CPU for its curve, however honest
+   * Handshakes with certificates begun in a second, each of which costs 1 to 1.5 ms of CPU for its curve, however honest
    * its client. Beyond, the hello is dropped; its client sends it again after a second.
    */
   readonly keyExchangesPerSecondMax: number;
@@ -24,7 +24,7 @@ export interface DtlsLimits {
 
 export const defaultLimits: DtlsLimits = {
   handshakesMax: 10_000,
-  keyExchangesPerSecondMax: 500,
+  keyExchangesPerSecondMax: 300,
   connectionsMax: 200_000,
   idleMax: hours(48),
   ageMax: hours(24 * 90),

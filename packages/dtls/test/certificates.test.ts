@@ -40,7 +40,7 @@ test("in bad weather a handshake with certificates, which are longer than a data
   const long = { id: "1.2.3.4", isCritical: false, value: new Uint8Array(900) };
   const lightOwn = makeCertificate({ name: "light-1", by: middle, keys: lightKeys, more: [long] });
   const serverOwn = makeCertificate({ name: "lamps.example", by: middle, keys: serverKeys, more: [long] });
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 200; seed++) {
     const conditions = { loss: 0.2, duplication: 0.1, delayMax: milliseconds(400) };
     const chain = [serverOwn.certificate, middle.certificate];
     const it = world({ seed, conditions, server: { certificates: { ...x509Server, chain } } });
