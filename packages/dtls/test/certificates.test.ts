@@ -1,14 +1,16 @@
 import { milliseconds } from "@lamplighter/runtime/duration";
+import { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { expect, test } from "vitest";
 import type { Certificates } from "../src/certificates.ts";
 import { certificateSuites } from "../src/cipher-suite.ts";
 import { decodeFragments } from "../src/handshake-message.ts";
 import { decodeHelloVerifyRequest } from "../src/hello.ts";
 import { decodeRecords } from "../src/record.ts";
+import { proofDigest, sealSession } from "../src/session-sealing.ts";
 import { hello } from "./attacker.ts";
 import { makeCertificate, newKeys } from "./certificate-maker.ts";
 import { lightKeys, middle, rawLight, rawServer, serverKeys, x509Light, x509Server } from "./city.ts";
-import { serverAddress, text, world } from "./world.ts";
+import { seededBytes, serverAddress, text, world } from "./world.ts";
 
 const suite = "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8";
 /** It has a pre-shared key too, and does not offer it. */
@@ -165,4 +167,27 @@ test("who knows the id of another's session gets no whole handshake beyond the b
   thief.send(serverAddress, hello(undefined, { ...more, cookie }));
   await it.pass(50);
   expect(it.server.counters).toMatchObject({ handshakesBegun: 1, keyExchangesHeldBack: 1 });
+});
+
+test("a connection that was proved by a key outlives its process as what it was, unless its owner is not remembered", async () => {
+  const it = world({ server: { certificates: rawServer } });
+  const { client, say } = it.light("", { ...withCertificates(rawLight), connectionId: new Uint8Array(0) });
+  say("before");
+  await it.pass(500);
+  const box = new SealedBox({ key: new Uint8Array(32), randomBytes: seededBytes(9) });
+  const { connectionIds, ...rest } = client.established!;
+  const { ours, theirs } = connectionIds!;
+  const established = { ...rest, identity: text("light-1"), connectionIds: { ours: theirs, theirs: ours } };
+  const name = "dtls:old";
+  const sealed = sealSession(box, name, established, proofDigest(text("light-1")));
+  const row = { name, sealed, udpAddress: "10.0.0.1:1", sendBelow: 50, acceptedBelow: 50, connectedAt: 0, heardAt: 0 };
+  const restored = (certificates: Certificates | undefined) => {
+    const { server } = world({ seed: 2, server: certificates ? { certificates } : {} });
+    server.restore([row], box, { sendBelow: 0, acceptedBelow: 0 });
+    return server.peerOf(name);
+  };
+  // A suite that is not spoken any more, and a name that is not known any more.
+  expect(restored(undefined)).toBeUndefined();
+  expect(restored({ ...rawServer, remembers: () => false })).toBeUndefined();
+  expect(restored(rawServer)).toMatchObject({ identity: text("light-1"), credential: "rpk", hasConnectionId: true });
 });
