@@ -121,6 +121,8 @@ export interface ResourceView {
   readonly range: string;
   readonly units: string;
   readonly observed: boolean;
+  /** What was asked to be observed: this path, one above it, or several with a space between each. */
+  readonly observedBy: string | null;
   readonly reading: ReadingView | null;
 }
 

@@ -1,3 +1,4 @@
+import { compositePathsMax } from "@lamplighter/lwm2m/composite-target";
 import { z } from "zod";
 import type { WireValue } from "../views.ts";
 
@@ -33,3 +34,9 @@ export const path = z
   .string()
   .max(40)
   .regex(/^\/\d{1,5}(\/\d{1,5}){0,3}$/, "A path looks like /3/0/3.");
+
+/** One path, or the paths of a composite observation in their order with a space between each. */
+export const paths = z
+  .string()
+  .max(41 * compositePathsMax)
+  .regex(/^\/\d{1,5}(\/\d{1,5}){0,3}( \/\d{1,5}(\/\d{1,5}){0,3})*$/, "Paths look like /3/0/3 /4/0/2.");

@@ -8,7 +8,7 @@ export interface TreeSource {
   readonly objects: readonly RegisteredObject[];
   /** The definition of an object in the version that this light has. */
   readonly modelOf: (object: number) => ObjectModel | undefined;
-  /** Paths that are observed now. */
+  /** What is observed now: paths, or the paths of a composite with a space between each. */
   readonly observed: readonly string[];
   readonly readings: readonly ReadingView[];
 }
@@ -26,7 +26,12 @@ export function objectTree({ objects, modelOf, observed, readings }: TreeSource)
     const resources = byInstance.get(key) ?? new Map();
     byInstance.set(key, resources.set(resource, reading));
   }
-  const isObserved = (path: string) => observed.some((at) => path === at || path.startsWith(`${at}/`));
+  // An observation of LwM2M 1.2 may have attributes of its own; it is cancelled without them.
+  const watched = observed
+    .map((target) => target.replace(/\?.*$/, ""))
+    .flatMap((target) => target.split(" ").map((at) => ({ at, target })));
+  const observedBy = (path: string) =>
+    watched.find(({ at }) => path === at || at === "/" || path.startsWith(`${at}/`))?.target ?? null;
 
   return objects.map(({ object, version, instances }): ObjectView => {
     const model = modelOf(object);
@@ -45,7 +50,7 @@ export function objectTree({ objects, modelOf, observed, readings }: TreeSource)
             return resourceView(path, resource, {
               definition: model?.resources.get(resource),
               reading: read.get(resource),
-              observed: isObserved(path),
+              observedBy: observedBy(path),
             });
           }),
         };
@@ -61,9 +66,9 @@ function resourceIds(model: ObjectModel | undefined, read: ReadonlyMap<number, u
 function resourceView(
   path: string,
   resource: number,
-  known: { definition: ResourceModel | undefined; reading: ReadingView | undefined; observed: boolean },
+  known: { definition: ResourceModel | undefined; reading: ReadingView | undefined; observedBy: string | null },
 ): ResourceView {
-  const { definition, reading, observed } = known;
+  const { definition, reading, observedBy } = known;
   return {
     resource,
     path,
@@ -74,7 +79,8 @@ function resourceView(
     type: definition ? (definition.type ?? "") : (reading?.value.type ?? ""),
     range: definition?.range ?? "",
     units: definition?.units ?? "",
-    observed,
+    observed: observedBy !== null,
+    observedBy,
     reading: reading ?? null,
   };
 }

@@ -24,6 +24,8 @@ beforeAll(async () => {
       roundTrip: milliseconds(5),
     }),
     writeComposite: async () => ({ kind: "ok", value: undefined, roundTrip: milliseconds(5) }),
+    cancelObservation: async () => ({ kind: "ok", value: undefined, roundTrip: milliseconds(5) }),
+    writeAttributes: async () => ({ kind: "ok", value: undefined, roundTrip: milliseconds(5) }),
   });
   await world.addLights([{ model: "L1", firmwareVersion: "1.0.0" }]);
 });
@@ -148,4 +150,16 @@ test("while a campaign drives a light, its firmware object may be read but not t
   expect(await world.admin.operation.read({ deviceId, path: "/5/0" })).toMatchObject({ kind: "ok" });
   await expect(world.admin.device.remove({ ids: [deviceId] })).rejects.toMatchObject({ code: "CONFLICT" });
   expect((await world.admin.device.get({ id: deviceId })).activeJob).toMatchObject({ campaignName: "Spring" });
+});
+
+test("what was observed together ends together, and every attribute of 1.2 can be written", async () => {
+  const path = "/3/0/0 /1/0/7";
+  expect(await world.admin.operation.cancelObservation({ deviceId, path })).toMatchObject({ kind: "ok" });
+  for (const wrong of ["/3/0/0  /1/0/7", "/3/0/0 ", " ", "/3/0/0,/1/0/7"]) {
+    await expect(world.admin.operation.cancelObservation({ deviceId, path: wrong })).rejects.toThrow(/Paths look like/);
+  }
+  const attributes = { epmin: "1", epmax: "20", edge: "1", con: "1", hqmax: "5" };
+  expect(await world.admin.operation.writeAttributes({ deviceId, path: "/3/0/9", attributes })).toMatchObject({
+    kind: "ok",
+  });
 });

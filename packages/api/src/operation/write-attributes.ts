@@ -9,7 +9,7 @@ import { operateByHand } from "./by-hand.ts";
 import { whenAsleep } from "./when-asleep.ts";
 import { pathFrom } from "./wire.ts";
 
-const attributeNames = ["pmin", "pmax", "epmin", "epmax", "gt", "lt", "st"] as const;
+const attributeNames = ["pmin", "pmax", "epmin", "epmax", "gt", "lt", "st", "edge", "con", "hqmax"] as const;
 
 /** Sets when a light notifies: `pmin`, `pmax` and the like (OMA TS Core 1.1 §7.3.2). Null unsets one. */
 export const writeAttributesOperation = needs("device.operate.write")

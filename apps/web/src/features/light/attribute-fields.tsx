@@ -9,6 +9,11 @@ export const attributeWords = {
   gt: "Greater than (gt)",
   lt: "Less than (lt)",
   st: "Step (st)",
+  epmin: "Measured at least (epmin), seconds, from 1.1",
+  epmax: "Measured at most (epmax), seconds, from 1.1",
+  edge: "Edge (edge), 1 rising, 0 falling, from 1.2",
+  con: "Confirmed (con), 1 or 0, from 1.2",
+  hqmax: "History (hqmax), values, from 1.2",
 } as const;
 export type Attribute = keyof typeof attributeWords;
 export const attributeNames = Object.keys(attributeWords) as readonly Attribute[];

@@ -27,7 +27,7 @@ export function ObjectTree({ deviceId }: { readonly deviceId: string }) {
   const shown = useMemo(() => narrow(tree.data ?? [], text), [tree.data, text]);
   return (
     <div className="flex flex-col gap-4">
-      <PathBox />
+      <PathBox tree={tree.data ?? []} />
       <SleepingHint />
       {tree.isPending ? (
         <Card>

@@ -23,7 +23,14 @@ export type Operation =
       readonly instance?: number;
       readonly values: readonly { readonly resource: number; readonly value: WireValue }[];
     }
-  | { readonly verb: "writeAttributes"; readonly path: string; readonly attributes: Record<string, string | null> };
+  | { readonly verb: "writeAttributes"; readonly path: string; readonly attributes: Record<string, string | null> }
+  /** `path` holds the paths with a space between each. */
+  | { readonly verb: "readComposite" | "observeComposite"; readonly path: string }
+  | {
+      readonly verb: "writeComposite";
+      readonly path: string;
+      readonly writes: readonly { readonly path: string; readonly value: WireValue }[];
+    };
 
 export const verbWords: Readonly<Record<Operation["verb"], string>> = {
   read: "Read",
@@ -35,6 +42,9 @@ export const verbWords: Readonly<Record<Operation["verb"], string>> = {
   create: "Create",
   delete: "Delete",
   writeAttributes: "Write attributes",
+  readComposite: "Read several",
+  writeComposite: "Write several",
+  observeComposite: "Observe several",
 };
 
 export type OperationState =
@@ -157,6 +167,12 @@ async function send(
         });
       case "writeAttributes":
         return await client.operation.writeAttributes.mutate({ ...to, attributes: operation.attributes });
+      case "readComposite":
+        return await client.operation.readComposite.mutate({ ...when, paths: path.split(" ") });
+      case "observeComposite":
+        return await client.operation.observeComposite.mutate({ ...when, paths: path.split(" ") });
+      case "writeComposite":
+        return await client.operation.writeComposite.mutate({ ...when, writes: [...operation.writes] });
     }
   } catch (error) {
     // Refused by the server before anything was sent, or the connection broke: shown in the same place.

@@ -50,7 +50,7 @@ export function ResourceRow({
           {resource.observed ? (
             <Badge tone="busy" className="ml-2 align-middle">
               <Eye aria-hidden="true" />
-              observed
+              observed{observedWith(path, resource.observedBy)}
             </Badge>
           ) : null}
         </div>
@@ -97,7 +97,13 @@ export function ResourceRow({
                 size="small"
                 disabledReason={readRefusal}
                 aria-label={`${resource.observed ? "Cancel observation of" : "Observe"} ${about}`}
-                onClick={() => void run({ verb: resource.observed ? "cancelObservation" : "observe", path })}
+                onClick={() =>
+                  void run(
+                    resource.observedBy === null
+                      ? { verb: "observe", path }
+                      : { verb: "cancelObservation", path: resource.observedBy },
+                  )
+                }
               >
                 {resource.observed ? "Cancel" : "Observe"}
               </Button>
@@ -128,4 +134,11 @@ export function ResourceRow({
       </TableCell>
     </TableRow>
   );
+}
+
+/** What else ends when this observation does. */
+function observedWith(path: string, observedBy: string | null): string {
+  if (observedBy === null || observedBy === path) return "";
+  const others = observedBy.split(" ").filter((each) => each !== path);
+  return others.length === 1 ? ` with ${others[0]}` : ` with ${others.length} others`;
 }
