@@ -30,8 +30,11 @@ export interface Certificates {
   readonly trust: Trust;
   /** How the peer may show its key, the best first; both by default. */
   readonly accepts?: readonly CertificateType[];
-  /** Whether somebody proved by certificate may still come back by a session: asked at each resumption. Yes by default. */
-  readonly remembers?: (identity: Uint8Array) => boolean;
+  /**
+   * Whether a peer is still who it proved to be, by the key of this digest (`publicKeyDigest` of elliptic-curve.ts): asked when
+   * a session is resumed, and when a connection is taken up after a restart. Yes by default.
+   */
+  readonly remembers?: (identity: Uint8Array, publicKeyDigest: Uint8Array) => boolean;
 }
 
 /** What one side can show: X.509 where it has a chain, and the bare key always. */

@@ -27,6 +27,7 @@ import {
 } from "./hello.ts";
 import type { ClientKeyExchange } from "./key-exchange.ts";
 import { type ConnectionKeys, connectionKeys, masterSecret, verifyData } from "./key-schedule.ts";
+import { provedOf } from "./proved.ts";
 import { ClientPskExchange } from "./psk-exchange.ts";
 import { dtls12 } from "./record.ts";
 import { uncompressedFormat } from "./suite-choice.ts";
@@ -140,8 +141,7 @@ export class ClientHandshake implements HandshakeMachine {
     this.#transcript.add(message);
     this.#isResumed = resume !== undefined && Buffer.compare(hello.sessionId, resume.sessionId) === 0;
     if (!this.#isResumed) return this.#expectKeys(this.#suite);
-    const { identity, credential, validUntil } = resume!.session;
-    this.#proved = { identity, credential, ...(validUntil !== undefined && { validUntil }) };
+    this.#proved = provedOf(resume!.session);
     this.#transcript.forgetMessages();
     this.#takeMaster(resume!.session.master);
     this.#phase = "expecting-finished";

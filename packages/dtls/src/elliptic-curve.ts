@@ -1,4 +1,4 @@
-import { createECDH, createPublicKey, type ECDH, type KeyObject, sign, verify } from "node:crypto";
+import { createECDH, createHash, createPublicKey, type ECDH, type KeyObject, sign, verify } from "node:crypto";
 import { copied, joined } from "./bytes.ts";
 
 /** The one curve that is spoken, secp256r1 (RFC 7251 §2, RFC 8422 §5.1.1), as it is called on the wire. */
@@ -65,6 +65,11 @@ export function publicKeyInfoOf(key: KeyObject): Uint8Array | undefined {
   const { x, y } = own.export({ format: "jwk" });
   if (!x || !y) return undefined;
   return joined(publicKeyHead, Uint8Array.of(uncompressed), Buffer.from(x, "base64url"), Buffer.from(y, "base64url"));
+}
+
+/** A short name for a public key, that no other has. */
+export function publicKeyDigest(publicKeyInfo: Uint8Array): Uint8Array {
+  return copied(createHash("sha256").update(publicKeyInfo).digest());
 }
 
 export function signed(bytes: Uint8Array, key: KeyObject): Uint8Array {

@@ -19,6 +19,8 @@ export interface Proved {
   /** Bytes, not text: an identity need not be UTF-8. */
   readonly identity: Uint8Array;
   readonly credential: CredentialKind;
+  /** Which public key it was, where there was one: SHA-256 of its SubjectPublicKeyInfo. */
+  readonly publicKeyDigest?: Uint8Array;
   /** In ms since 1970: after this its session is not resumed. Never, when it is absent. */
   readonly validUntil?: number;
 }
@@ -37,10 +39,7 @@ export interface Established extends Agreed, Proved {
 }
 
 /** What is kept of a connection so that its client may come back by its session id (RFC 5246 §7.3). */
-export type Resumable = Pick<
-  Established,
-  "suite" | "identity" | "credential" | "validUntil" | "master" | "extendedMasterSecret"
->;
+export type Resumable = Proved & Pick<Established, "suite" | "master" | "extendedMasterSecret">;
 
 /** One step of a flight, in the order it is sent. */
 export type FlightStep =

@@ -1,5 +1,6 @@
 import type { Established, Resumable } from "./established.ts";
 import type { DtlsLimits } from "./limits.ts";
+import { provedOf } from "./proved.ts";
 
 interface Kept extends Resumable {
   readonly keptAt: number;
@@ -17,7 +18,7 @@ export class ResumableSessions {
   }
 
   keep(established: Established): void {
-    const { sessionId, suite, identity, credential, validUntil, master, extendedMasterSecret, isResumed } = established;
+    const { sessionId, suite, identity, master, extendedMasterSecret, isResumed } = established;
     if (sessionId.length === 0 || isResumed) return;
     // Without the extended master secret a resumption can be relayed (RFC 7627 §5.3, §6.1).
     if (!extendedMasterSecret) return;
@@ -28,9 +29,7 @@ export class ResumableSessions {
       if (oldest !== undefined) this.#remove(oldest);
     }
     const id = text(sessionId);
-    const until = validUntil === undefined ? {} : { validUntil };
-    const kept = { suite, identity, credential, ...until, master, extendedMasterSecret, keptAt: monotonic() };
-    this.#byId.set(id, kept);
+    this.#byId.set(id, { ...provedOf(established), suite, master, extendedMasterSecret, keptAt: monotonic() });
     this.#idOfIdentity.set(text(identity), id);
   }
 

@@ -19,6 +19,7 @@ import { type HandshakeMessage, handshakeType } from "./handshake-message.ts";
 import { type ClientHello, encodeServerHello, randomBytesCount, renegotiationScsv } from "./hello.ts";
 import type { ExchangeStep, ServerKeyExchange } from "./key-exchange.ts";
 import { type ConnectionKeys, connectionKeys, masterSecret, verifyData } from "./key-schedule.ts";
+import { provedOf } from "./proved.ts";
 import { ServerPskExchange } from "./psk-exchange.ts";
 import { dtls12 } from "./record.ts";
 import { resumptionFor } from "./resumption.ts";
@@ -158,8 +159,7 @@ export class ServerHandshake implements HandshakeMachine {
     this.#resumed = resumed;
     this.#suite = resumed.suite;
     this.#sessionId = copied(this.#hello.sessionId);
-    const { identity, credential, validUntil } = resumed;
-    this.#proved = { identity, credential, ...(validUntil !== undefined && { validUntil }) };
+    this.#proved = provedOf(resumed);
     this.#transcript.forgetMessages();
     const hello = this.#serverHello();
     this.#takeMaster(resumed.master);

@@ -2,7 +2,7 @@ import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
-import { copied } from "./bytes.ts";
+import { copied, noBytes } from "./bytes.ts";
 import { type Certificates, type CheckedCertificates, checkedCertificates } from "./certificates.ts";
 import { type CipherSuite, certificateSuites, cipherSuites } from "./cipher-suite.ts";
 import { Connection } from "./connection.ts";
@@ -414,10 +414,10 @@ export class DtlsServerPort implements DatagramPort {
   }
 
   /** What an identity has to have for its connection to go on; undefined once that was taken away. */
-  #secretOf({ identity, credential }: Proved): Uint8Array | undefined {
+  #secretOf({ identity, credential, publicKeyDigest = noBytes }: Proved): Uint8Array | undefined {
     const { keyOf, certificates } = this.#options;
     if (credential === "psk") return keyOf(identity);
-    const isRemembered = certificates && (certificates.remembers?.(identity) ?? true);
+    const isRemembered = certificates && (certificates.remembers?.(identity, publicKeyDigest) ?? true);
     return isRemembered ? identity : undefined;
   }
 

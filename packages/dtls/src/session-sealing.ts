@@ -17,6 +17,7 @@ interface Written {
   readonly keys: readonly string[];
   readonly identity: string;
   readonly credential: CredentialKind;
+  readonly publicKeyDigest?: string;
   readonly validUntil?: number;
   readonly ours?: string;
   readonly theirs?: string;
@@ -33,13 +34,15 @@ export function proofDigest(secret: Uint8Array | undefined): Uint8Array {
 
 /** Seals what a connection consists of, bound to its name: in the row of another it does not open. */
 export function sealSession(box: SealedBox, name: Address, established: Established, proof: Uint8Array): Uint8Array {
-  const { suite, keys, identity, credential, validUntil, connectionIds, isResumed, extendedMasterSecret } = established;
+  const { suite, keys, identity, credential, connectionIds, isResumed, extendedMasterSecret } = established;
+  const { publicKeyDigest, validUntil } = established;
   const written: Written = {
     version,
     suite: suite.id,
     keys: [keys.client.key, keys.client.salt, keys.server.key, keys.server.salt, ...macsOf(keys)].map(base64),
     identity: base64(identity),
     credential,
+    ...(publicKeyDigest && { publicKeyDigest: base64(publicKeyDigest) }),
     ...(validUntil !== undefined && { validUntil }),
     ...(connectionIds && { ours: base64(connectionIds.ours), theirs: base64(connectionIds.theirs) }),
     isResumed,
@@ -64,7 +67,7 @@ export function openSession(
   const suite = written.version === version ? suiteById(written.suite, suites) : undefined;
   if (!suite) return undefined;
   const [clientKey, clientSalt, serverKey, serverSalt, clientMac, serverMac] = written.keys.map(bytesOf);
-  const { ours, theirs, credential, validUntil } = written;
+  const { ours, theirs, credential, publicKeyDigest, validUntil } = written;
   return {
     proof: bytesOf(written.proof),
     established: {
@@ -75,6 +78,7 @@ export function openSession(
       },
       identity: bytesOf(written.identity),
       credential,
+      ...(publicKeyDigest !== undefined && { publicKeyDigest: bytesOf(publicKeyDigest) }),
       ...(validUntil !== undefined && { validUntil }),
       connectionIds:
         ours !== undefined && theirs !== undefined ? { ours: bytesOf(ours), theirs: bytesOf(theirs) } : undefined,

@@ -4,7 +4,7 @@ import { decodeCertificate } from "./certificate-message.ts";
 import { commonNameIn } from "./certificate-name.ts";
 import type { CertificateType } from "./certificate-type.ts";
 import type { PeerCertificate, Trust } from "./certificates.ts";
-import { publicKeyIn } from "./elliptic-curve.ts";
+import { publicKeyDigest, publicKeyIn } from "./elliptic-curve.ts";
 import type { Proved } from "./established.ts";
 
 /** A peer by what it showed, with its key, ready to be asked for a signature. */
@@ -30,5 +30,5 @@ export function claimedBy({ peer }: ShownKey): Uint8Array | undefined {
 
 export function provedBy({ peer }: ShownKey, trust: Trust): Proved | undefined {
   const trusted = trust(peer);
-  return trusted && { ...trusted, credential: peer.kind };
+  return trusted && { ...trusted, credential: peer.kind, publicKeyDigest: publicKeyDigest(peer.publicKeyInfo) };
 }

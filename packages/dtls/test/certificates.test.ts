@@ -3,13 +3,14 @@ import { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { expect, test } from "vitest";
 import type { Certificates } from "../src/certificates.ts";
 import { certificateSuites } from "../src/cipher-suite.ts";
+import { publicKeyDigest } from "../src/elliptic-curve.ts";
 import { decodeFragments } from "../src/handshake-message.ts";
 import { decodeHelloVerifyRequest } from "../src/hello.ts";
 import { decodeRecords } from "../src/record.ts";
 import { proofDigest, sealSession } from "../src/session-sealing.ts";
 import { hello } from "./attacker.ts";
 import { makeCertificate, newKeys } from "./certificate-maker.ts";
-import { lightKeys, middle, rawLight, rawServer, serverKeys, x509Light, x509Server } from "./city.ts";
+import { infoOf, lightKeys, middle, rawLight, rawServer, serverKeys, x509Light, x509Server } from "./city.ts";
 import { seededBytes, serverAddress, text, world } from "./world.ts";
 
 const suite = "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8";
@@ -87,6 +88,7 @@ test("a session that was proved by a certificate is resumed as what it was, with
 test.each([
   ["whose certificate has expired since", { trust: () => ({ identity: text("light-1"), validUntil: 5 }) }],
   ["that is not remembered any more", { remembers: () => false }],
+  ["that is remembered with another key", { remembers: (_: Uint8Array, digest: Uint8Array) => digest.length !== 32 }],
 ])("a light %s has to prove itself anew", async (_, more) => {
   const it = world({ server: { certificates: { ...rawServer, ...more } } });
   const { client, answers, say } = it.light("", withCertificates(rawLight));
@@ -177,7 +179,8 @@ test("a connection that was proved by a key outlives its process as what it was,
   const box = new SealedBox({ key: new Uint8Array(32), randomBytes: seededBytes(9) });
   const { connectionIds, ...rest } = client.established!;
   const { ours, theirs } = connectionIds!;
-  const established = { ...rest, identity: text("light-1"), connectionIds: { ours: theirs, theirs: ours } };
+  const proved = { identity: text("light-1"), publicKeyDigest: publicKeyDigest(infoOf(lightKeys)) };
+  const established = { ...rest, ...proved, connectionIds: { ours: theirs, theirs: ours } };
   const name = "dtls:old";
   const sealed = sealSession(box, name, established, proofDigest(text("light-1")));
   const row = { name, sealed, udpAddress: "10.0.0.1:1", sendBelow: 50, acceptedBelow: 50, connectedAt: 0, heardAt: 0 };
@@ -189,5 +192,9 @@ test("a connection that was proved by a key outlives its process as what it was,
   // A suite that is not spoken any more, and a name that is not known any more.
   expect(restored(undefined)).toBeUndefined();
   expect(restored({ ...rawServer, remembers: () => false })).toBeUndefined();
+  const remembersKey = (info: Uint8Array) => (_: Uint8Array, digest: Uint8Array) =>
+    Buffer.compare(digest, publicKeyDigest(info)) === 0;
+  expect(restored({ ...rawServer, remembers: remembersKey(infoOf(newKeys())) })).toBeUndefined();
+  expect(restored({ ...rawServer, remembers: remembersKey(infoOf(lightKeys)) })).toBeDefined();
   expect(restored(rawServer)).toMatchObject({ identity: text("light-1"), credential: "rpk", hasConnectionId: true });
 });
