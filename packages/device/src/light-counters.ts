@@ -17,6 +17,10 @@ export interface LightCounters {
    */
   executesPerAttemptMax: number;
   reboots: number;
+  /** How often it was switched on, or came back from a restart. */
+  powerUps: number;
+  /** DTLS handshakes that ended well. A light with a connection id needs one each time it is switched on. */
+  handshakes: number;
   /** Every version that the light has run, oldest first; one after another only, and at most {@link versionsRunMax}. */
   readonly versionsRun: string[];
 }
@@ -34,6 +38,8 @@ export function zeroLightCounters(firmwareVersion: string): LightCounters {
     executes: 0,
     executesPerAttemptMax: 0,
     reboots: 0,
+    powerUps: 0,
+    handshakes: 0,
     versionsRun: [firmwareVersion],
   };
 }

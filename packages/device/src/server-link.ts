@@ -23,6 +23,8 @@ interface ServerLinkOptions {
   /** It sleeps between its Updates, and sends one this often: queue mode (OMA TS Core 1.1 §6.5). */
   readonly wakesEvery?: Duration | undefined;
   readonly onRegistered: () => void;
+  /** Nothing came back, however often it was asked. */
+  readonly onSilence?: () => void;
   /** What to do when this many Registers in a row came to nothing; without it the light tries for ever. */
   readonly fallBack?: { readonly attempts: number; readonly begin: () => void } | undefined;
 }
@@ -142,7 +144,10 @@ export class ServerLink {
     done: (outcome: RequestOutcome) => void,
   ): void {
     const { endpoint, server } = this.#options;
-    endpoint.request({ ...request, peer: server }, done);
+    endpoint.request({ ...request, peer: server }, (outcome) => {
+      if (outcome.kind === "timed-out") this.#options.onSilence?.();
+      done(outcome);
+    });
   }
 }
 

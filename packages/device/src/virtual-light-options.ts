@@ -10,6 +10,7 @@ import type { LightIdentity } from "./light-identity.ts";
 import type { FactorySoftware } from "./light-software.ts";
 import type { FirmwareObjectVersion, LightDelivery } from "./object-tree.ts";
 import type { LightLwm2mVersion } from "./observe-attributes.ts";
+import type { LightProof } from "./secure-links.ts";
 
 /** What makes one virtual light. */
 export interface VirtualLightOptions {
@@ -20,6 +21,10 @@ export interface VirtualLightOptions {
   readonly identity: LightIdentity;
   /** The one server of a light that comes with its account. */
   readonly server?: Address;
+  /** What it proves itself with to `server`, over DTLS; in the clear when absent. */
+  readonly proof?: LightProof | undefined;
+  /** Unguessable bytes, for its side of DTLS; needed where it has a key or is to be brought one. */
+  readonly randomBytes?: (count: number) => Uint8Array;
   /** What a factory or a card gave the light, instead of `server`: objects 0, 1 and 2 (OMA TS Core 1.1 §6.1.4). */
   readonly accounts?: readonly ObjectNode[];
   /** How it asks its bootstrap server: by a Bootstrap-Request (usual), or for a pack first; and the format that it prefers. */

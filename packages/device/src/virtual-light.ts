@@ -21,8 +21,8 @@ import type { ResourceValue } from "@lamplighter/lwm2m/value";
 import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
-import { invariant } from "@lamplighter/runtime/invariant";
-import { type Accounts, accountsOf, accountsWith, bootstrapAccountOf, serverAccountsOf } from "./accounts.ts";
+import { InvariantViolation, invariant } from "@lamplighter/runtime/invariant";
+import { type Accounts, accountsOf, accountsWith, bootstrapAccountOf, proofsOf, serverAccountsOf } from "./accounts.ts";
 import { BootstrapClient } from "./bootstrap-client.ts";
 import { DownloadWatch } from "./download-watch.ts";
 import { type FaultKind, type FaultSeverity, usualSeverity } from "./faults.ts";
@@ -41,6 +41,7 @@ import { LightSoftware } from "./light-software.ts";
 import { depthAsked, exists, type LightState, linksAt, nodeAt, registrationLinks, usualDepth } from "./object-tree.ts";
 import { type AttributedPlace, type LightLwm2mVersion, mergedAttributes } from "./observe-attributes.ts";
 import { Observers, type Sample } from "./observers.ts";
+import { SecureLinks } from "./secure-links.ts";
 import { ServerLink } from "./server-link.ts";
 import type { VirtualLightOptions } from "./virtual-light-options.ts";
 
@@ -52,6 +53,11 @@ export type LightPhase = "off" | "bootstrapping" | "registering" | "registered" 
 const samplePeriod = seconds(60);
 /** Registers that come to nothing before a light turns to its next server, and then to its bootstrap server. */
 const registersMax = 2;
+const noRandomBytes = (): never => {
+  throw new InvariantViolation("a light with a key needs unguessable bytes");
+};
+/** A light that is sent an image and hears nothing for this long says that it is there. */
+const blockPatience = seconds(10);
 /** Pause before a light without any server asks its bootstrap server again. */
 const bootstrapPause = seconds(60);
 const imageBytesMaxUsual = 32 * 1_024 * 1_024;
@@ -74,6 +80,8 @@ export class VirtualLight {
   readonly #options: VirtualLightOptions;
   readonly #severity: FaultSeverity;
   readonly #port: FaultyPort;
+  /** Its way to servers over that port: over DTLS where it has a key. */
+  readonly #links: SecureLinks;
   readonly #attempt: AttemptCount;
   readonly #downloads = new DownloadWatch();
   readonly #observers: Observers;
@@ -89,6 +97,7 @@ export class VirtualLight {
   /** The server that the light speaks with, or tries to. */
   #account = { shortServerId: 1, instance: 0 };
   #isSampling = false;
+  #nextBlock: Cancel = () => {};
   #firmware: FirmwareMachine = idle;
   readonly #fetch: FirmwareFetch;
   #firmwareChangedAt: number;
@@ -110,7 +119,8 @@ export class VirtualLight {
     this.#settings = { ...factorySettings, lifetimeSeconds: Math.round(lifetime / 1_000) };
     const { accounts, server } = options;
     invariant(accounts !== undefined || server !== undefined, "a light needs a server or accounts");
-    this.#accounts = accounts ? accountsOf(accounts) : accountsWith(server ?? "", this.#settings.lifetimeSeconds);
+    const lifetimeSeconds = this.#settings.lifetimeSeconds;
+    this.#accounts = accounts ? accountsOf(accounts) : accountsWith(server ?? "", lifetimeSeconds, options.proof);
     if (accounts) this.#adoptAccount();
     this.#place = Math.floor(options.random.next() * 30);
     this.#lamp = { level: 0, switches: 0, litSeconds: 0, since: this.#now() };
@@ -125,6 +135,9 @@ export class VirtualLight {
       },
       options,
     );
+    const { randomBytes = noRandomBytes } = options;
+    const onHandshake = () => void this.counters.handshakes++;
+    this.#links = new SecureLinks({ port: this.#port, clock, randomBytes, onHandshake });
     const { software = [], installTime = installTimeUsual, imageBytesMax = imageBytesMaxUsual } = options;
     this.software = new LightSoftware(software, {
       world: {
@@ -138,7 +151,7 @@ export class VirtualLight {
       fault,
     });
     this.#fetch = this.#firmwareFetch();
-    this.#port.onArrival = (datagram) => this.#see(datagram);
+    this.#links.onArrival = (datagram) => this.#see(datagram);
     this.#observers = new Observers({
       clock,
       sample: (path, accept) => this.#sample(path, accept),
@@ -216,7 +229,9 @@ export class VirtualLight {
     const { clock, random, imageBytesMax = imageBytesMaxUsual } = this.#options;
     this.#port.silent = false;
     const limits = { peersMax: 8, deduplicationMax: 512, requestBytesMax: imageBytesMax };
-    this.#endpoint = new CoapEndpoint({ port: this.#port, clock, random, limits });
+    this.#links.protect(proofsOf(this.#accounts));
+    this.#endpoint = new CoapEndpoint({ port: this.#links, clock, random, limits });
+    this.counters.powerUps++;
     this.#endpoint.onRequest((request) => this.#answer(request));
     countVersion(this.counters, this.#firmwareVersion);
     this.#setLevel(this.#settings.command);
@@ -244,6 +259,7 @@ export class VirtualLight {
       lifetime: () => this.#settings.lifetimeSeconds,
       after: (about, wake) => this.#after(this.#jitter(about), wake),
       wakesEvery: this.#options.sleep?.wakesEvery,
+      onSilence: () => this.#links.renew(server.address),
       onRegistered: () => {
         this.counters.registrations++;
         this.#fetch.goOn();
@@ -278,6 +294,7 @@ export class VirtualLight {
       after: (about, wake) => this.#after(about, wake),
       onFinished: (accounts) => {
         this.#accounts = accounts;
+        this.#links.protect(proofsOf(accounts));
         this.#adoptAccount();
         this.#bootstrap = undefined;
         this.#connect();
@@ -308,6 +325,7 @@ export class VirtualLight {
     this.#bootstrap = undefined;
     this.#isBootstrapping = false;
     this.#port.silent = true;
+    this.#links.losePower();
     this.#setLevel(0);
     this.#step({ kind: "power-lost", goesOn });
     this.software.losePower();
@@ -323,6 +341,15 @@ export class VirtualLight {
       if (this.fault === "no-flash") this.#step({ kind: "package-refused", result: 2 });
     }
     this.#countBlock(block.bytes, block.share);
+    this.#expectBlock();
+  }
+
+  /** An image that stops coming may have lost its way: behind a NAT a light is found again when it speaks. */
+  #expectBlock(): void {
+    this.#nextBlock();
+    this.#nextBlock = this.#after(blockPatience, () => {
+      if (this.#firmware.state === 1) this.#link?.update();
+    });
   }
 
   #countBlock(bytes: number, share = 1): void {

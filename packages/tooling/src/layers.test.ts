@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   coap: ["runtime"],
   dtls: ["runtime"],
   lwm2m: ["runtime", "coap"],
-  device: ["runtime", "coap", "lwm2m"],
+  device: ["runtime", "coap", "dtls", "lwm2m"],
   campaigns: ["runtime", "coap", "lwm2m"],
   db: ["runtime", "coap", "dtls", "lwm2m", "campaigns"],
   api: ["runtime", "coap", "lwm2m", "campaigns", "db"],
