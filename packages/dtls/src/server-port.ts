@@ -3,27 +3,21 @@ import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
 import { copied, noBytes } from "./bytes.ts";
-import { type Certificates, type CheckedCertificates, checkedCertificates } from "./certificates.ts";
+import { type Certificates, checkedCertificates } from "./certificates.ts";
 import { type CipherSuite, certificateSuites, cipherSuites } from "./cipher-suite.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionTable, type LiveConnection } from "./connection-table.ts";
-import { Cookies } from "./cookie.ts";
-import type { CredentialKind, HandshakeFailure, Proved, Resumable } from "./established.ts";
-import { decodeFragments, fragmentsOf, type HandshakeFragment, handshakeType } from "./handshake-message.ts";
-import { HandshakeRun } from "./handshake-run.ts";
-import { type ClientHello, decodeClientHello, encodeHelloVerifyRequest } from "./hello.ts";
+import type { CredentialKind, Established, HandshakeFailure, Proved, Resumable } from "./established.ts";
+import { decodeFragments, handshakeType } from "./handshake-message.ts";
 import { type DtlsCounters, type DtlsLimits, defaultLimits, noCounts, sweepEvery } from "./limits.ts";
 import { MalformedRecord } from "./malformed-record.ts";
-import { RateBound } from "./rate-bound.ts";
-import { contentType, copyOf, type DtlsRecord, decodeRecords, dtls12, encodeRecord } from "./record.ts";
+import { contentType, copyOf, type DtlsRecord, decodeRecords } from "./record.ts";
 import { allSeenBelow } from "./replay-window.ts";
 import { ResumableSessions } from "./resumable-sessions.ts";
-import { resumptionFor } from "./resumption.ts";
-import { ServerHandshake } from "./server-handshake.ts";
+import { ServerHandshakes } from "./server-handshakes.ts";
 import type { SessionKeeper } from "./session-keeper.ts";
 import { openSession, proofDigest } from "./session-sealing.ts";
 import type { SessionMarks, StoredSession } from "./session-store.ts";
-import { chooseSuite } from "./suite-choice.ts";
 
 /** Length of the connection ids that we hand out: 2^48 of them are not guessed, and cost a radio six bytes. */
 export const connectionIdBytes = 6;
@@ -78,16 +72,6 @@ export interface DtlsPeer {
   readonly connectedAt: number;
 }
 
-interface Handshake {
-  readonly run: HandshakeRun;
-  readonly random: Uint8Array;
-  readonly from: Address;
-  readonly connectionId: Uint8Array;
-  readonly bornAt: number;
-  /** Set once it succeeded: it only lingers to repeat its last flight. */
-  live?: LiveConnection;
-}
-
 /**
  * A datagram port whose datagrams come from proved peers only: the server's side of DTLS 1.2 (RFC 6347, RFC 9146).
  *
@@ -102,13 +86,10 @@ interface Handshake {
 export class DtlsServerPort implements DatagramPort {
   readonly #options: DtlsServerOptions;
   readonly #suites: readonly CipherSuite[];
-  readonly #certificates: CheckedCertificates | undefined;
   readonly #limits: DtlsLimits;
-  readonly #cookies: Cookies;
-  readonly #keyExchanges: RateBound;
   readonly #table: ConnectionTable;
   readonly #resumable: ResumableSessions;
-  readonly #handshakes = new Map<Address, Handshake>();
+  readonly #handshakes: ServerHandshakes;
   readonly #counters = noCounts();
   #listener: (from: Address, datagram: Uint8Array) => void = () => {};
   #sweep: Cancel = () => {};
@@ -116,15 +97,30 @@ export class DtlsServerPort implements DatagramPort {
   constructor(options: DtlsServerOptions) {
     const { port, clock, randomBytes } = options;
     this.#options = options;
-    const { certificates } = options;
-    this.#certificates = certificates && checkedCertificates(certificates);
+    const certificates = options.certificates && checkedCertificates(options.certificates);
     this.#suites = options.suites ?? [...cipherSuites, ...(certificates ? certificateSuites : [])];
     this.#limits = { ...defaultLimits, ...options.limits };
     const monotonic = () => clock.monotonic();
-    this.#cookies = new Cookies({ randomBytes, monotonic });
-    this.#keyExchanges = new RateBound({ perSecondMax: this.#limits.keyExchangesPerSecondMax, monotonic });
     this.#table = new ConnectionTable({ limits: this.#limits, monotonic, gone: (live, why) => this.#gone(live, why) });
     this.#resumable = new ResumableSessions({ limits: this.#limits, monotonic });
+    this.#handshakes = new ServerHandshakes({
+      ...{
+        port,
+        clock,
+        randomBytes,
+        certificates,
+        limits: this.#limits,
+        counters: this.#counters,
+        suites: this.#suites,
+      },
+      keyOf: options.keyOf,
+      resumable: (sessionId) => this.#resumableNow(sessionId),
+      freeId: () => this.#table.freeId(() => randomBytes(connectionIdBytes)),
+      onEstablished: (from, established, connection) => this.#established(from, established, connection),
+      onContent: (live, type, content) => this.#takeContent(live, { type, content }),
+      onFailed: (from, { why, identity }) =>
+        options.onEvent?.({ kind: "refused", from, why, ...(identity && { identity }) }),
+    });
     options.sessions?.serve({
       take: (live, from, record) => void this.#takeProtected(live, from, record),
       send: (live, type, content) => this.#sendRecord(live, type, content),
@@ -217,8 +213,7 @@ export class DtlsServerPort implements DatagramPort {
   /** Stops without a word to anybody. */
   stop(): void {
     this.#sweep();
-    for (const { run } of this.#handshakes.values()) run.stop();
-    this.#handshakes.clear();
+    this.#handshakes.stop();
   }
 
   // ── What comes in ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -233,11 +228,11 @@ export class DtlsServerPort implements DatagramPort {
   }
 
   #takeRecord(from: Address, record: DtlsRecord): void {
-    if (record.epoch === 0 && record.type !== contentType.tls12Cid) return this.#takePlain(from, record);
+    if (record.epoch === 0 && record.type !== contentType.tls12Cid) return this.#handshakes.takePlain(from, record);
     const live = record.connectionId ? this.#table.withId(record.connectionId) : this.#table.at(from);
     if (live && this.#takeProtected(live, from, record)) return;
     // A handshake at the same address: its records are of the same epoch, and only opening them tells.
-    if (this.#handshakes.get(from)?.run.take(record)) return;
+    if (this.#handshakes.takeProtected(from, record)) return;
     if (live) this.#counters.unreadable++;
     else this.#counters.unknownConnection++;
   }
@@ -313,96 +308,15 @@ export class DtlsServerPort implements DatagramPort {
       const refusal = encodeAlert({ level: "warning", description: alertDescription.noRenegotiation });
       return this.#sendRecord(live, contentType.alert, refusal);
     }
-    const lingering = this.#handshakes.get(live.udpAddress);
-    if (lingering?.live === live) lingering.run.repeatIfAsked(content);
+    this.#handshakes.repeatIfAsked(live, content);
   }
 
-  // ── Handshakes ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #takePlain(from: Address, record: DtlsRecord): void {
-    const known = this.#handshakes.get(from);
-    if (record.type === contentType.handshake) {
-      const hello = helloIn(record.body);
-      if (hello) return this.#takeHello(from, record, hello, known);
-    }
-    if (record.version !== dtls12) throw new MalformedRecord("record version", 1);
-    if (!known?.run.take(record)) this.#counters.unknownConnection++;
-  }
-
-  #takeHello(
-    from: Address,
-    record: DtlsRecord,
-    { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
-    known: Handshake | undefined,
-  ): void {
-    if (!this.#cookies.isGood(from, hello)) return this.#askForCookie(from, record, { hello, fragment });
-    // The same hello again: the flight that answers it was lost.
-    if (known && Buffer.compare(known.random, hello.random) === 0) return void known.run.take(record);
-    if (!this.#hasTimeFor(hello)) return void this.#counters.keyExchangesHeldBack++;
-    this.#forgetHandshake(known);
-    this.#begin(from, record, { hello, fragment });
-  }
-
-  /** Keeps nothing, and sends less than came (RFC 6347 §4.2.1). */
-  #askForCookie(
-    from: Address,
-    { sequence }: DtlsRecord,
-    { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
-  ): void {
-    this.#counters.cookiesAsked++;
-    const body = encodeHelloVerifyRequest(this.#cookies.make(from, hello));
-    const message = { type: handshakeType.helloVerifyRequest, sequence: fragment.sequence, body };
-    const [only] = fragmentsOf(message, body.length + 64);
-    this.#options.port.send(
-      from,
-      encodeRecord({ type: contentType.handshake, version: dtls12, epoch: 0, sequence, body: only! }),
-    );
-  }
-
-  #begin(
-    from: Address,
-    record: DtlsRecord,
-    { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
-  ): void {
-    const { clock, randomBytes, keyOf, port } = this.#options;
-    const connectionId = this.#table.freeId(() => randomBytes(connectionIdBytes));
-    const message = { type: fragment.type, sequence: fragment.sequence, body: copied(fragment.body) };
-    const machine = new ServerHandshake(decodeClientHello(message.body), message, {
-      suites: this.#suites,
-      keyOf,
-      certificates: this.#certificates,
-      resumable: (sessionId) => this.#resumableNow(sessionId),
-      randomBytes,
-      connectionId,
-    });
-    const run = new HandshakeRun({
-      machine,
-      side: "server",
-      clock,
-      firstSequence: message.sequence + 1,
-      firstRecordSequence: record.sequence,
-      send: (datagram) => port.send(from, datagram),
-      onEstablished: (established, connection) => {
-        const live = this.#table.add({ established, connection, udpAddress: from, name: this.#newName() });
-        handshake.live = live;
-        this.#options.sessions?.add(live, proofDigest(this.#secretOf(established)));
-        this.#resumable.keep(established);
-        this.#counters.handshakesDone++;
-        if (established.isResumed) this.#counters.handshakesResumed++;
-        this.#options.onEvent?.({ kind: "connected", peer: live.name, isResumed: established.isResumed });
-      },
-      onContent: (type, content) => handshake.live && this.#takeContent(handshake.live, { type, content }),
-      onFailed: ({ why, identity }) => {
-        this.#counters.handshakesFailed++;
-        if (this.#handshakes.get(from) === handshake) this.#handshakes.delete(from);
-        this.#options.onEvent?.({ kind: "refused", from, why, ...(identity && { identity }) });
-      },
-    });
-    const handshake: Handshake = { run, random: copied(hello.random), from, connectionId, bornAt: clock.monotonic() };
-    this.#counters.handshakesBegun++;
-    this.#makeRoom();
-    this.#handshakes.set(from, handshake);
-    run.begin();
+  #established(from: Address, established: Established, connection: Connection): LiveConnection {
+    const live = this.#table.add({ established, connection, udpAddress: from, name: this.#newName() });
+    this.#options.sessions?.add(live, proofDigest(this.#secretOf(established)));
+    this.#resumable.keep(established);
+    this.#options.onEvent?.({ kind: "connected", peer: live.name, isResumed: established.isResumed });
+    return live;
   }
 
   /** A session whose key was taken away since, or whose certificate has expired, is not resumed. */
@@ -419,27 +333,6 @@ export class DtlsServerPort implements DatagramPort {
     if (credential === "psk") return keyOf(identity);
     const isRemembered = certificates && (certificates.remembers?.(identity, publicKeyDigest) ?? true);
     return isRemembered ? identity : undefined;
-  }
-
-  /** The curve costs many times what a pre-shared key does, and is paid before the client has proved anything but its address. */
-  #hasTimeFor(hello: ClientHello): boolean {
-    const { certificates } = this.#options;
-    const choice = certificates && chooseSuite(hello, { suites: this.#suites, certificates });
-    if (!choice?.types || resumptionFor(hello, this.#suites, (id) => this.#resumableNow(id))) return true;
-    return this.#keyExchanges.take();
-  }
-
-  #makeRoom(): void {
-    if (this.#handshakes.size < this.#limits.handshakesMax) return;
-    const [oldest] = this.#handshakes.values();
-    this.#forgetHandshake(oldest);
-    if (!oldest?.live) this.#counters.evicted++;
-  }
-
-  #forgetHandshake(handshake: Handshake | undefined): void {
-    if (!handshake) return;
-    handshake.run.stop();
-    this.#handshakes.delete(handshake.from);
   }
 
   #newName(): Address {
@@ -470,23 +363,9 @@ export class DtlsServerPort implements DatagramPort {
 
   #sweepLater(): void {
     this.#sweep = this.#options.clock.after(sweepEvery, () => {
-      const now = this.#options.clock.monotonic();
-      for (const handshake of this.#handshakes.values()) {
-        if (handshake.live && now - handshake.bornAt > this.#limits.lingerFor) this.#forgetHandshake(handshake);
-      }
+      this.#handshakes.sweep();
       this.#table.sweep();
       this.#sweepLater();
     });
   }
-}
-
-/**
- * The ClientHello in a record, when that is what it holds, whole. One in pieces is not read: without keeping the pieces
- * of strangers no cookie could be asked for, and no client of lights cuts its hello.
- */
-function helloIn(body: Uint8Array): { hello: ClientHello; fragment: HandshakeFragment } | undefined {
-  const [fragment] = decodeFragments(body);
-  if (fragment?.type !== handshakeType.clientHello) return undefined;
-  if (fragment.body.length !== fragment.length) throw new MalformedRecord("hello in pieces", 0);
-  return { hello: decodeClientHello(fragment.body), fragment };
 }
