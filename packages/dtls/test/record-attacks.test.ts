@@ -260,6 +260,9 @@ test("a hello with a right cookie and extensions that cannot be read ends its ha
   await pass(50);
   expect(server.counters).toMatchObject({ handshakesBegun: 1, handshakesFailed: 1 });
   expect(events).toMatchObject([{ kind: "refused", why: "malformed" }]);
+  port.send(serverAddress, hello(undefined, { extensions, cookie: decodeHelloVerifyRequest(fragment!.body) }));
+  await pass(50);
+  expect(server.counters).toMatchObject({ handshakesBegun: 2, handshakesFailed: 2 });
 });
 
 test("a record that was overtaken is heard, and moves its light nowhere, wherever it comes from (RFC 9146 §6)", async () => {
