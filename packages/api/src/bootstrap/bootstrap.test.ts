@@ -7,9 +7,13 @@ import { openWorld, type World } from "../../test/world.ts";
 import { bootstrapListener, bootstrapStore } from "./listener.ts";
 
 let world: World;
+let refusal: string | undefined;
 beforeAll(async () => {
   world = await openWorld({
-    execute: async () => ({ kind: "ok", value: undefined, roundTrip: milliseconds(5) }),
+    execute: async () =>
+      refusal === undefined
+        ? { kind: "ok", value: undefined, roundTrip: milliseconds(5) }
+        : { kind: "error", code: refusal, message: "" },
     find: () => ({ objects: [{ object: 1, instances: [3] }] }) as never,
   });
   await world.addLights([{ model: "L1" }, { model: "L2" }]);
@@ -111,6 +115,7 @@ test("a configuration is exported for a factory and for a card; alone, it holds 
   const card = await bootstrap.export({ id, kind: "smartcard" });
   expect(decodeSmartcardFile(new Uint8Array(Buffer.from(card.base64, "base64")))).toEqual(file.objects);
   const alone = await bootstrap.export({ id, kind: "factory", onlyBootstrap: true });
+  expect(alone.fileName).toBe("ship-it.bootstrap-only.provisioning.json");
   const text = Buffer.from(alone.base64, "base64").toString();
   expect(text).toContain("coap://192.0.2.1:5783");
   expect(text).not.toContain("coap://192.0.2.1:5683");
@@ -136,6 +141,13 @@ test("a light is told to bootstrap at the instance of object 1 that it shows, an
   expect(await world.admin.bootstrap.trigger({ deviceId: "light-1" })).toMatchObject({ kind: "ok" });
   const { items } = await world.admin.event.list({ kind: "operation.execute" });
   expect(items[0]?.message).toBe("Execute /1/3/9 on urn:dev:light-1: done in 5 ms");
+});
+
+test("a light that knows no bootstrap server is not sent to one, and the sentence says why", async () => {
+  refusal = "4.04";
+  const told = await world.admin.bootstrap.trigger({ deviceId: "light-1" });
+  refusal = undefined;
+  expect(told).toMatchObject({ kind: "failed", message: expect.stringMatching(/4\.04.*it knows none/) });
 });
 
 test("a viewer may look, and change nothing", async () => {

@@ -44,7 +44,8 @@ export const exportBootstrap = needs("bootstrap.write")
         .replaceAll(/[^a-z0-9]+/g, "-")
         .replaceAll(/^-|-$/g, "") || "bootstrap";
     return {
-      fileName: isFactory ? `${plain}.provisioning.json` : `${plain}.card.bin`,
+      // Both files of one configuration may lie in one folder, and must not be taken for each other.
+      fileName: `${plain}${input.onlyBootstrap ? ".bootstrap-only" : ""}${isFactory ? ".provisioning.json" : ".card.bin"}`,
       base64: Buffer.from(bytes).toString("base64"),
     };
   });

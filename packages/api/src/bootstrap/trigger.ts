@@ -15,12 +15,17 @@ export const triggerBootstrap = needs("device.operate.execute")
   .mutation(async ({ ctx, input: { deviceId } }): Promise<OperationView> => {
     const { endpoint } = await visibleDevice(ctx.db, visibleTo(ctx.actor).devices, deviceId);
     const path = triggerPath(ctx.lights, endpoint);
-    return operateByHand(ctx, {
+    const view = await operateByHand(ctx, {
       ...{ deviceId, path, objects: [serverObject], changes: true },
       verb: "Execute",
       run: () => ctx.lights.execute(endpoint, path),
     });
+    const isUnknown = view.kind === "failed" && (view.code === "4.04" || view.code === "4.05");
+    return isUnknown ? { ...view, message: `${view.message} ${withoutBootstrap}` } : view;
   });
+
+const withoutBootstrap =
+  "It cannot be sent to a bootstrap server: it knows none, or takes this order from nobody. Give it a bootstrap account with a provisioning file.";
 
 /** What is executed to make a light ask. It shows a server the instance that is its own; of several the first stands for it. */
 export function triggerPath(lights: Pick<Lights, "find">, endpoint: string): string {

@@ -8,7 +8,12 @@ export function mergeTrace(list: readonly TraceView[], changed: readonly TraceVi
   if (changed.length === 0) return list;
   const byId = new Map(list.map((one) => [one.id, one]));
   for (const one of changed) byId.set(one.id, one);
-  return [...byId.values()].sort((a, b) => a.id - b.id).slice(-exchangesMax);
+  return [...byId.values()].sort(byBeginning).slice(-exchangesMax);
+}
+
+/** What was said with the bootstrap server may be known as this light's only once it has registered: its number comes late, its time does not. */
+function byBeginning(a: TraceView, b: TraceView): number {
+  return Date.parse(a.request.at) - Date.parse(b.request.at) || a.id - b.id;
 }
 
 export const answerKinds = ["all", "success", "refused", "failed", "open"] as const;

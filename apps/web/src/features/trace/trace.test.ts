@@ -31,6 +31,12 @@ test("an exchange that goes on takes its own place, and a list never grows beyon
   expect(mergeTrace(list, [])).toBe(list);
 });
 
+test("a bootstrap that became known late stands where it happened", () => {
+  const at = (second: number) => ({ request: message({ at: `2026-01-01T00:00:0${second}.000Z` }) });
+  const told = mergeTrace([exchange(1, at(0)), exchange(2, at(5))], [exchange(3, { ...at(3), server: "bootstrap" })]);
+  expect(told.map(({ id }) => id)).toEqual([1, 3, 2]);
+});
+
 test("exchanges are chosen by who began them, by how they ended, by path and by words", () => {
   const list = [
     exchange(1, answered("2.05")),
