@@ -1,5 +1,4 @@
 import { type Announced, DeviceModels } from "@lamplighter/lwm2m/object-version";
-import { formatPath, parsePath } from "@lamplighter/lwm2m/path";
 import type { Lwm2mVersion, RegisteredObject } from "@lamplighter/lwm2m/registration";
 import { z } from "zod";
 import { id } from "../input/text.ts";
@@ -30,7 +29,7 @@ export const objectsDevice = needs("device.read")
     return objectTree({
       objects: registration.objects,
       modelOf: (object) => known.find(registration, object),
-      observed: observed.map((path) => formatPath(parsePath(path))),
+      observed,
       readings: readings.map(({ path, value, source, at }) => ({
         path,
         value: value as unknown as WireValue,

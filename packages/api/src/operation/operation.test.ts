@@ -9,6 +9,7 @@ import { fromWire, readingsOf } from "./wire.ts";
 let world: World;
 beforeAll(async () => {
   world = await openWorld({
+    observedPaths: () => ["/3/0/14 /1/0"],
     read: async () => ({
       kind: "ok",
       value: instance(0, [single(0, text("Maker")), single(9, integer(80))]),
@@ -57,6 +58,11 @@ test("a value the light took is its last known value; a refusal is told in words
     ],
   } as unknown as Registration);
   const objects = await world.admin.device.objects({ id: deviceId });
+  // Observed together with others: the tree is there all the same, and says with which.
+  const observed = objects
+    .flatMap((each) => each.instances.flatMap(({ resources }) => resources))
+    .filter((each) => each.observed);
+  expect(observed.map(({ path, observedBy }) => [path, observedBy])).toContainEqual(["/3/0/14", "/3/0/14 /1/0"]);
   const offset = objects[0]?.instances[0]?.resources.find(({ resource }) => resource === 14);
   expect(offset).toMatchObject({ name: "UTC Offset", operations: "RW", reading: { value, source: "write" } });
   expect(objects[1]).toMatchObject({ known: false, name: "Object 9999" });
