@@ -6,9 +6,10 @@ import {
   type DtlsGeneration,
   PrismaDtlsSessionStore,
   readDtlsGeneration,
+  tickDtlsGeneration,
   writeDtlsGeneration,
 } from "@lamplighter/db/prisma-dtls-session-store";
-import { acceptAheadMin, sendAhead } from "@lamplighter/dtls/reserve";
+import { sendAhead } from "@lamplighter/dtls/reserve";
 import type { DtlsServerPort } from "@lamplighter/dtls/server-port";
 import { SessionKeeper } from "@lamplighter/dtls/session-keeper";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
@@ -20,7 +21,8 @@ import { z } from "zod";
 /** How often the generation moves on. A copy of the database that is older than two of these is known as one. */
 const tickEvery: Duration = seconds(10);
 /** What a restored connection may use before anything is stored again. */
-const ahead = { sendBelow: sendAhead, acceptedBelow: acceptAheadMin };
+// Nothing of what a light says: else each kill would put two more of a silent light's numbers in doubt.
+const ahead = { sendBelow: sendAhead, acceptedBelow: 0 };
 
 const generationShape = z.object({ boot: z.string().min(1).max(100), tick: z.int().min(0) });
 
@@ -42,13 +44,14 @@ export async function openDtlsSessions(parts: {
 }): Promise<DtlsSessions> {
   const { pool, dataFolder, log } = parts;
   const file = join(dataFolder, "dtls-generation.json");
-  const store = new PrismaDtlsSessionStore({ pool });
+  const boot = randomUUID();
+  const store = new PrismaDtlsSessionStore({ pool, boot });
   const why = whyNotOurs(await readGenerationFile(file), await readDtlsGeneration(pool));
   if (why !== undefined) {
     const dropped = await store.clear();
     if (dropped > 0) log.warn(`Protected connections are made anew: ${why}`, { dropped });
   }
-  const sessions = new DtlsSessions({ ...parts, store, file });
+  const sessions = new DtlsSessions({ ...parts, store, file, boot });
   await sessions.begin();
   return sessions;
 }
@@ -60,19 +63,22 @@ interface SessionParts {
   readonly log: Log;
   readonly store: PrismaDtlsSessionStore;
   readonly file: string;
+  /** Names this start of the server. */
+  readonly boot: string;
 }
 
 /** Protected connections over restarts, of one server. */
 export class DtlsSessions {
   readonly keeper: SessionKeeper;
   readonly #parts: SessionParts;
-  #generation: DtlsGeneration = { boot: randomUUID(), tick: 0 };
+  #generation: DtlsGeneration;
   #alarm: Cancel = () => {};
   #isStopped = false;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
     const { store, box, clock, log } = parts;
+    this.#generation = { boot: parts.boot, tick: 0 };
     this.keeper = new SessionKeeper({ store, box, clock, log });
   }
 
@@ -84,8 +90,10 @@ export class DtlsSessions {
     if (stored.length > 0) log.info("took up protected connections", { restored, dropped: stored.length - restored });
   }
 
+  /** The file first: a database that says more than the file is then never taken for ours. */
   async begin(): Promise<void> {
-    await this.#write();
+    await writeGenerationFile(this.#parts.file, this.#generation);
+    await writeDtlsGeneration(this.#parts.pool, this.#generation);
     this.#tickLater();
   }
 
@@ -98,24 +106,34 @@ export class DtlsSessions {
 
   #tickLater(): void {
     this.#alarm = this.#parts.clock.after(tickEvery, async () => {
-      const { boot, tick } = this.#generation;
-      this.#generation = { boot, tick: tick + 1 };
-      try {
-        await this.#write();
-      } catch (error) {
-        // At the next start the connections are dropped, if nothing is written until then: safe, and dear.
+      await this.#tick().catch((error: unknown) => {
+        // Tried again. At a start before that the connections are dropped at worst: safe, and dear.
         this.#parts.log.warn("the generation of protected connections could not be written", { error });
-        this.#generation = { boot, tick };
-      }
+      });
       if (!this.#isStopped) this.#tickLater();
     });
   }
 
-  /** The file first: a database that says more than the file is then never taken for ours. */
-  async #write(): Promise<void> {
-    const { pool, file } = this.#parts;
-    await writeGenerationFile(file, this.#generation);
-    await writeDtlsGeneration(pool, this.#generation);
+  async #tick(): Promise<void> {
+    const { pool, file, log } = this.#parts;
+    const { boot, tick } = this.#generation;
+    const next = { boot, tick: tick + 1 };
+    await writeGenerationFile(file, next);
+    if (await tickDtlsGeneration(pool, next)) {
+      this.#generation = next;
+      return;
+    }
+    // Whether it was this very tick, whose answer was lost, is not worth finding out.
+    const row = await readDtlsGeneration(pool);
+    if (row?.boot === boot && row.tick === next.tick) {
+      this.#generation = next;
+      return;
+    }
+    log.error(
+      "The database was put back under this server: protected connections will be made anew at the next start.",
+    );
+    this.#isStopped = true;
+    await writeGenerationFile(file, { boot: randomUUID(), tick: 0 });
   }
 }
 

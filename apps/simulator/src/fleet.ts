@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import type { FaultKind, FaultSeverity } from "@lamplighter/device/faults";
@@ -6,17 +7,22 @@ import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { type FactorySoftware, usualSoftware } from "@lamplighter/device/light-software";
 import { nodeHttpGet } from "@lamplighter/device/node-http-get";
 import { ReferenceLight } from "@lamplighter/device/reference-light";
+import type { LightProof } from "@lamplighter/device/secure-links";
 import { type LightPhase, type LightSleep, VirtualLight } from "@lamplighter/device/virtual-light";
 import type { ObjectNode } from "@lamplighter/lwm2m/node";
 import { milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { systemClock } from "@lamplighter/runtime/system-clock";
-import { bindUdp, type UdpPort } from "@lamplighter/runtime/udp-port";
 import { assignFaults } from "./assign-faults.ts";
+import { bindRebindable, type RebindablePort } from "./rebindable-port.ts";
 
 export interface FleetOptions {
   readonly identities: readonly LightIdentity[];
   readonly server: { readonly host: string; readonly port: number };
+  /** What lights prove themselves with, by endpoint; those without a proof speak in the clear. */
+  readonly proofs?: ReadonlyMap<string, LightProof>;
+  /** Where those with a proof register. */
+  readonly secureServer?: { readonly host: string; readonly port: number };
   /** What the lights come with instead of an account at `server`: objects 0, 1 and 2. */
   readonly accounts?: readonly ObjectNode[] | undefined;
   /** How many of the first lights run on node-coap. They have no faults. */
@@ -42,6 +48,8 @@ export interface FleetOptions {
 export interface LightReport {
   readonly endpoint: string;
   readonly kind: "virtual" | "reference";
+  /** Whether it speaks DTLS. */
+  readonly isSecure: boolean;
   readonly fault: FaultKind | null;
   readonly phase: LightPhase;
   readonly firmwareVersion: string;
@@ -61,6 +69,8 @@ export interface Fleet {
   report(): readonly LightReport[];
   /** A light on our own stack by its endpoint, to pull its plug. */
   find(endpoint: string): VirtualLight | undefined;
+  /** Has a light with a key be heard from another port, as behind a NAT that gave its port away. False when it cannot. */
+  rebind(endpoint: string): Promise<boolean>;
   /** De-registers and switches off, one batch after the other, in ten seconds at most. */
   stop(): Promise<void>;
 }
@@ -89,24 +99,29 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   const clock = systemClock();
   const host = server.host.startsWith("127.") ? "127.0.0.1" : "0.0.0.0";
   const lights = new Map<string, VirtualLight | ReferenceLight>();
-  const ports: UdpPort[] = [];
+  const ports = new Map<string, RebindablePort>();
+  const { proofs, secureServer = server } = options;
   let isStopping = false;
 
   const switchOn = async (identity: LightIdentity, index: number) => {
     if (index < reference) {
       const { lifetimeSeconds, installSeconds } = options;
       const installMilliseconds = installSeconds * 1_000;
+      const proof = proofs?.get(identity.endpoint);
       const light = new ReferenceLight({
-        ...{ identity, server, host, lifetimeSeconds, installMilliseconds },
-        // One after the other is sent its image, fetches it over HTTP, and over CoAP.
-        ...(index % 3 > 0 && { fetches: index % 3 === 1 ? "http" : "coap" }),
+        ...{ identity, host, lifetimeSeconds, installMilliseconds, proof },
+        server: proof ? secureServer : server,
+        // One after the other is sent its image, fetches it over HTTP, and over CoAP; images of secure lights are sent.
+        ...(!proof && index % 3 > 0 && { fetches: index % 3 === 1 ? "http" : "coap" }),
       });
       lights.set(identity.endpoint, light);
       return light.start();
     }
     // A light gets little at once: a large buffer for each would only cost memory.
-    const port = await bindUdp({ host, port: 0, bufferBytes: 64 * 1_024 });
-    ports.push(port);
+    const port = await bindRebindable({ host, port: 0, bufferBytes: 64 * 1_024 });
+    ports.set(identity.endpoint, port);
+    const proof = options.accounts ? undefined : proofs?.get(identity.endpoint);
+    const home = proof ? secureServer : server;
     const fault = faults.get(index);
     const isSleepy = index >= identities.length - (options.sleepy ?? 0);
     const light = new VirtualLight({
@@ -114,14 +129,15 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       clock,
       random: seeded(seed * 100_003 + index),
       identity,
-      ...(options.accounts ? { accounts: options.accounts } : { server: `${server.host}:${server.port}` }),
+      ...{ randomBytes, proof },
+      ...(options.accounts ? { accounts: options.accounts } : { server: `${home.host}:${home.port}` }),
       loss,
       lifetime: seconds(isSleepy ? Math.max(options.lifetimeSeconds, sleepyLifetimeSeconds) : options.lifetimeSeconds),
       installTime: milliseconds(options.installSeconds * 1_000),
       // Every fifth light is not sent its image, but fetches it: half of them over CoAP, and half over HTTP. After a power
       // cut two of three go on where they were; the third has to be told the address again.
-      delivery: index % 5 === 4 ? "pull" : "push",
-      ...(index % 10 === 9 && { protocols: ["http", "https"], httpGet: web }),
+      delivery: !proof && index % 5 === 4 ? "pull" : "push",
+      ...(!proof && index % 10 === 9 && { protocols: ["http", "https"], httpGet: web }),
       ...(index % 15 === 14 && { afterPowerCut: "forgets" }),
       // And every fifth has a driver and a radio with software of their own.
       ...(index % 5 === 3 && { software: options.softwareOf?.(identity.endpoint) ?? usualSoftware }),
@@ -139,7 +155,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       try {
         await Promise.all(batch.map((identity, offset) => switchOn(identity, from + offset)));
       } catch (error) {
-        throw asFleetError(error, ports.length);
+        throw asFleetError(error, ports.size);
       }
       await pause((batch.length / options.rampPerSecond) * 1_000);
     }
@@ -149,7 +165,13 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return {
     faults: new Map([...faults].map(([index, kind]) => [identities[index]?.endpoint ?? "", kind])),
     switchedOn,
-    report: () => [...lights.values()].map(reportOf),
+    report: () => [...lights.values()].map((light) => reportOf(light, proofs?.has(light.identity.endpoint) ?? false)),
+    async rebind(endpoint) {
+      const port = ports.get(endpoint);
+      if (!port || !proofs?.has(endpoint)) return false;
+      await port.rebind();
+      return true;
+    },
     find: (endpoint) => {
       const light = lights.get(endpoint);
       return light instanceof VirtualLight ? light : undefined;
@@ -163,7 +185,7 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
         const left = deadline - clock.monotonic();
         await Promise.all(all.slice(from, from + farewellsAtOnce).map((light) => sayGoodbye(light, left)));
       }
-      await Promise.all(ports.map((port) => port.close()));
+      await Promise.all([...ports.values()].map((port) => port.close()));
     },
   };
 }
@@ -175,10 +197,11 @@ function sayGoodbye(light: VirtualLight | ReferenceLight, millisecondsLeft: numb
   return new Promise((resolve) => light.stop(resolve, patience));
 }
 
-function reportOf(light: VirtualLight | ReferenceLight): LightReport {
+function reportOf(light: VirtualLight | ReferenceLight, isSecure: boolean): LightReport {
   return {
     endpoint: light.identity.endpoint,
     kind: light instanceof ReferenceLight ? "reference" : "virtual",
+    isSecure,
     fault: light.fault ?? null,
     phase: light.phase,
     firmwareVersion: light.firmwareVersion,

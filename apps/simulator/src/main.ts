@@ -3,6 +3,7 @@ import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { accountsOf } from "./accounts.ts";
 import { type Control, openControl } from "./control.ts";
 import { type Fleet, FleetError, startFleet } from "./fleet.ts";
+import { readKeys, writeKeys } from "./keys.ts";
 import { BadOption, readImageWish, readOptions, type SimulatorOptions, usage } from "./options.ts";
 import { placeLights, placesAsCsv } from "./place-lights.ts";
 import { bytesArrived, progressLine } from "./progress.ts";
@@ -32,12 +33,25 @@ async function main(): Promise<number> {
     }
     const options = readOptions(args);
     const identities = placeLights(drawTown(), options.lights, options);
+    if (options.writeKeysFile !== undefined) {
+      console.log(
+        writeKeys(
+          options.writeKeysFile,
+          identities.map(({ endpoint }) => endpoint),
+        ),
+      );
+      return 0;
+    }
+    const proofs = options.keysFile === undefined ? undefined : readKeys(options.keysFile);
+    const keyless = options.secure ? identities.find(({ endpoint }) => !proofs?.has(endpoint)) : undefined;
+    if (keyless) throw new BadOption(`--secure: ${keyless.endpoint} has no key in ${options.keysFile}.`);
     if (options.townCsv) write("--town-csv", options.townCsv, placesAsCsv(identities));
     const { accounts, endpoint } = await accountsOf(options);
     const drawn = named(identities, endpoint);
     const versions = options.stateFile === undefined ? undefined : remembered(options.stateFile);
     const fleet = await startFleet({
       ...{ ...options, accounts, identities: versions?.recall(drawn) ?? drawn },
+      ...(proofs && { proofs }),
       softwareOf: (endpoint) => versions?.softwareOf(endpoint),
     });
     await run(fleet, options, versions);

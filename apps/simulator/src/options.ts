@@ -9,6 +9,13 @@ export interface SimulatorOptions {
   readonly bootstrap: { readonly host: string; readonly port: number } | undefined;
   /** A file of a factory or a card that the lights come with, instead of `server`. */
   readonly provisioningFile: string | undefined;
+  /** A table of keys: the lights in it speak DTLS with `secureServer`. */
+  readonly keysFile: string | undefined;
+  /** Every light must have a key. */
+  readonly secure: boolean;
+  readonly secureServer: { readonly host: string; readonly port: number };
+  /** Keys for the lights are written there, and nothing is simulated. */
+  readonly writeKeysFile: string | undefined;
   readonly reference: number;
   /** How endpoint names begin: `sim` makes `sim-00001`. */
   readonly prefix: string;
@@ -43,6 +50,10 @@ export const usage = `npm run simulate -- [options]
   --server URI          where they register (default coap://127.0.0.1:5683)
   --bootstrap URI       they know no server, and ask here for their accounts (coap://127.0.0.1:5783)
   --provisioning FILE   they come with the accounts of a factory or card file exported from the console
+  --keys FILE           lights in this table of keys speak DTLS; it is read as the console imports it
+  --secure              every light speaks DTLS: all must be in --keys
+  --secure-server URI   where they register then (default coaps:// of --server, one port above)
+  --write-keys FILE     writes a fresh key for each light, for the console to import, and ends
   --reference N         how many of them run on node-coap (default 0)
   --prefix NAME         how their endpoint names begin (default sim; the lights of the demo are light-00001 and so on)
   --seed N              draws places, versions and faults (default 1)
@@ -88,6 +99,10 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
   const lights = number("lights", given.lights ?? "60", { min: 1, max: 20_000 });
   const reference = number("reference", given.reference ?? "0", { min: 0, max: lights });
   const faults = readFaults(given.faults ?? "");
+  const server = readServer(given.server ?? "coap://127.0.0.1:5683");
+  if (given.secure && given.keys === undefined && given["write-keys"] === undefined) {
+    throw new BadOption("--secure needs --keys FILE; --write-keys FILE makes one, and the console imports it.");
+  }
   const faulty = Object.values(faults).reduce((sum, count) => sum + count, 0);
   if (faulty > lights - reference) {
     throw new BadOption(
@@ -99,7 +114,14 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
     reference,
     faults,
     ...readAccounts(given, reference),
-    server: readServer(given.server ?? "coap://127.0.0.1:5683"),
+    server,
+    keysFile: given.keys,
+    secure: given.secure ?? false,
+    secureServer:
+      given["secure-server"] === undefined
+        ? { host: server.host, port: server.port + 1 }
+        : readServer(given["secure-server"], "secure-server"),
+    writeKeysFile: given["write-keys"],
     prefix: readPrefix(given.prefix ?? "sim"),
     seed: readSeed(given.seed),
     loss: number("loss", given.loss ?? "0", { min: 0, max: 0.9, whole: false }),
@@ -127,6 +149,10 @@ function parse(args: readonly string[]) {
         server: { type: "string" },
         bootstrap: { type: "string" },
         provisioning: { type: "string" },
+        keys: { type: "string" },
+        secure: { type: "boolean" },
+        "secure-server": { type: "string" },
+        "write-keys": { type: "string" },
         reference: { type: "string" },
         prefix: { type: "string" },
         seed: { type: "string" },
@@ -170,14 +196,16 @@ function number(
   return value;
 }
 
-/** Reads `coap://host:port`; the host is an IPv4 address or `localhost`. */
+/** Reads `coap://host:port`, or `coaps://…` for a server behind DTLS; the host is an IPv4 address or `localhost`. */
 export function readServer(text: string, option = "server"): { host: string; port: number } {
-  const match = /^coap:\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?$/.exec(text);
-  const port = Number(match?.[2] ?? 5_683);
-  if (!match?.[1] || port < 1 || port > 65_535) {
-    throw new BadOption(`--${option} takes a URI such as coap://127.0.0.1:5683, not ${JSON.stringify(text)}.`);
+  const [scheme, usual] = option === "secure-server" ? ["coaps", 5_684] : ["coap", 5_683];
+  const match = /^(coaps?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?$/.exec(text);
+  const port = Number(match?.[3] ?? usual);
+  if (!match || match[1] !== scheme || port < 1 || port > 65_535) {
+    throw new BadOption(`--${option} takes a URI such as ${scheme}://127.0.0.1:${usual}, not ${JSON.stringify(text)}.`);
   }
-  return { host: match[1] === "localhost" ? "127.0.0.1" : match[1], port };
+  const [, , host = ""] = match;
+  return { host: host === "localhost" ? "127.0.0.1" : host, port };
 }
 
 function readPrefix(text: string): string {

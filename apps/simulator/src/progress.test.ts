@@ -6,6 +6,7 @@ import { bytesText, progressLine } from "./progress.ts";
 const light = (change: Partial<LightReport>, bytesArrived = 0): LightReport => ({
   endpoint: "light-1",
   kind: "virtual",
+  isSecure: false,
   fault: null,
   phase: "registered",
   firmwareVersion: "1.4.2",

@@ -10,6 +10,7 @@ export function progressLine(
   const optional = (count: number, word: string) => (count > 0 ? [`${count} ${word}`] : []);
   return [
     `${phase("registered")} of ${lights} registered`,
+    ...optional(report.filter(({ isSecure }) => isSecure).length, "over DTLS"),
     ...optional(phase("registering"), "registering"),
     ...optional(state(1), "downloading"),
     ...optional(state(2), "downloaded"),

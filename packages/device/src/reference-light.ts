@@ -10,12 +10,14 @@ import {
   updateTiming,
 } from "coap";
 import { DownloadWatch } from "./download-watch.ts";
+import { DtlsSocket } from "./reference-light-socket.ts";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
 import { protocolNumbers } from "./image-source.ts";
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
 import { fetchRest, type ReferenceFlash } from "./reference-fetch.ts";
+import type { LightProof } from "./secure-links.ts";
 import type { LightPhase } from "./virtual-light.ts";
 
 const tlvFormat = "application/vnd.oma.lwm2m+tlv";
@@ -33,6 +35,8 @@ export interface ReferenceLightOptions {
   readonly host: string;
   readonly lifetimeSeconds: number;
   readonly installMilliseconds: number;
+  /** What it proves itself with, over DTLS; in the clear when absent. */
+  readonly proof?: LightProof | undefined;
   /** How it fetches its images; it is sent them when absent. Over HTTP it goes on after a break, over CoAP it begins again. */
   readonly fetches?: "coap" | "http";
 }
@@ -95,10 +99,14 @@ export class ReferenceLight {
   }
 
   async start(): Promise<void> {
-    const socket = createSocket("udp4");
-    socket.bind(0, this.#options.host);
-    await once(socket, "listening");
-    this.#socket = socket;
+    const { proof, server, host } = this.#options;
+    if (proof) {
+      this.#socket = new DtlsSocket({ server, proof, onHandshake: () => void this.counters.handshakes++ });
+    } else {
+      this.#socket = createSocket("udp4");
+      this.#socket.bind(0, host);
+      await once(this.#socket, "listening");
+    }
     this.#powerUp();
   }
 
@@ -125,6 +133,9 @@ export class ReferenceLight {
   #powerUp(): void {
     const socket = this.#socket;
     if (!socket) return;
+    // Its first connection came with the socket.
+    if (socket instanceof DtlsSocket && this.counters.powerUps > 0) socket.renew();
+    this.counters.powerUps++;
     socket.on("message", this.#count);
     this.#server = createServer((request: IncomingMessage, response: OutgoingMessage) =>
       this.#answer(request, response),

@@ -2,6 +2,7 @@ import { DtlsClientPort } from "@lamplighter/dtls/client-port";
 import type { Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { type Duration, seconds } from "@lamplighter/runtime/duration";
+import { invariant } from "@lamplighter/runtime/invariant";
 
 /** What a light proves itself with: a pre-shared key and its name (RFC 4279). */
 export interface LightProof {
@@ -13,7 +14,8 @@ export interface SecureLinksOptions {
   /** What carries everything, protected or not. */
   readonly port: DatagramPort;
   readonly clock: Clock;
-  readonly randomBytes: (count: number) => Uint8Array;
+  /** Unguessable; needed where there is something to prove. */
+  readonly randomBytes: ((count: number) => Uint8Array) | undefined;
   /** A handshake ended well. */
   readonly onHandshake?: () => void;
 }
@@ -82,6 +84,7 @@ export class SecureLinks implements DatagramPort {
 
   #open(server: Address, { identity, key }: LightProof): DtlsClientPort {
     const { port, clock, randomBytes } = this.#options;
+    invariant(randomBytes, "a light with a key needs unguessable bytes");
     const link = new DtlsClientPort({
       port: {
         address: port.address,

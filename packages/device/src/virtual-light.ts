@@ -21,7 +21,7 @@ import type { ResourceValue } from "@lamplighter/lwm2m/value";
 import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
-import { InvariantViolation, invariant } from "@lamplighter/runtime/invariant";
+import { invariant } from "@lamplighter/runtime/invariant";
 import { type Accounts, accountsOf, accountsWith, bootstrapAccountOf, proofsOf, serverAccountsOf } from "./accounts.ts";
 import { BootstrapClient } from "./bootstrap-client.ts";
 import { DownloadWatch } from "./download-watch.ts";
@@ -53,9 +53,6 @@ export type LightPhase = "off" | "bootstrapping" | "registering" | "registered" 
 const samplePeriod = seconds(60);
 /** Registers that come to nothing before a light turns to its next server, and then to its bootstrap server. */
 const registersMax = 2;
-const noRandomBytes = (): never => {
-  throw new InvariantViolation("a light with a key needs unguessable bytes");
-};
 /** A light that is sent an image and hears nothing for this long says that it is there. */
 const blockPatience = seconds(10);
 /** Pause before a light without any server asks its bootstrap server again. */
@@ -135,9 +132,8 @@ export class VirtualLight {
       },
       options,
     );
-    const { randomBytes = noRandomBytes } = options;
     const onHandshake = () => void this.counters.handshakes++;
-    this.#links = new SecureLinks({ port: this.#port, clock, randomBytes, onHandshake });
+    this.#links = new SecureLinks({ port: this.#port, clock, randomBytes: options.randomBytes, onHandshake });
     const { software = [], installTime = installTimeUsual, imageBytesMax = imageBytesMaxUsual } = options;
     this.software = new LightSoftware(software, {
       world: {

@@ -1,5 +1,6 @@
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
+import { invariant } from "@lamplighter/runtime/invariant";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
 import { copied, noBytes } from "./bytes.ts";
@@ -179,8 +180,12 @@ export class DtlsServerPort implements DatagramPort {
    */
   restore(stored: readonly StoredSession[], box: SealedBox, ahead: SessionMarks): number {
     const { sessions } = this.#options;
+    invariant(sessions !== undefined, "connections are restored by a port that keeps them");
     let restored = 0;
-    for (const row of stored.toSorted((a, b) => a.heardAt - b.heardAt)) {
+    const inOrder = stored.toSorted((a, b) => a.heardAt - b.heardAt);
+    const tooMany = Math.max(0, inOrder.length - this.#limits.connectionsMax);
+    for (const { name } of inOrder.splice(0, tooMany)) sessions.forget(name);
+    for (const row of inOrder) {
       if (this.#restoreOne(row, box, ahead)) restored++;
       else sessions?.forget(row.name);
     }
@@ -192,16 +197,17 @@ export class DtlsServerPort implements DatagramPort {
     const opened = openSession(box, row, this.#suites);
     if (!opened) return false;
     const { established, proof } = opened;
-    if (Buffer.compare(proof, proofDigest(this.#secretOf(established))) !== 0) return false;
+    if (proof.length === 0 || Buffer.compare(proof, proofDigest(this.#secretOf(established))) !== 0) return false;
     const { name, udpAddress, sendBelow, acceptedBelow } = row;
     const progress = { writeSequence: sendBelow, window: allSeenBelow(acceptedBelow) };
+    if (!(sendBelow >= 0 && acceptedBelow >= 0)) return false;
     const connection = new Connection(established, "server", progress);
     const monotonicOf = (wall: number) => clock.monotonic() - Math.max(0, clock.now().getTime() - wall);
     const times = { connectedAt: monotonicOf(row.connectedAt), heardAt: monotonicOf(row.heardAt) };
     const live = { name, established, connection, udpAddress, ...times };
     // Two rows of one light: the one heard last is its own, whichever comes first.
     const [other] = this.#table.ofIdentity(established.identity);
-    if (other && other.heardAt < live.heardAt) this.#table.remove(other, "replaced");
+    if (other && other.connectedAt < live.connectedAt) this.#table.remove(other, "replaced");
     if (!this.#table.addRestored(live)) return false;
     sessions?.addRestored(live, proof, {
       sendBelow: sendBelow + ahead.sendBelow,

@@ -183,18 +183,13 @@ export class SessionKeeper {
   // ── What waits ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   #hold<Entry>(kept: Kept, queue: Entry[], entry: Entry): void {
-    if (this.#isStopped || (this.#heldCount >= heldMax && queue.length === 0)) {
+    if (this.#isStopped || this.#heldCount >= heldMax || queue.length >= heldPerConnectionMax) {
       this.#counters.dropped++;
       return;
     }
     this.#counters.held++;
     queue.push(entry);
     this.#heldCount++;
-    if (queue.length > heldPerConnectionMax || this.#heldCount > heldMax) {
-      queue.shift();
-      this.#heldCount--;
-      this.#counters.dropped++;
-    }
     this.#due.add(kept);
     this.#saveNow();
   }

@@ -149,6 +149,26 @@ test("who replays a doubtful record gets no more than it sent, at the address th
   expect(world.network.traffic.bytes - before.bytes).toBeLessThanOrEqual(replayed);
 });
 
+test("ten kills while a light is silent cost it no more of its records than one", async () => {
+  const world = restartingWorld({ seed: 3, conditions: calm });
+  const light = world.light("light-1");
+  for (let said = 0; said < 5; said++) {
+    light.say();
+    await world.pass(500);
+  }
+  await world.pass(5_000);
+  for (let kill = 0; kill < 10; kill++) {
+    world.restart();
+    await world.pass(1_000);
+  }
+  light.answers.length = 0;
+  for (let said = 0; said < 3; said++) {
+    light.say();
+    await world.pass(1_000);
+  }
+  expect(light.answers.length).toBeGreaterThan(0);
+});
+
 test("after a stop in order not one record is lost", async () => {
   const world = restartingWorld({ seed: 1, conditions: calm });
   const light = world.light("light-1");

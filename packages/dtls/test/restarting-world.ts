@@ -5,13 +5,13 @@ import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { type Conditions, fakeNetwork } from "@lamplighter/simulation/fake-network";
 import { DtlsClientPort } from "../src/client-port.ts";
 import { decodeRecords } from "../src/record.ts";
-import { acceptAheadMin, sendAhead } from "../src/reserve.ts";
+import { sendAhead } from "../src/reserve.ts";
 import { type DtlsEvent, DtlsServerPort } from "../src/server-port.ts";
 import { SessionKeeper } from "../src/session-keeper.ts";
 import type { DtlsSessionStore, SessionBatch, StoredSession } from "../src/session-store.ts";
 import { keyOfLight, seededBytes, serverAddress, text } from "./world.ts";
 
-const ahead = { sendBelow: sendAhead, acceptedBelow: acceptAheadMin };
+const ahead = { sendBelow: sendAhead, acceptedBelow: 0 };
 
 export interface RestartingOptions {
   readonly seed: number;

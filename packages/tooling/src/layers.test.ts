@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   db: ["runtime", "coap", "dtls", "lwm2m", "campaigns"],
   api: ["runtime", "coap", "lwm2m", "campaigns", "db"],
   server: ["runtime", "coap", "dtls", "lwm2m", "campaigns", "db", "api"],
-  simulator: ["runtime", "coap", "lwm2m", "device", "api"],
+  simulator: ["runtime", "coap", "dtls", "lwm2m", "device", "api"],
   web: ["api", "campaigns", "lwm2m"],
 };
 

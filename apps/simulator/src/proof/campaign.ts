@@ -1,5 +1,6 @@
 // A whole campaign on faulty lights, through the public API of a real server: `npm run -s proof:campaign -- --lights 200`.
-import { mkdtempSync, rmSync } from "node:fs";
+// With --secure all of them speak DTLS; --nat-rebind has a share of them change its address in the middle of the download.
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -7,6 +8,7 @@ import type { JobView } from "@lamplighter/api/views";
 import { expectedEndings, type FaultKind, faultKinds } from "@lamplighter/device/faults";
 import { buildImage } from "@lamplighter/device/firmware-image";
 import { type Fleet, type LightReport, startFleet } from "../fleet.ts";
+import { readKeys, writeKeys } from "../keys.ts";
 import { placeLights } from "../place-lights.ts";
 import { drawTown } from "../town.ts";
 import { type PublicApi, signIn } from "./api-client.ts";
@@ -32,6 +34,8 @@ const { values } = parseArgs({
     loss: { type: "string", default: "0.02" },
     seed: { type: "string", default: "1" },
     "kill-server-at": { type: "string" },
+    secure: { type: "boolean", default: false },
+    "nat-rebind": { type: "string", default: "0" },
     "minutes-max": { type: "string", default: "15" },
     verbose: { type: "boolean", default: false },
   },
@@ -42,8 +46,14 @@ const options = {
   loss: Number(values.loss),
   seed: wholeNumber("seed", values.seed, 0),
   killAt: values["kill-server-at"] === undefined ? undefined : Number(values["kill-server-at"]),
+  secure: values.secure,
+  rebindShare: Number(values["nat-rebind"]),
   deadline: Date.now() + wholeNumber("minutes-max", values["minutes-max"], 1) * 60_000,
 };
+if (options.rebindShare > 0 && !options.secure)
+  throw new Error("--nat-rebind needs --secure: others have no Connection ID.");
+/** Lights that the kill, and the change of addresses, must find in the middle of a download. */
+const hitsMin = 20;
 // One light in fifty of each kind that ends badly, and never fewer than one of any kind.
 const share = Math.max(1, Math.floor(options.lights / 50));
 const faults = Object.fromEntries(faultKinds.map((kind) => [kind, share])) as Record<FaultKind, number>;
@@ -54,13 +64,20 @@ process.exitCode = await prove();
 
 async function prove(): Promise<number> {
   const dataFolder = mkdtempSync(join(tmpdir(), "lamplighter-proof-"));
-  const place = { dataFolder, httpPort: await freePort(), coapPort: await freePort() };
+  const place = {
+    ...{ dataFolder, httpPort: await freePort() },
+    ...{ coapPort: await freePort(), coapsPort: await freePort() },
+  };
   let server = await startServer(place, note);
   let fleet: Fleet | undefined;
   try {
     const api = await signIn(server);
+    const identities = placeLights(drawTown(), options.lights, options);
+    const proofs = options.secure ? await provision(api, { identities, dataFolder }) : undefined;
     fleet = await startFleet({
-      identities: placeLights(drawTown(), options.lights, options),
+      identities,
+      ...(proofs && { proofs }),
+      secureServer: { host: "127.0.0.1", port: place.coapsPort },
       server: { host: "127.0.0.1", port: place.coapPort },
       reference: Math.min(10, Math.floor(options.lights / 2)),
       faults,
@@ -100,6 +117,8 @@ async function prove(): Promise<number> {
       startNow: true,
     });
     let inFlightAtKill = 0;
+    let downloadingAtKill = 0;
+    const rebinding = rebindSome(fleet);
     if (options.killAt !== undefined) {
       const half = options.killAt * options.lights * Math.ceil(options.imageBytes / blockBytes);
       const running = fleet;
@@ -108,6 +127,7 @@ async function prove(): Promise<number> {
         inFlightAtKill = (await jobsOf(api, id)).filter(({ state }) =>
           (inFlightStates as readonly string[]).includes(state),
         ).length;
+        downloadingAtKill = running.report().filter(({ firmwareState }) => firmwareState === 1).length;
         return true;
       });
       await server.kill();
@@ -120,7 +140,10 @@ async function prove(): Promise<number> {
       return campaign.state === "completed";
     });
     const seconds = (Date.now() - begun) / 1_000;
-    return tell(await jobsOf(api, id), fleet.report(), { seconds, inFlightAtKill, blocksBefore });
+    const rebound = rebinding.stop();
+    return tell(await jobsOf(api, id), fleet.report(), {
+      ...{ seconds, inFlightAtKill, downloadingAtKill, blocksBefore, rebound },
+    });
   } finally {
     await fleet?.stop();
     await server.stop();
@@ -131,8 +154,15 @@ async function prove(): Promise<number> {
 function tell(
   jobs: readonly JobView[],
   lights: readonly LightReport[],
-  { seconds, inFlightAtKill, blocksBefore }: { seconds: number; inFlightAtKill: number; blocksBefore: number },
+  run: {
+    readonly seconds: number;
+    readonly inFlightAtKill: number;
+    readonly downloadingAtKill: number;
+    readonly blocksBefore: number;
+    readonly rebound: number;
+  },
 ): number {
+  const { seconds, inFlightAtKill, downloadingAtKill, blocksBefore, rebound } = run;
   const count = (state: JobView["state"]) => jobs.filter((job) => job.state === state).length;
   const byEndpoint = new Map(jobs.map((job) => [job.endpoint, job]));
   const wrong = lights.filter((light) => {
@@ -155,6 +185,7 @@ function tell(
     seconds: Math.round(seconds * 10) / 10,
     blocksPerSecond: Math.round((blocks(lights) - blocksBefore) / seconds),
     seed: options.seed,
+    ...(options.secure && { downloadingAtKill, rebound, ...handshakes(lights) }),
   };
   process.stdout.write(`${JSON.stringify(figures)}\n`);
   const { succeeded, failed, lost, rolledBack, skipped, cancelled } = figures;
@@ -163,7 +194,86 @@ function tell(
   if (!addsUp) process.stderr.write(`The states do not add up to ${options.lights}.\n`);
   if (!wasBusy)
     process.stderr.write(`Only ${inFlightAtKill} jobs were in flight at the kill; at least 20 are needed.\n`);
-  return addsUp && wasBusy && wrong.length === 0 && executedTwice === 0 ? 0 : 1;
+  const isSecured = !options.secure || judgeSecurity(lights, { rebound, downloadingAtKill });
+  return addsUp && wasBusy && isSecured && wrong.length === 0 && executedTwice === 0 ? 0 : 1;
+}
+
+/** Handshakes of lights with a Connection ID, and of the reference lights, which have none, apart. */
+function handshakes(lights: readonly LightReport[]) {
+  const of = (kind: LightReport["kind"]) => {
+    const counted = lights.filter((light) => light.isSecure && light.kind === kind).map(({ counters }) => counters);
+    return {
+      lights: counted.length,
+      handshakes: counted.reduce((sum, each) => sum + each.handshakes, 0),
+      powerUps: counted.reduce((sum, each) => sum + each.powerUps, 0),
+    };
+  };
+  return { withConnectionId: of("virtual"), reference: of("reference") };
+}
+
+/** Whether each light with a Connection ID made one connection each time it was switched on, and enough of them were hit. */
+function judgeSecurity(
+  lights: readonly LightReport[],
+  { rebound, downloadingAtKill }: { readonly rebound: number; readonly downloadingAtKill: number },
+): boolean {
+  const complaints = lights
+    .filter(({ kind, counters }) => kind === "virtual" && counters.handshakes !== counters.powerUps)
+    .map(
+      ({ endpoint, fault, counters }) =>
+        `${endpoint} (${fault ?? "healthy"}) made ${counters.handshakes} connections and was switched on ${counters.powerUps} times`,
+    );
+  const inClear = lights.filter(({ isSecure }) => !isSecure).length;
+  if (inClear > 0) complaints.push(`${inClear} lights speak in the clear`);
+  if (options.rebindShare > 0 && rebound < hitsMin) complaints.push(`only ${rebound} lights changed their address`);
+  if (options.killAt !== undefined && downloadingAtKill < hitsMin) {
+    complaints.push(`only ${downloadingAtKill} lights were in the middle of a download at the kill`);
+  }
+  for (const complaint of complaints) process.stderr.write(`${complaint}.\n`);
+  return complaints.length === 0;
+}
+
+/** Gives every light a key, by the import that people use. */
+async function provision(
+  api: PublicApi,
+  {
+    identities,
+    dataFolder,
+  }: { readonly identities: readonly { readonly endpoint: string }[]; readonly dataFolder: string },
+) {
+  const file = join(dataFolder, "proof-keys.csv");
+  writeKeys(
+    file,
+    identities.map(({ endpoint }) => endpoint),
+  );
+  const report = await api.trpc.security.import.mutate({ csv: readFileSync(file, "utf8"), dryRun: false });
+  if (report.added !== identities.length) throw new Error(`The keys were not imported: ${JSON.stringify(report)}`);
+  return readKeys(file);
+}
+
+/** Has a share of the lights change its address, each once, when it has part of the image and not all of it. */
+function rebindSome(fleet: Fleet): { stop(): number } {
+  const candidates = fleet.report().filter(({ kind, isSecure }) => kind === "virtual" && isSecure);
+  const every = options.rebindShare > 0 ? 1 / options.rebindShare : Number.POSITIVE_INFINITY;
+  const waiting = new Set(
+    candidates
+      .filter((_, index) => Math.floor((index + 1) / every) > Math.floor(index / every))
+      .map(({ endpoint }) => endpoint),
+  );
+  let rebound = 0;
+  const look = () => {
+    for (const { endpoint, firmwareState, counters } of fleet.report()) {
+      if (firmwareState !== 1 || counters.blocksArrived < 3 || !waiting.delete(endpoint)) continue;
+      rebound++;
+      void fleet.rebind(endpoint);
+    }
+  };
+  const timer = waiting.size > 0 ? setInterval(look, 100) : undefined;
+  return {
+    stop() {
+      clearInterval(timer);
+      return rebound;
+    },
+  };
 }
 
 /** What is wrong with how a light's job ended, judged by what the light itself counted. */

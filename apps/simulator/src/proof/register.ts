@@ -35,7 +35,10 @@ const dataFolder = mkdtempSync(join(tmpdir(), "lamplighter-probe-"));
 chmodSync(dataFolder, 0o711);
 let isMet = true;
 try {
-  const place = { dataFolder, httpPort: await freePort(), coapPort: await freePort() };
+  const place = {
+    ...{ dataFolder, httpPort: await freePort() },
+    ...{ coapPort: await freePort(), coapsPort: await freePort() },
+  };
   const server = await startServer(place, (line) => console.error(line));
   try {
     const api = await signIn(server);

@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, "..", "..", "..", "..");
 export interface ServerProcess {
   readonly url: string;
   readonly coapPort: number;
+  readonly coapsPort: number;
   /** The one-time link the server printed: a sign-in or the first administrator's welcome. */
   readonly signInLink: string | undefined;
   /** Ends it as a power cut would. Resolves when the process is gone. */
@@ -20,6 +21,7 @@ export interface ServerPlace {
   readonly dataFolder: string;
   readonly httpPort: number;
   readonly coapPort: number;
+  readonly coapsPort: number;
 }
 
 /** Starts the real server, without console and demo, and waits until it says that it is ready. */
@@ -33,6 +35,7 @@ export async function startServer(place: ServerPlace, log: (line: string) => voi
         ...process.env,
         LAMPLIGHTER_HTTP_PORT: String(place.httpPort),
         LAMPLIGHTER_COAP_PORT: String(place.coapPort),
+        LAMPLIGHTER_COAPS_PORT: String(place.coapsPort),
         LAMPLIGHTER_DATA_FOLDER: place.dataFolder,
         LAMPLIGHTER_LOG_LEVEL: "warn",
       },
@@ -57,14 +60,14 @@ async function end(child: ChildProcess, gone: Promise<void>, signal: NodeJS.Sign
 function readyLine(
   child: ChildProcess,
   log: (line: string) => void,
-): Promise<{ url: string; coapPort: number; signInLink: string | undefined }> {
+): Promise<Pick<ServerProcess, "url" | "coapPort" | "coapsPort" | "signInLink">> {
   return new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`The server ended with ${code} before it was ready.`)));
     if (!child.stdout) return reject(new Error("The server has no standard output to read."));
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (!line.startsWith("{") || !line.includes('"coapPort"')) return log(line);
-      const { url, coapPort, signInLink } = JSON.parse(line);
-      resolve({ url, coapPort, signInLink });
+      const { url, coapPort, coapsPort, signInLink } = JSON.parse(line);
+      resolve({ url, coapPort, coapsPort, signInLink });
     });
   });
 }
