@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { openTestDatabase, temporaryFolder } from "@lamplighter/db/testing";
 import { expect, test } from "vitest";
@@ -50,8 +51,13 @@ test("the demo brings a firmware once, and what a person removed or changed stay
       return items.length === 2 && items.every(({ presence }) => presence === "online") ? items : undefined;
     });
     expect(await tab.api.firmware.list.query({})).toEqual([]);
+    // Some of its lights speak DTLS, with the keys that they had at the start before.
+    const { registered, credentials } = await tab.api.security.light.query({ endpoint: "light-00001" });
+    expect([registered, credentials.map(({ state }) => state)]).toEqual(["secure", ["active"]]);
+    expect((await tab.api.security.light.query({ endpoint: "light-00002" })).registered).toBe("clear");
     tab.close();
     expect(await server.stop()).toBe(0);
+    expect(existsSync(join(folder.path, "demo-keys.csv"))).toBe(false);
   }
 });
 

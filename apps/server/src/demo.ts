@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Services } from "@lamplighter/api/context";
 import { importLights } from "@lamplighter/api/inventory/import-lights";
@@ -13,6 +13,9 @@ export interface DemoOptions {
   /** How many sleep between their messages, in queue mode. */
   readonly sleepyLights: number;
   readonly coapPort: number;
+  readonly coapsPort: number;
+  /** What some of its lights prove themselves with. */
+  readonly keysFile: string;
   readonly dataFolder: string;
   readonly services: Services;
   readonly isStopping: () => boolean;
@@ -28,7 +31,7 @@ const looksMax = 300;
  * them.
  */
 export function startDemo(options: DemoOptions): Child {
-  const { lights, referenceLights, sleepyLights, coapPort, dataFolder } = options;
+  const { lights, referenceLights, sleepyLights, coapPort, coapsPort, keysFile, dataFolder } = options;
   const { clock, log } = options.services;
   const table = join(dataFolder, "demo-town.csv");
   const startedAt = Date.now();
@@ -41,6 +44,7 @@ export function startDemo(options: DemoOptions): Child {
       ...["--reference", String(Math.min(referenceLights, lights))],
       ...["--sleepy", String(Math.min(sleepyLights, Math.max(0, lights - referenceLights)))],
       ...["--server", `coap://127.0.0.1:${coapPort}`],
+      ...["--keys", keysFile, "--secure-server", `coaps://127.0.0.1:${coapsPort}`],
       ...["--town-csv", table],
       ...["--state", join(dataFolder, "demo-lights.json")],
       "--quiet",
@@ -65,6 +69,7 @@ export function startDemo(options: DemoOptions): Child {
     async stop() {
       stopping.abort();
       await Promise.all([child.stop(), brought]);
+      await rm(keysFile, { force: true });
     },
   };
 }

@@ -36,6 +36,7 @@ import { consoleProxy } from "./console-proxy.ts";
 import { downloadSecret, openDataFolder, sessionSecret } from "./data-folder.ts";
 import { openServerDatabase } from "./database.ts";
 import { startDemo } from "./demo.ts";
+import { writeDemoKeys } from "./demo-keys.ts";
 import { openDtlsSessions } from "./dtls-sessions.ts";
 import { createEngine } from "./engine.ts";
 import { openFrontDoor } from "./http.ts";
@@ -244,10 +245,12 @@ async function start(): Promise<void> {
   });
 
   if (config.demo) {
+    const { dataFolder } = config;
+    const keysFile = await writeDemoKeys({ services, dataFolder, lights: config.demo.lights });
     const town = startDemo({
       ...config.demo,
-      coapPort,
-      dataFolder: config.dataFolder,
+      ...{ coapPort, coapsPort, keysFile },
+      dataFolder,
       services,
       isStopping: shutdown.isAsked,
       onPlaced: (endpoints) => {

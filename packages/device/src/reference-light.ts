@@ -10,13 +10,13 @@ import {
   updateTiming,
 } from "coap";
 import { DownloadWatch } from "./download-watch.ts";
-import { DtlsSocket } from "./reference-light-socket.ts";
 import { checkImage } from "./firmware-image.ts";
 import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
 import { protocolNumbers } from "./image-source.ts";
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
 import { fetchRest, type ReferenceFlash } from "./reference-fetch.ts";
+import { DtlsSocket } from "./reference-light-socket.ts";
 import type { LightProof } from "./secure-links.ts";
 import type { LightPhase } from "./virtual-light.ts";
 
