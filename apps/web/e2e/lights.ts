@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { FaultKind } from "@lamplighter/device/faults";
 import { usualSoftware } from "@lamplighter/device/light-software";
 import { VirtualLight } from "@lamplighter/device/virtual-light";
@@ -37,6 +38,29 @@ export async function switchOnWithoutAccount(bootstrapPort: number, endpoint: st
     ...{ district: "Bridge District", feeder: "F02", cell: "C12", cellId: 40_002 },
   };
   const light = new VirtualLight({ port, clock: systemClock(), random: seeded(bootstrapPort), accounts, identity });
+  light.start();
+  return {
+    lights: [light],
+    async stop() {
+      await new Promise<void>((resolve) => light.stop(resolve));
+      await port.close();
+    },
+  };
+}
+
+/** Switches on one light that proves itself with a key, given in hexadecimal. Its identity is its name. */
+export async function switchOnWithKey(coapsPort: number, endpoint: string, hexKey: string): Promise<Fleet> {
+  const port = await bindUdp({ host: "127.0.0.1", port: 0, bufferBytes: 64 * 1_024 });
+  const proof = { identity: new TextEncoder().encode(endpoint), key: Uint8Array.from(Buffer.from(hexKey, "hex")) };
+  const light = new VirtualLight({
+    ...{ port, clock: systemClock(), random: seeded(coapsPort), randomBytes, proof },
+    server: `127.0.0.1:${coapsPort}`,
+    identity: {
+      ...{ endpoint, name: endpoint, manufacturer: "Lumen Works", model: "Vault", hardwareRevision: "B" },
+      ...{ serialNumber: endpoint, firmwareVersion: "1.4.2", latitude: 52.57, longitude: 4.06, street: "Vault Street" },
+      ...{ district: "Vault District", feeder: "F03", cell: "C13", cellId: 40_003 },
+    },
+  });
   light.start();
   return {
     lights: [light],

@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, "..", "..", "..");
 export interface Server {
   readonly url: string;
   readonly coapPort: number;
+  readonly coapsPort: number;
   readonly bootstrapPort: number;
   /** The link by which the first administrator makes an account; undefined when there is one already. */
   readonly welcomeLink: string | undefined;
@@ -70,8 +71,8 @@ function readyLine(child: ChildProcess): Promise<Omit<Server, "stop">> {
     createInterface({ input: child.stdout }).on("line", (line) => {
       keep(line);
       if (!line.startsWith("{") || !line.includes('"coapPort"')) return;
-      const { url, coapPort, bootstrapPort, signInLink } = JSON.parse(line);
-      resolve({ url, coapPort, bootstrapPort, welcomeLink: signInLink });
+      const { url, coapPort, coapsPort, bootstrapPort, signInLink } = JSON.parse(line);
+      resolve({ url, coapPort, coapsPort, bootstrapPort, welcomeLink: signInLink });
     });
   });
 }
