@@ -209,7 +209,11 @@ export class ReferenceLight {
       done(answer);
     };
     // node-coap gives up silently on some losses; a light must not wait for ever.
-    const patience = this.#after(30_000, () => settle(undefined));
+    const patience = this.#after(30_000, () => {
+      // The server may have forgotten its connection: the next word begins a new one.
+      if (this.#socket instanceof DtlsSocket) this.#socket.renew();
+      settle(undefined);
+    });
     const request = agent.request({
       host: this.#options.server.host,
       port: this.#options.server.port,

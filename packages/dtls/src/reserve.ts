@@ -1,7 +1,10 @@
 import type { SessionMarks } from "./session-store.ts";
 
-/** Sequence numbers that are stored as used before they are: they cost nothing but numbers, of which there are 2^48. */
-export const sendAhead = 1_024;
+/**
+ * Sequence numbers that are stored as used before they are. After a kill as many may be left out, and there are peers that
+ * take no record more than 64 ahead of the last (node-dtls-client).
+ */
+export const sendAhead = 48;
 /**
  * Records that may be taken before they are stored as taken. After a kill so many of a light's next records are refused as
  * if they had come before, so a quiet light has few, and a busy one as many as it needs not to wait.
