@@ -19,11 +19,9 @@ import { formatPath, type Path, parsePath, pathOfSegments } from "@lamplighter/l
 import { isPackageUri } from "@lamplighter/lwm2m/trace/secrets";
 import type { ResourceValue } from "@lamplighter/lwm2m/value";
 import type { Cancel } from "@lamplighter/runtime/clock";
-import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
 import { invariant } from "@lamplighter/runtime/invariant";
-import { type Accounts, accountsOf, accountsWith, bootstrapAccountOf, proofsOf, serverAccountsOf } from "./accounts.ts";
-import { BootstrapClient } from "./bootstrap-client.ts";
+import { accountsOf, accountsWith, type ServerAccount, serverAccountsOf } from "./accounts.ts";
 import { DownloadWatch } from "./download-watch.ts";
 import { type FaultKind, type FaultSeverity, usualSeverity } from "./faults.ts";
 import { type FaultyPort, faultyPort } from "./faulty-port.ts";
@@ -36,13 +34,13 @@ import { answerRead, planWrite, refusalOfExecute, type WritePlan } from "./light
 import { answerReadComposite, packOf, pathsAsked, planCompositeWrite } from "./light-composite.ts";
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
+import { LightServers } from "./light-servers.ts";
 import { factorySettings, type LightSettings, withSetting } from "./light-settings.ts";
 import { LightSoftware } from "./light-software.ts";
 import { depthAsked, exists, type LightState, linksAt, nodeAt, registrationLinks, usualDepth } from "./object-tree.ts";
 import { type AttributedPlace, type LightLwm2mVersion, mergedAttributes } from "./observe-attributes.ts";
 import { Observers, type Sample } from "./observers.ts";
 import { SecureLinks } from "./secure-links.ts";
-import { ServerLink } from "./server-link.ts";
 import type { VirtualLightOptions } from "./virtual-light-options.ts";
 
 export type { LightSleep, VirtualLightOptions } from "./virtual-light-options.ts";
@@ -51,12 +49,8 @@ export type LightPhase = "off" | "bootstrapping" | "registering" | "registered" 
 
 /** How often a light looks at values that change by themselves, such as its temperature, while somebody observes. */
 const samplePeriod = seconds(60);
-/** Registers that come to nothing before a light turns to its next server, and then to its bootstrap server. */
-const registersMax = 2;
 /** A light that is sent an image and hears nothing for this long says that it is there. */
 const blockPatience = seconds(10);
-/** Pause before a light without any server asks its bootstrap server again. */
-const bootstrapPause = seconds(60);
 const imageBytesMaxUsual = 32 * 1_024 * 1_024;
 const installTimeUsual = seconds(5);
 /** How long a light is away when its power failed for a moment. */
@@ -79,6 +73,7 @@ export class VirtualLight {
   readonly #port: FaultyPort;
   /** Its way to servers over that port: over DTLS where it has a key. */
   readonly #links: SecureLinks;
+  readonly #servers: LightServers;
   readonly #attempt: AttemptCount;
   readonly #downloads = new DownloadWatch();
   readonly #observers: Observers;
@@ -87,12 +82,6 @@ export class VirtualLight {
   readonly #place: number;
   #endpoint: CoapEndpoint | undefined;
   #power: "off" | "on" | "rebooting" | "dark" = "off";
-  #link: ServerLink | undefined;
-  #bootstrap: BootstrapClient | undefined;
-  #isBootstrapping = false;
-  #accounts: Accounts;
-  /** The server that the light speaks with, or tries to. */
-  #account = { shortServerId: 1, instance: 0 };
   #isSampling = false;
   #nextBlock: Cancel = () => {};
   #firmware: FirmwareMachine = idle;
@@ -117,8 +106,9 @@ export class VirtualLight {
     const { accounts, server } = options;
     invariant(accounts !== undefined || server !== undefined, "a light needs a server or accounts");
     const lifetimeSeconds = this.#settings.lifetimeSeconds;
-    this.#accounts = accounts ? accountsOf(accounts) : accountsWith(server ?? "", lifetimeSeconds, options.proof);
-    if (accounts) this.#adoptAccount();
+    const held = accounts ? accountsOf(accounts) : accountsWith(server ?? "", lifetimeSeconds, options.proof);
+    const [given] = accounts ? serverAccountsOf(held) : [];
+    if (given) this.#adopt(given);
     this.#place = Math.floor(options.random.next() * 30);
     this.#lamp = { level: 0, switches: 0, litSeconds: 0, since: this.#now() };
     this.#powerCutsLeft = fault === "power-cut" ? this.#severity.powerCuts : 0;
@@ -134,13 +124,31 @@ export class VirtualLight {
     );
     const onHandshake = () => void this.counters.handshakes++;
     this.#links = new SecureLinks({ port: this.#port, clock, randomBytes: options.randomBytes, onHandshake });
+    this.#servers = new LightServers({
+      ...{
+        accounts: held,
+        links: this.#links,
+        name: identity.endpoint,
+        version: this.#version,
+        random: options.random,
+      },
+      ...{ bootstrap: options.bootstrap, wakesEvery: options.sleep?.wakesEvery },
+      objects: (instance) => registrationLinks(options.firmwareObject ?? "1.1", instance, this.software.shown),
+      lifetime: () => this.#settings.lifetimeSeconds,
+      after: (delay, wake) => this.#after(delay, wake),
+      onAdopted: (account) => this.#adopt(account),
+      onRegistered: () => {
+        this.counters.registrations++;
+        this.#fetch.goOn();
+      },
+    });
     const { software = [], installTime = installTimeUsual, imageBytesMax = imageBytesMaxUsual } = options;
     this.software = new LightSoftware(software, {
       world: {
         endpoint: () => this.#endpoint,
         after: (delay, wake) => this.#after(delay, wake),
         review: () => this.#observers.review(),
-        listChanged: () => this.#link?.updateIfChanged(),
+        listChanged: () => this.#servers.link?.updateIfChanged(),
         reboot: () => this.#reboot(rebootTime, () => {}),
         ...{ installTime, imageBytesMax, protocols: this.#protocols, httpGet: options.httpGet },
       },
@@ -158,13 +166,18 @@ export class VirtualLight {
 
   get phase(): LightPhase {
     if (this.#power !== "on") return this.#power;
-    if (this.#isBootstrapping) return "bootstrapping";
-    return this.#link?.isRegistered ? "registered" : "registering";
+    if (this.#servers.isBootstrapping) return "bootstrapping";
+    return this.#servers.link?.isRegistered ? "registered" : "registering";
   }
 
   /** Whether its radio is off until it has something to say. */
   get isAsleep(): boolean {
     return this.#power === "on" && !this.#port.listens;
+  }
+
+  /** Whether it speaks DTLS with its server, or, while it has none, with its bootstrap server. */
+  get isSecure(): boolean {
+    return this.#servers.isSecure;
   }
 
   get firmwareVersion(): string {
@@ -201,14 +214,12 @@ export class VirtualLight {
 
   /** De-registers, as far as the server answers within `patience`, and switches the light off. */
   stop(done: () => void = () => {}, patience: Duration = seconds(3)): void {
-    const [endpoint, link] = [this.#endpoint, this.#link];
+    const [endpoint, link] = [this.#endpoint, this.#servers.link];
     this.#fetch.losePower();
     this.#clearAlarms();
     this.#observers.clear();
     this.#endpoint = undefined;
-    this.#link = undefined;
-    this.#bootstrap = undefined;
-    this.#isBootstrapping = false;
+    this.#servers.forget();
     this.#power = "off";
     this.#setLevel(0);
     if (!endpoint || !link) return done();
@@ -225,88 +236,17 @@ export class VirtualLight {
     const { clock, random, imageBytesMax = imageBytesMaxUsual } = this.#options;
     this.#port.silent = false;
     const limits = { peersMax: 8, deduplicationMax: 512, requestBytesMax: imageBytesMax };
-    this.#links.protect(proofsOf(this.#accounts));
     this.#endpoint = new CoapEndpoint({ port: this.#links, clock, random, limits });
     this.counters.powerUps++;
     this.#endpoint.onRequest((request) => this.#answer(request));
     countVersion(this.counters, this.#firmwareVersion);
     this.#setLevel(this.#settings.command);
     this.#power = "on";
-    this.#connect();
-  }
-
-  /** Registers with the server accounts, one after the other; then asks the bootstrap server (OMA TS Core 1.1 §6.1.2). */
-  #connect(choice = 0): void {
-    const endpoint = this.#endpoint;
-    if (!endpoint) return;
-    const bootstrap = bootstrapAccountOf(this.#accounts);
-    const servers = serverAccountsOf(this.#accounts);
-    const server = servers[choice];
-    this.#isBootstrapping = false;
-    this.#bootstrap ??= bootstrap && this.#bootstrapClient(endpoint, bootstrap.address);
-    if (!server) return this.#askForAccounts();
-    this.#account = { shortServerId: server.shortServerId, instance: server.instance };
-    this.#link = new ServerLink({
-      endpoint,
-      server: server.address,
-      name: this.identity.endpoint,
-      version: this.#version,
-      objects: () => registrationLinks(this.#options.firmwareObject ?? "1.1", server.instance, this.software.shown),
-      lifetime: () => this.#settings.lifetimeSeconds,
-      after: (about, wake) => this.#after(this.#jitter(about), wake),
-      wakesEvery: this.#options.sleep?.wakesEvery,
-      onSilence: () => this.#links.renew(server.address),
-      onRegistered: () => {
-        this.counters.registrations++;
-        this.#fetch.goOn();
-      },
-      fallBack:
-        servers.length > 1 || bootstrap
-          ? { attempts: registersMax, begin: () => this.#connect(choice + 1) }
-          : undefined,
-    });
-    this.#link.register();
-  }
-
-  #askForAccounts(): void {
-    this.#link = undefined;
-    if (!this.#bootstrap) {
-      // Nobody else to turn to: the servers that there are, once more.
-      if (serverAccountsOf(this.#accounts).length > 0) this.#after(this.#jitter(seconds(30)), () => this.#connect());
-      return;
-    }
-    this.#isBootstrapping = true;
-    this.#bootstrap.request();
-  }
-
-  #bootstrapClient(endpoint: CoapEndpoint, bootstrapServer: Address): BootstrapClient {
-    return new BootstrapClient({
-      endpoint,
-      bootstrapServer,
-      name: this.identity.endpoint,
-      asksForPack: this.#options.bootstrap?.asksForPack ?? false,
-      preferredFormat: this.#options.bootstrap?.preferredFormat ?? contentFormat.tlv,
-      accounts: () => this.#accounts,
-      after: (about, wake) => this.#after(about, wake),
-      onFinished: (accounts) => {
-        this.#accounts = accounts;
-        this.#links.protect(proofsOf(accounts));
-        this.#adoptAccount();
-        this.#bootstrap = undefined;
-        this.#connect();
-      },
-      onFailed: () => {
-        if (serverAccountsOf(this.#accounts).length > 0) this.#connect();
-        else this.#after(this.#jitter(bootstrapPause), () => this.#askForAccounts());
-      },
-    });
+    this.#servers.connect(this.#endpoint);
   }
 
   /** What the first server account says of lifetime and periods counts from now on. */
-  #adoptAccount(): void {
-    const [account] = serverAccountsOf(this.#accounts);
-    if (!account) return;
-    const { lifetimeSeconds, pminDefault, pmaxDefault } = account;
+  #adopt({ lifetimeSeconds, pminDefault, pmaxDefault }: ServerAccount): void {
     this.#settings = { ...this.#settings, lifetimeSeconds, pminDefault, pmaxDefault };
   }
 
@@ -317,9 +257,7 @@ export class VirtualLight {
     this.#observers.clear();
     this.#endpoint?.close();
     this.#endpoint = undefined;
-    this.#link = undefined;
-    this.#bootstrap = undefined;
-    this.#isBootstrapping = false;
+    this.#servers.forget();
     this.#port.silent = true;
     this.#links.losePower();
     this.#setLevel(0);
@@ -344,7 +282,7 @@ export class VirtualLight {
   #expectBlock(): void {
     this.#nextBlock();
     this.#nextBlock = this.#after(blockPatience, () => {
-      if (this.#firmware.state === 1) this.#link?.update();
+      if (this.#firmware.state === 1) this.#servers.link?.update();
     });
   }
 
@@ -358,7 +296,7 @@ export class VirtualLight {
   }
 
   #answer(request: IncomingRequest): void {
-    if (this.#bootstrap && request.peer === this.#bootstrap.server) return this.#bootstrap.answer(request);
+    if (this.#servers.answers(request)) return;
     if (request.path.length === 0 && request.method === FETCH) return this.#readComposite(request);
     if (request.path.length === 0 && request.method === IPATCH) return this.#writeComposite(request);
     let path: Path;
@@ -430,8 +368,9 @@ export class VirtualLight {
   /** Tells the server what stands at some paths, without being asked (Send, OMA TS Core 1.1 §6.4.5). */
   send(paths: readonly string[], done: (code: number | undefined) => void = () => {}): void {
     const format = contentFormat.senmlCbor;
-    if (!this.#link) return done(undefined);
-    this.#link.send({ contentFormat: format, payload: packOf(paths.map(parsePath), format, this.#state()) }, done);
+    const { link } = this.#servers;
+    if (!link) return done(undefined);
+    link.send({ contentFormat: format, payload: packOf(paths.map(parsePath), format, this.#state()) }, done);
   }
 
   #sample(path: Path, accept: number | undefined): Sample {
@@ -484,7 +423,7 @@ export class VirtualLight {
     for (const { path: at, value } of plan.values) {
       this.#settings = withSetting(this.#settings, { path: at, value, nowSeconds: this.#now() });
     }
-    request.respond({ code: CHANGED }, () => this.#link?.updateIfChanged());
+    request.respond({ code: CHANGED }, () => this.#servers.link?.updateIfChanged());
     this.#setLevel(this.#settings.command);
     this.#observers.review();
   }
@@ -560,9 +499,12 @@ export class VirtualLight {
     if (path.object === 9) return this.software.execute(request, path.instance ?? 0, path.resource ?? 0);
     switch (`${path.object}/${path.resource}`) {
       case "1/8":
-        return request.respond({ code: CHANGED }, () => this.#link?.update());
+        return request.respond({ code: CHANGED }, () => this.#servers.link?.update());
       case "1/9":
-        return request.respond({ code: CHANGED }, () => this.#leaveForBootstrap());
+        return request.respond({ code: CHANGED }, () => {
+          this.#observers.clear();
+          this.#servers.leaveForBootstrap();
+        });
       case "3/4":
         return request.respond({ code: CHANGED }, () => this.#reboot(seconds(2), () => {}));
       case "5/2":
@@ -580,15 +522,6 @@ export class VirtualLight {
         this.#observers.review();
         return request.respond({ code: CHANGED });
     }
-  }
-
-  /** The server told the light to bootstrap (OMA TS Core 1.1 §6.1.4.4): it says goodbye first. */
-  #leaveForBootstrap(): void {
-    const link = this.#link;
-    this.#observers.clear();
-    this.#isBootstrapping = true;
-    // The answer to the Execute gets a moment to arrive: a goodbye that overtook it would make it look undelivered.
-    this.#after(seconds(1), () => link?.deregister(() => this.#askForAccounts()));
   }
 
   #install(): void {
@@ -665,8 +598,8 @@ export class VirtualLight {
       rssi: -75 - this.#place,
       nowSeconds: now,
       bytesReceived: this.counters.bytesReceived,
-      account: this.#account,
-      canBootstrap: this.#bootstrap !== undefined,
+      account: this.#servers.account,
+      canBootstrap: this.#servers.canBootstrap,
       software: this.software.shown,
     };
   }
