@@ -70,9 +70,15 @@ export class DtlsSocket extends Socket {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#isConnected = false;
-    connection?.removeAllListeners();
-    connection?.on("error", () => {});
-    connection?.close();
+    if (!connection) return;
+    connection.removeAllListeners();
+    connection.on("error", () => {});
+    try {
+      connection.close();
+    } catch (error) {
+      // One that ended by itself still wants to say good-bye over the port that it has closed.
+      if ((error as NodeJS.ErrnoException).code !== "ERR_SOCKET_DGRAM_NOT_RUNNING") throw error;
+    }
   }
 
   #connect(): void {
