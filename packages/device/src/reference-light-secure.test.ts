@@ -36,10 +36,9 @@ async function secureServer(port = 0) {
   };
 }
 
-test("a light on two independent stacks, one over the other, registers over DTLS and is read, and again after a restart of its own", async () => {
-  const server = await secureServer();
-  const light = new ReferenceLight({
-    ...{ server: server.address, host: "127.0.0.1", lifetimeSeconds: 60, installMilliseconds: 300 },
+function lightAt(server: { host: string; port: number }): ReferenceLight {
+  return new ReferenceLight({
+    ...{ server, host: "127.0.0.1", lifetimeSeconds: 60, installMilliseconds: 300 },
     proof: { identity: new TextEncoder().encode("reference-1"), key },
     identity: {
       ...{ endpoint: "reference-1", name: "Mill Lane 3", manufacturer: "Other Maker", model: "LC-200" },
@@ -47,6 +46,11 @@ test("a light on two independent stacks, one over the other, registers over DTLS
       ...{ street: "Mill Lane", district: "Old Town", feeder: "F2", cell: "C7", cellId: 70_000 },
     },
   });
+}
+
+test("a light on two independent stacks, one over the other, registers over DTLS and is read, and again after a restart of its own", async () => {
+  const server = await secureServer();
+  const light = lightAt(server.address);
   const model = (peer: string) =>
     new Promise<RequestOutcome>((resolve) =>
       server.coap.request({ peer, method: GET, path: ["3", "0", "1"] }, resolve),
@@ -67,5 +71,20 @@ test("a light on two independent stacks, one over the other, registers over DTLS
   expect((await model(later)).kind).toBe("response");
   expect([light.counters.handshakes, light.counters.powerUps]).toEqual([2, 2]);
   await light.stop();
+  await server.close();
+});
+
+test("it makes a connection anew when the server ends the one that it has, and may be switched off before it has any", async () => {
+  const server = await secureServer();
+  const light = lightAt(server.address);
+  const first = server.arrived();
+  await light.start();
+  const peer = await first;
+  server.dtls.disconnect(peer);
+  await expect.poll(() => light.counters.handshakes, { timeout: 10_000 }).toBe(2);
+  await light.stop();
+  await light.start();
+  await light.stop();
+  expect(light.phase).toBe("off");
   await server.close();
 });

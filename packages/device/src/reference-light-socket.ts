@@ -68,17 +68,15 @@ export class DtlsSocket extends Socket {
 
   #drop(): void {
     const connection = this.#connection;
+    const wasConnected = this.#isConnected;
     this.#connection = undefined;
     this.#isConnected = false;
     if (!connection) return;
     connection.removeAllListeners();
     connection.on("error", () => {});
-    try {
-      connection.close();
-    } catch (error) {
-      // One that ended by itself still wants to say good-bye over the port that it has closed.
-      if ((error as NodeJS.ErrnoException).code !== "ERR_SOCKET_DGRAM_NOT_RUNNING") throw error;
-    }
+    // One that has not come so far as to open its port knows of nobody to say good-bye to.
+    if (wasConnected) connection.close();
+    else portOf(connection).close();
   }
 
   #connect(): void {
@@ -94,6 +92,7 @@ export class DtlsSocket extends Socket {
       timeout: handshakeMilliseconds,
     });
     this.#connection = connection;
+    tolerateEnd(portOf(connection));
     const again = () => {
       if (this.#connection !== connection) return;
       this.#drop();
@@ -112,4 +111,28 @@ export class DtlsSocket extends Socket {
     connection.on("error", again);
     connection.on("close", again);
   }
+}
+
+/** The UDP port below a connection, which its types hide. */
+function portOf(connection: dtls.Socket): Socket {
+  return (connection as unknown as { readonly udp: Socket }).udp;
+}
+
+/**
+ * Has a port that is closed lose what it is to send, and not throw. A connection that ended, by an alert or by a timeout,
+ * goes on to say good-bye and to close, both after the fact and where nobody could catch what they throw.
+ */
+function tolerateEnd(port: Socket): void {
+  const [send, close] = [port.send.bind(port), port.close.bind(port)];
+  let isClosed = false;
+  Object.assign(port, {
+    send: (...what: Parameters<typeof send>) => {
+      if (!isClosed) send(...what);
+    },
+    close(done?: () => void) {
+      if (isClosed) return port;
+      isClosed = true;
+      return close(done);
+    },
+  });
 }
