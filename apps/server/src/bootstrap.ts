@@ -11,6 +11,7 @@ import { isSecure } from "@lamplighter/runtime/joined-port";
 import type { Log } from "@lamplighter/runtime/log";
 import { reachable } from "./addresses.ts";
 import type { Config } from "./config.ts";
+import { openCertificates } from "./dtls-certificates.ts";
 import { addBootstrapFigures, figures } from "./figures.ts";
 import { openFiguresDoor } from "./figures-door.ts";
 import { openMasterKey } from "./key-file.ts";
@@ -107,7 +108,9 @@ export async function startBootstrapAlone(
   const newId = () => randomUUID();
   // The main server makes the key; two that were made apart could not read what the other seals.
   const master = await openMasterKey(config, { db, log, at: clock.now(), mayMake: false });
-  const security = await openSecurity({ config, db, master, clock, log, newId, shutdown });
+  // Lights know one key of ours: it is the main server's, given to both.
+  const own = config.dtlsKeyFile === undefined ? undefined : openCertificates(config);
+  const security = await openSecurity({ config, db, master, own, clock, log, newId, shutdown });
   const bootstrap = startBootstrap({ ports, security, db, clock, log, shutdown });
   const { port, coapsPort } = bootstrap;
   const metricsPort = await tellFigures(config, { bootstrap, database, log, shutdown });

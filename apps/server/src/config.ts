@@ -48,6 +48,10 @@ const environment = z.object({
   /** What keys of lights are sealed under: 32 bytes in hexadecimal or base64, here or in a file. */
   LAMPLIGHTER_KEY: z.string().max(200).optional(),
   LAMPLIGHTER_KEY_FILE: z.string().min(1).optional(),
+  /** Our own side of DTLS for lights with public keys and certificates: key and chain, and the authorities of lights, in PEM. */
+  LAMPLIGHTER_DTLS_KEY_FILE: z.string().min(1).optional(),
+  LAMPLIGHTER_DTLS_CERTIFICATE_FILE: z.string().min(1).optional(),
+  LAMPLIGHTER_DTLS_ROOTS_FILE: z.string().min(1).optional(),
   /** Where lights fetch images over HTTP and HTTPS, the first to be preferred: `http://192.0.2.1:3000,https://lights.example.org`. */
   LAMPLIGHTER_DOWNLOAD_URLS: z.string().max(1_000).transform(listed).pipe(z.array(downloadUrl).max(8)).optional(),
   /** A file with the object lists that stand for profile ids of LwM2M 1.2. */
@@ -79,6 +83,9 @@ export interface Config {
   readonly bootstrapCoapsUri: string | undefined;
   readonly masterKey: string | undefined;
   readonly masterKeyFile: string | undefined;
+  readonly dtlsKeyFile: string | undefined;
+  readonly dtlsCertificateFile: string | undefined;
+  readonly dtlsRootsFile: string | undefined;
   /** The master key is lost: what was sealed with it is thrown away. */
   readonly forgetKeys: boolean;
   /** Which parts to start: all, the bootstrap server alone, or everything without it. */
@@ -129,6 +136,9 @@ export function readConfig(argv: readonly string[] = process.argv.slice(2)): Con
     bootstrapCoapsUri: env.LAMPLIGHTER_BOOTSTRAP_COAPS_URI,
     masterKey: env.LAMPLIGHTER_KEY,
     masterKeyFile: env.LAMPLIGHTER_KEY_FILE,
+    dtlsKeyFile: env.LAMPLIGHTER_DTLS_KEY_FILE,
+    dtlsCertificateFile: env.LAMPLIGHTER_DTLS_CERTIFICATE_FILE,
+    dtlsRootsFile: env.LAMPLIGHTER_DTLS_ROOTS_FILE,
     forgetKeys: flags["forget-keys"],
     parts: partsOf(flags),
     dataFolder: resolve(env.LAMPLIGHTER_DATA_FOLDER),

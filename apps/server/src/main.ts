@@ -37,6 +37,7 @@ import { downloadSecret, openDataFolder, sessionSecret } from "./data-folder.ts"
 import { openServerDatabase } from "./database.ts";
 import { startDemo } from "./demo.ts";
 import { writeDemoKeys } from "./demo-keys.ts";
+import { openCertificates } from "./dtls-certificates.ts";
 import { openDtlsSessions } from "./dtls-sessions.ts";
 import { createEngine } from "./engine.ts";
 import { openFrontDoor } from "./http.ts";
@@ -115,7 +116,8 @@ async function start(): Promise<void> {
   const installation = await db.installation.findUniqueOrThrow({ where: { id: 1 } });
   const enrolment = enrolmentGate(installation.enrolmentPolicy as EnrolmentPolicy, await knownEndpoints(db));
   const master = await openMasterKey(config, { db, log, at: clock.now(), mayMake: true });
-  const security = await openSecurity({ config, db, master, clock, log, newId, shutdown, live });
+  const own = openCertificates(config);
+  const security = await openSecurity({ config, db, master, own, clock, log, newId, shutdown, live });
   for (const endpoint of security.store.index.endpoints()) enrolment.know(endpoint);
   if (security.store.noSec.effective === "everybody" && usualRule(config.coapHost) !== "everybody") {
     log.warn("Every light without a key may speak in the clear; the security page changes that.");
@@ -192,6 +194,7 @@ async function start(): Promise<void> {
       coapUri,
       bootstrapUri: bootstrapUriOf(config, bootstrap?.port ?? config.bootstrapPort),
       coapsUri,
+      publicKey: own.publicKey,
       bootstrapCoapsUri: bootstrapCoapsUriOf(config, bootstrap?.coapsPort ?? config.bootstrapCoapsPort),
     },
     endDemo: () => endDemo(),

@@ -4,6 +4,7 @@ import type { SecurityLog } from "@lamplighter/api/security/security-log";
 import type { SecurityStore } from "@lamplighter/api/security/security-store";
 import type { SecurePeer } from "@lamplighter/api/security/services";
 import type { CredentialPurpose } from "@lamplighter/db/prisma-credential-store";
+import type { Certificates } from "@lamplighter/dtls/certificates";
 import { type DtlsEvent, DtlsServerPort } from "@lamplighter/dtls/server-port";
 import type { SessionKeeper } from "@lamplighter/dtls/session-keeper";
 import type { Clock } from "@lamplighter/runtime/clock";
@@ -40,8 +41,10 @@ export class SecureWay {
     readonly onChange?: () => void;
     /** Keeps connections over a restart. */
     readonly sessions?: SessionKeeper;
+    /** For lights with public keys and certificates. */
+    readonly certificates?: Certificates;
   }) {
-    const { purpose, plain, secure, clock, store, events, onChange = () => {}, sessions } = parts;
+    const { purpose, plain, secure, clock, store, events, onChange = () => {}, sessions, certificates } = parts;
     this.#purpose = purpose;
     this.#clock = clock;
     this.#store = store;
@@ -53,6 +56,7 @@ export class SecureWay {
       keyOf: (identity) => store.keyOf(purpose, identity),
       onEvent: (event) => this.#take(event),
       ...(sessions && { sessions }),
+      ...(certificates && { certificates }),
       nudge: ping,
     });
     this.port = joinPorts({ plain, secure: this.dtls });

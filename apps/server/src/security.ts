@@ -11,6 +11,7 @@ import type { Clock } from "@lamplighter/runtime/clock";
 import type { Log } from "@lamplighter/runtime/log";
 import { bindUdp, parseAddress, type UdpPort } from "@lamplighter/runtime/udp-port";
 import type { Config } from "./config.ts";
+import { certificatesFor, type OwnCertificates } from "./dtls-certificates.ts";
 import type { MasterKey } from "./key-file.ts";
 import { SecureWay } from "./secure-way.ts";
 import type { Shutdown } from "./shutdown.ts";
@@ -49,6 +50,8 @@ export async function openSecurity(parts: {
   readonly config: Pick<Config, "coapHost">;
   readonly db: PrismaClient;
   readonly master: MasterKey;
+  /** What this server shows to lights with public keys and certificates; without it only pre-shared keys are spoken. */
+  readonly own?: OwnCertificates | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly newId: () => string;
@@ -56,7 +59,7 @@ export async function openSecurity(parts: {
   /** Absent in a process that serves no console. */
   readonly live?: LiveFeed;
 }) {
-  const { config, db, master, clock, log, newId, shutdown, live } = parts;
+  const { config, db, master, own, clock, log, newId, shutdown, live } = parts;
   const ways = new Set<SecureWay>();
   const secured = new Set<(endpoint: string, purpose: CredentialPurpose) => void>();
   const note = () => live?.note({ kind: "security" });
@@ -83,8 +86,9 @@ export async function openSecurity(parts: {
     },
     /** Puts DTLS beneath a server. `sessions` keeps its connections over a restart. */
     way(purpose: CredentialPurpose, { plain, secure }: PortPair, sessions?: SessionKeeper): SecureWay {
-      const kept = sessions && { sessions };
-      const way = new SecureWay({ purpose, plain, secure, clock, store, events, onChange: note, ...kept });
+      const certificates = own && certificatesFor(purpose, { own, store, clock });
+      const more = { ...(sessions && { sessions }), ...(certificates && { certificates }) };
+      const way = new SecureWay({ purpose, plain, secure, clock, store, events, onChange: note, ...more });
       ways.add(way);
       shutdown.add(`DTLS (${purpose})`, () => way.dtls.stop());
       return way;

@@ -55,6 +55,8 @@ export interface InstallationFacts {
   /** The same over DTLS. */
   readonly coapsUri: string;
   readonly bootstrapCoapsUri: string;
+  /** This server's own public key, as lights with public keys are given it: SubjectPublicKeyInfo in base64. */
+  readonly publicKey: string;
 }
 
 /** The WebSocket behind a request, as far as a subscription must know it. */

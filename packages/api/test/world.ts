@@ -126,6 +126,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
       coapUri: "coap://192.0.2.1:5683",
       bootstrapUri: "coap://192.0.2.1:5783",
       coapsUri: "coaps://192.0.2.1:5684",
+      publicKey: "MFkwEw==",
       bootstrapCoapsUri: "coaps://192.0.2.1:5784",
     },
     endDemo: async () => void told.push("end demo"),

@@ -23,6 +23,7 @@ export const summarySecurity = needs("security.read").query(
       noSec: security.store.noSec,
       coapsUri: facts.coapsUri,
       bootstrapCoapsUri: facts.bootstrapCoapsUri,
+      publicKey: facts.publicKey,
       lights,
       waiting,
       registered: { secure: registeredBy(true), clear: registeredBy(false) },

@@ -8,6 +8,7 @@ import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
 import { Card, CardContent, CardHeader } from "@/ui/card";
 import { ChoiceCards } from "@/ui/choice-cards";
+import { CopyButton } from "@/ui/copy-button";
 import { Dialog, DialogContent, DialogFooter } from "@/ui/dialog";
 import { Problem } from "@/ui/problem";
 import { toast } from "@/ui/toast";
@@ -35,7 +36,12 @@ export function ClearRuleCard({ summary }: { readonly summary: SecuritySummary }
           </Button>
         }
       />
-      <CardContent>
+      <CardContent className="flex flex-col gap-3">
+        <p className="text-xs text-muted-foreground">
+          A light with a public key is given this server's own:{" "}
+          <code className="font-mono break-all">{summary.publicKey}</code>{" "}
+          <CopyButton text={summary.publicKey} label="Copy this server's public key" />
+        </p>
         {effective === "everybody" && summary.registered.clear > 0 ? (
           <Problem tone="warning">
             {countOf(summary.registered.clear, "light")} {summary.registered.clear === 1 ? "speaks" : "speak"} without
