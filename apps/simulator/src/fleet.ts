@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
+import { accountsOf, proofsOf } from "@lamplighter/device/accounts";
 import type { FaultKind, FaultSeverity } from "@lamplighter/device/faults";
 import type { LightCounters } from "@lamplighter/device/light-counters";
 import type { LightIdentity } from "@lamplighter/device/light-identity";
@@ -23,8 +24,8 @@ export interface FleetOptions {
   readonly proofs?: ReadonlyMap<string, LightProof>;
   /** Where those with a proof register. */
   readonly secureServer?: { readonly host: string; readonly port: number };
-  /** What the lights come with instead of an account at `server`: objects 0, 1 and 2. */
-  readonly accounts?: readonly ObjectNode[] | undefined;
+  /** What a light comes with instead of an account at `server`: objects 0, 1 and 2. */
+  readonly accountsFor?: ((endpoint: string) => readonly ObjectNode[]) | undefined;
   /** How many of the first lights run on node-coap. They have no faults. */
   readonly reference: number;
   /** How many lights get which fault; drawn by the seed from those that are not reference lights. */
@@ -120,7 +121,9 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     // A light gets little at once: a large buffer for each would only cost memory.
     const port = await bindRebindable({ host, port: 0, bufferBytes: 64 * 1_024 });
     ports.set(identity.endpoint, port);
-    const proof = options.accounts ? undefined : proofs?.get(identity.endpoint);
+    const accounts = options.accountsFor?.(identity.endpoint);
+    const proof = accounts ? undefined : proofs?.get(identity.endpoint);
+    const isSecure = accounts ? proofsOf(accountsOf(accounts)).size > 0 : proof !== undefined;
     const home = proof ? secureServer : server;
     const fault = faults.get(index);
     const isSleepy = index >= identities.length - (options.sleepy ?? 0);
@@ -130,14 +133,14 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       random: seeded(seed * 100_003 + index),
       identity,
       ...{ randomBytes, proof },
-      ...(options.accounts ? { accounts: options.accounts } : { server: `${home.host}:${home.port}` }),
+      ...(accounts ? { accounts } : { server: `${home.host}:${home.port}` }),
       loss,
       lifetime: seconds(isSleepy ? Math.max(options.lifetimeSeconds, sleepyLifetimeSeconds) : options.lifetimeSeconds),
       installTime: milliseconds(options.installSeconds * 1_000),
       // Every fifth light is not sent its image, but fetches it: half of them over CoAP, and half over HTTP. After a power
       // cut two of three go on where they were; the third has to be told the address again.
-      delivery: !proof && index % 5 === 4 ? "pull" : "push",
-      ...(!proof && index % 10 === 9 && { protocols: ["http", "https"], httpGet: web }),
+      delivery: !isSecure && index % 5 === 4 ? "pull" : "push",
+      ...(!isSecure && index % 10 === 9 && { protocols: ["http", "https"], httpGet: web }),
       ...(index % 15 === 14 && { afterPowerCut: "forgets" }),
       // And every fifth has a driver and a radio with software of their own.
       ...(index % 5 === 3 && { software: options.softwareOf?.(identity.endpoint) ?? usualSoftware }),
@@ -165,10 +168,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
   return {
     faults: new Map([...faults].map(([index, kind]) => [identities[index]?.endpoint ?? "", kind])),
     switchedOn,
-    report: () => [...lights.values()].map((light) => reportOf(light, proofs?.has(light.identity.endpoint) ?? false)),
+    report: () => [...lights.values()].map(reportOf),
     async rebind(endpoint) {
       const port = ports.get(endpoint);
-      if (!port || !proofs?.has(endpoint)) return false;
+      if (!port || !lights.get(endpoint)?.isSecure) return false;
       await port.rebind();
       return true;
     },
@@ -197,11 +200,11 @@ function sayGoodbye(light: VirtualLight | ReferenceLight, millisecondsLeft: numb
   return new Promise((resolve) => light.stop(resolve, patience));
 }
 
-function reportOf(light: VirtualLight | ReferenceLight, isSecure: boolean): LightReport {
+function reportOf(light: VirtualLight | ReferenceLight): LightReport {
   return {
     endpoint: light.identity.endpoint,
     kind: light instanceof ReferenceLight ? "reference" : "virtual",
-    isSecure,
+    isSecure: light.isSecure,
     fault: light.fault ?? null,
     phase: light.phase,
     firmwareVersion: light.firmwareVersion,

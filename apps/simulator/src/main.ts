@@ -38,20 +38,25 @@ async function main(): Promise<number> {
         writeKeys(
           options.writeKeysFile,
           identities.map(({ endpoint }) => endpoint),
+          options.bootstrap ? "bootstrap" : "server",
         ),
       );
       return 0;
     }
-    const proofs = options.keysFile === undefined ? undefined : readKeys(options.keysFile);
-    const keyless = options.secure ? identities.find(({ endpoint }) => !proofs?.has(endpoint)) : undefined;
-    if (keyless) throw new BadOption(`--secure: ${keyless.endpoint} has no key in ${options.keysFile}.`);
+    const keys = options.keysFile === undefined ? undefined : readKeys(options.keysFile);
+    const needed = options.bootstrap?.isSecure ? keys?.bootstrap : options.secure ? keys?.server : undefined;
+    const keyless = needed && identities.find(({ endpoint }) => !needed.has(endpoint));
+    if (keyless)
+      throw new BadOption(
+        `--keys: ${keyless.endpoint} has no key in ${options.keysFile} of the purpose that it needs.`,
+      );
     if (options.townCsv) write("--town-csv", options.townCsv, placesAsCsv(identities));
-    const { accounts, endpoint } = await accountsOf(options);
+    const { accountsFor, endpoint } = await accountsOf(options, keys?.bootstrap);
     const drawn = named(identities, endpoint);
     const versions = options.stateFile === undefined ? undefined : remembered(options.stateFile);
     const fleet = await startFleet({
-      ...{ ...options, accounts, identities: versions?.recall(drawn) ?? drawn },
-      ...(proofs && { proofs }),
+      ...{ ...options, accountsFor, identities: versions?.recall(drawn) ?? drawn },
+      ...(keys && { proofs: keys.server }),
       softwareOf: (endpoint) => versions?.softwareOf(endpoint),
     });
     await run(fleet, options, versions);

@@ -36,6 +36,11 @@ test.each([
   [["--lights"]],
   [["town"]],
   [["--speed", "9"]],
+  [["--secure"]],
+  [["--bootstrap", "coaps://127.0.0.1"]],
+  [["--secure", "--keys", "k.csv", "--bootstrap", "coap://127.0.0.1"]],
+  [["--secure", "--keys", "k.csv", "--provisioning", "card.bin"]],
+  [["--secure-server", "coap://127.0.0.1"]],
 ])("%j is refused by name", (args) => {
   expect(() => readOptions(args)).toThrow(BadOption);
 });

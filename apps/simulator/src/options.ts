@@ -6,7 +6,7 @@ export interface SimulatorOptions {
   readonly lights: number;
   readonly server: { readonly host: string; readonly port: number };
   /** Set when the lights know no server, and ask here for their accounts. */
-  readonly bootstrap: { readonly host: string; readonly port: number } | undefined;
+  readonly bootstrap: { readonly host: string; readonly port: number; readonly isSecure: boolean } | undefined;
   /** A file of a factory or a card that the lights come with, instead of `server`. */
   readonly provisioningFile: string | undefined;
   /** A table of keys: the lights in it speak DTLS with `secureServer`. */
@@ -48,12 +48,14 @@ export interface ImageWish {
 export const usage = `npm run simulate -- [options]
   --lights N            how many lights (default 60, at most 20000)
   --server URI          where they register (default coap://127.0.0.1:5683)
-  --bootstrap URI       they know no server, and ask here for their accounts (coap://127.0.0.1:5783)
+  --bootstrap URI       they know no server, and ask here for their accounts (coap://127.0.0.1:5783, or
+                        coaps://127.0.0.1:5784 with the keys of purpose "bootstrap" in --keys)
   --provisioning FILE   they come with the accounts of a factory or card file exported from the console
   --keys FILE           lights in this table of keys speak DTLS; it is read as the console imports it
   --secure              every light speaks DTLS: all must be in --keys
   --secure-server URI   where they register then (default coaps:// of --server, one port above)
-  --write-keys FILE     writes a fresh key for each light, for the console to import, and ends
+  --write-keys FILE     writes a fresh key for each light, for the console to import, and ends; with --bootstrap coaps://
+                        keys for their bootstrap
   --reference N         how many of them run on node-coap (default 0)
   --prefix NAME         how their endpoint names begin (default sim; the lights of the demo are light-00001 and so on)
   --seed N              draws places, versions and faults (default 1)
@@ -100,9 +102,8 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
   const reference = number("reference", given.reference ?? "0", { min: 0, max: lights });
   const faults = readFaults(given.faults ?? "");
   const server = readServer(given.server ?? "coap://127.0.0.1:5683");
-  if (given.secure && given.keys === undefined && given["write-keys"] === undefined) {
-    throw new BadOption("--secure needs --keys FILE; --write-keys FILE makes one, and the console imports it.");
-  }
+  const accounts = readAccounts(given, reference);
+  checkKeys(given, accounts.bootstrap);
   const faulty = Object.values(faults).reduce((sum, count) => sum + count, 0);
   if (faulty > lights - reference) {
     throw new BadOption(
@@ -113,7 +114,7 @@ export function readOptions(args: readonly string[]): SimulatorOptions {
     lights,
     reference,
     faults,
-    ...readAccounts(given, reference),
+    ...accounts,
     server,
     keysFile: given.keys,
     secure: given.secure ?? false,
@@ -197,8 +198,13 @@ function number(
 }
 
 /** Reads `coap://host:port`, or `coaps://…` for a server behind DTLS; the host is an IPv4 address or `localhost`. */
-export function readServer(text: string, option = "server"): { host: string; port: number } {
-  const [scheme, usual] = option === "secure-server" ? ["coaps", 5_684] : ["coap", 5_683];
+export function readServer(
+  text: string,
+  option: "server" | "secure-server" | "bootstrap" = "server",
+): { host: string; port: number } {
+  const isSecure = option === "secure-server" || (option === "bootstrap" && text.startsWith("coaps:"));
+  const scheme = isSecure ? "coaps" : "coap";
+  const usual = (option === "bootstrap" ? 5_783 : 5_683) + (isSecure ? 1 : 0);
   const match = /^(coaps?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?$/.exec(text);
   const port = Number(match?.[3] ?? usual);
   if (!match || match[1] !== scheme || port < 1 || port > 65_535) {
@@ -228,9 +234,31 @@ function readAccounts(
     throw new BadOption("Reference lights cannot bootstrap: leave --reference out.");
   }
   return {
-    bootstrap: bootstrap === undefined ? undefined : readServer(bootstrap, "bootstrap"),
+    bootstrap:
+      bootstrap === undefined
+        ? undefined
+        : { ...readServer(bootstrap, "bootstrap"), isSecure: bootstrap.startsWith("coaps:") },
     provisioningFile: provisioning,
   };
+}
+
+/** Whether the lights have the keys that they need for what else was asked. */
+function checkKeys(
+  given: Pick<ReturnType<typeof parse>["values"], "keys" | "write-keys" | "secure" | "provisioning">,
+  bootstrap: SimulatorOptions["bootstrap"],
+): void {
+  const hasKeys = given.keys !== undefined || given["write-keys"] !== undefined;
+  if (given.secure && given.provisioning !== undefined) {
+    throw new BadOption("--provisioning says by itself whether its lights are secure: leave --secure out.");
+  }
+  if (given.secure && bootstrap && !bootstrap.isSecure) {
+    throw new BadOption("--secure needs a --bootstrap URI that begins with coaps://.");
+  }
+  if ((given.secure || bootstrap?.isSecure) && !hasKeys) {
+    throw new BadOption(
+      `${given.secure ? "--secure" : "--bootstrap coaps://"} needs --keys FILE; --write-keys FILE makes one, and the console imports it.`,
+    );
+  }
 }
 
 function readFaults(text: string): Partial<Record<FaultKind, number>> {

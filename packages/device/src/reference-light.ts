@@ -90,6 +90,11 @@ export class ReferenceLight {
     return this.#phase;
   }
 
+  /** Whether it speaks DTLS. */
+  get isSecure(): boolean {
+    return this.#options.proof !== undefined;
+  }
+
   get firmwareVersion(): string {
     return this.#firmwareVersion;
   }

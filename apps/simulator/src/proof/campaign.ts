@@ -247,7 +247,7 @@ async function provision(
   );
   const report = await api.trpc.security.import.mutate({ csv: readFileSync(file, "utf8"), dryRun: false });
   if (report.added !== identities.length) throw new Error(`The keys were not imported: ${JSON.stringify(report)}`);
-  return readKeys(file);
+  return readKeys(file).server;
 }
 
 /** Has a share of the lights change its address, each once, when it has part of the image and not all of it. */
