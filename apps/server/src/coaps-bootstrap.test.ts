@@ -1,8 +1,11 @@
+import { randomBytes } from "node:crypto";
 import { CHANGED, POST } from "@lamplighter/coap/code";
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
 import { openTestDatabase, type TestDatabase, temporaryFolder } from "@lamplighter/db/testing";
 import { type Accounts, accountsOf } from "@lamplighter/device/accounts";
 import { answerBootstrap } from "@lamplighter/device/bootstrap-answers";
+import { VirtualLight } from "@lamplighter/device/virtual-light";
+import { provisionedObjects } from "@lamplighter/lwm2m/bootstrap/provisioning";
 import { instance, object, single } from "@lamplighter/lwm2m/node";
 import { boolean, integer, opaque, text } from "@lamplighter/lwm2m/value";
 import { secureRandom } from "@lamplighter/runtime/secure-random";
@@ -146,6 +149,43 @@ test("a light with one bootstrap key ends registered over CoAPS with a key of it
   );
   const { registered } = await tab.api.security.light.query({ endpoint: "lamp-1" });
   expect(registered).toBe("secure");
+});
+
+test("a simulated light does all of that by itself, and a rotation reaches it while it is registered", async () => {
+  await importBootstrapKeys("lamp-9");
+  const port = await bindUdp({ host: "127.0.0.1", port: 0 });
+  const light = new VirtualLight({
+    ...{ port, clock: systemClock(), random: secureRandom(), randomBytes },
+    identity: {
+      ...{ endpoint: "lamp-9", manufacturer: "Maker", model: "L1", hardwareRevision: "A", name: "Nine" },
+      ...{ serialNumber: "9", firmwareVersion: "1.0.0", latitude: 0, longitude: 0, cell: "C", cellId: 1 },
+      ...{ street: "Main", district: "North", feeder: "F" },
+    },
+    accounts: provisionedObjects({
+      ...{ deletions: [], servers: [], accessControl: [] },
+      security: [
+        {
+          ...{ uri: `coaps://127.0.0.1:${server.bootstrapCoapsPort}`, isBootstrapServer: true },
+          credentials: { mode: "psk", identity: "bs-lamp-9", key: bootstrapKey.toString("hex") },
+        },
+      ],
+    }),
+  });
+  const states = (wanted: string) =>
+    tab.until(async () => ((await stateOf("lamp-9")).join() === wanted ? true : undefined));
+  light.start();
+  await states("active bootstrap");
+  await tab.until(async () =>
+    (await tab.api.device.list.query({})).items.find(({ endpoint }) => endpoint === "lamp-9"),
+  );
+  const { told } = await tab.api.security.rotate.mutate({ endpoint: "lamp-9", how: "bootstrap" });
+  expect(told).toMatchObject({ kind: "ok" });
+  await states("active bootstrap,retired bootstrap");
+  const { registered } = await tab.api.security.light.query({ endpoint: "lamp-9" });
+  expect(registered).toBe("secure");
+  expect(light.phase).toBe("registered");
+  await new Promise<void>((resolve) => light.stop(resolve));
+  await port.close();
 });
 
 test("the bootstrap key of one light brings nothing for another", async () => {
