@@ -23,7 +23,7 @@ interface ServerLinkOptions {
   /** It sleeps between its Updates, and sends one this often: queue mode (OMA TS Core 1.1 §6.5). */
   readonly wakesEvery?: Duration | undefined;
   readonly onRegistered: () => void;
-  /** Nothing came back, however often it was asked. */
+  /** A Register came to no answer at all, which an Update without one may have gone before. */
   readonly onSilence?: () => void;
   /** What to do when this many Registers in a row came to nothing; without it the light tries for ever. */
   readonly fallBack?: { readonly attempts: number; readonly begin: () => void } | undefined;
@@ -71,6 +71,7 @@ export class ServerLink {
       },
       (outcome) => {
         if (outcome.kind !== "response" || !isSuccess(outcome.code)) {
+          if (outcome.kind === "timed-out") this.#options.onSilence?.();
           const { fallBack } = this.#options;
           if (fallBack && ++this.#failures >= fallBack.attempts) return fallBack.begin();
           after(pauseAfter(outcome), () => this.register());
@@ -144,10 +145,7 @@ export class ServerLink {
     done: (outcome: RequestOutcome) => void,
   ): void {
     const { endpoint, server } = this.#options;
-    endpoint.request({ ...request, peer: server }, (outcome) => {
-      if (outcome.kind === "timed-out") this.#options.onSilence?.();
-      done(outcome);
-    });
+    endpoint.request({ ...request, peer: server }, done);
   }
 }
 

@@ -11,7 +11,7 @@ import { proofDigest, sealSession } from "../src/session-sealing.ts";
 import { hello } from "./attacker.ts";
 import { makeCertificate, newKeys } from "./certificate-maker.ts";
 import { infoOf, lightKeys, middle, rawLight, rawServer, serverKeys, x509Light, x509Server } from "./city.ts";
-import { seededBytes, serverAddress, text, world } from "./world.ts";
+import { keeperOfNothing, seededBytes, serverAddress, text, world } from "./world.ts";
 
 const suite = "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8";
 /** It has a pre-shared key too, and does not offer it. */
@@ -185,8 +185,9 @@ test("a connection that was proved by a key outlives its process as what it was,
   const sealed = sealSession(box, name, established, proofDigest(text("light-1")));
   const row = { name, sealed, udpAddress: "10.0.0.1:1", sendBelow: 50, acceptedBelow: 50, connectedAt: 0, heardAt: 0 };
   const restored = (certificates: Certificates | undefined) => {
-    const { server } = world({ seed: 2, server: certificates ? { certificates } : {} });
-    server.restore([row], box, { sendBelow: 0, acceptedBelow: 0 });
+    const sessions = keeperOfNothing();
+    const { server } = world({ seed: 2, server: { sessions, ...(certificates && { certificates }) } });
+    server.restore([row], box, { sendBelow: 48, acceptedBelow: 0 });
     return server.peerOf(name);
   };
   // A suite that is not spoken any more, and a name that is not known any more.

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
+import { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { type Conditions, fakeNetwork } from "@lamplighter/simulation/fake-network";
 import { type DtlsClientOptions, DtlsClientPort } from "../src/client-port.ts";
 import { type DtlsEvent, type DtlsServerOptions, DtlsServerPort } from "../src/server-port.ts";
+import { SessionKeeper } from "../src/session-keeper.ts";
 
 export const serverAddress = "192.0.2.1:5684";
 export const text = (words: string) => new TextEncoder().encode(words);
@@ -20,6 +22,13 @@ export function seededBytes(seed: number): (count: number) => Uint8Array<ArrayBu
     }
     return bytes;
   };
+}
+
+/** Keeps connections nowhere: for a port that is given some to restore. */
+export function keeperOfNothing(): SessionKeeper {
+  const store = { takeUp: async () => [], save: async () => {} };
+  const box = new SealedBox({ key: new Uint8Array(32), randomBytes: seededBytes(1) });
+  return new SessionKeeper({ store, box, clock: new FakeClock() });
 }
 
 export interface WorldOptions {
