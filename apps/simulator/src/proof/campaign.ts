@@ -1,6 +1,6 @@
 // A whole campaign on faulty lights, through the public API of a real server: `npm run -s proof:campaign -- --lights 200`.
 // With --secure all of them speak DTLS; --nat-rebind has a share of them change its address in the middle of the download.
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,10 +8,10 @@ import type { JobView } from "@lamplighter/api/views";
 import { expectedEndings, type FaultKind, faultKinds } from "@lamplighter/device/faults";
 import { buildImage } from "@lamplighter/device/firmware-image";
 import { type Fleet, type LightReport, startFleet } from "../fleet.ts";
-import { readKeys, writeKeys } from "../keys.ts";
 import { placeLights } from "../place-lights.ts";
 import { drawTown } from "../town.ts";
 import { type PublicApi, signIn } from "./api-client.ts";
+import { handshakes, judgeConnections, noteConnections, provision, rebindSome } from "./connections.ts";
 import { freePort, startServer } from "./server-process.ts";
 
 const blockBytes = 1_024;
@@ -52,8 +52,6 @@ const options = {
 };
 if (options.rebindShare > 0 && !options.secure)
   throw new Error("--nat-rebind needs --secure: others have no Connection ID.");
-/** Lights that the kill, and the change of addresses, must find in the middle of a download. */
-const hitsMin = 20;
 // One light in fifty of each kind that ends badly, and never fewer than one of any kind.
 const share = Math.max(1, Math.floor(options.lights / 50));
 const faults = Object.fromEntries(faultKinds.map((kind) => [kind, share])) as Record<FaultKind, number>;
@@ -118,7 +116,8 @@ async function prove(): Promise<number> {
     });
     let inFlightAtKill = 0;
     let downloadingAtKill = 0;
-    const rebinding = rebindSome(fleet);
+    const rebinding = rebindSome(fleet, options.rebindShare);
+    if (options.secure && values.verbose) noteConnections(fleet, note);
     if (options.killAt !== undefined) {
       const half = options.killAt * options.lights * Math.ceil(options.imageBytes / blockBytes);
       const running = fleet;
@@ -194,86 +193,13 @@ function tell(
   if (!addsUp) process.stderr.write(`The states do not add up to ${options.lights}.\n`);
   if (!wasBusy)
     process.stderr.write(`Only ${inFlightAtKill} jobs were in flight at the kill; at least 20 are needed.\n`);
-  const isSecured = !options.secure || judgeSecurity(lights, { rebound, downloadingAtKill });
+  const isSecured =
+    !options.secure ||
+    judgeConnections(lights, {
+      rebound: options.rebindShare > 0 ? rebound : undefined,
+      downloadingAtKill: options.killAt === undefined ? undefined : downloadingAtKill,
+    });
   return addsUp && wasBusy && isSecured && wrong.length === 0 && executedTwice === 0 ? 0 : 1;
-}
-
-/** Handshakes of lights with a Connection ID, and of the reference lights, which have none, apart. */
-function handshakes(lights: readonly LightReport[]) {
-  const of = (kind: LightReport["kind"]) => {
-    const counted = lights.filter((light) => light.isSecure && light.kind === kind).map(({ counters }) => counters);
-    return {
-      lights: counted.length,
-      handshakes: counted.reduce((sum, each) => sum + each.handshakes, 0),
-      powerUps: counted.reduce((sum, each) => sum + each.powerUps, 0),
-    };
-  };
-  return { withConnectionId: of("virtual"), reference: of("reference") };
-}
-
-/** Whether each light with a Connection ID made one connection each time it was switched on, and enough of them were hit. */
-function judgeSecurity(
-  lights: readonly LightReport[],
-  { rebound, downloadingAtKill }: { readonly rebound: number; readonly downloadingAtKill: number },
-): boolean {
-  const complaints = lights
-    .filter(({ kind, counters }) => kind === "virtual" && counters.handshakes !== counters.powerUps)
-    .map(
-      ({ endpoint, fault, counters }) =>
-        `${endpoint} (${fault ?? "healthy"}) made ${counters.handshakes} connections and was switched on ${counters.powerUps} times`,
-    );
-  const inClear = lights.filter(({ isSecure }) => !isSecure).length;
-  if (inClear > 0) complaints.push(`${inClear} lights speak in the clear`);
-  if (options.rebindShare > 0 && rebound < hitsMin) complaints.push(`only ${rebound} lights changed their address`);
-  if (options.killAt !== undefined && downloadingAtKill < hitsMin) {
-    complaints.push(`only ${downloadingAtKill} lights were in the middle of a download at the kill`);
-  }
-  for (const complaint of complaints) process.stderr.write(`${complaint}.\n`);
-  return complaints.length === 0;
-}
-
-/** Gives every light a key, by the import that people use. */
-async function provision(
-  api: PublicApi,
-  {
-    identities,
-    dataFolder,
-  }: { readonly identities: readonly { readonly endpoint: string }[]; readonly dataFolder: string },
-) {
-  const file = join(dataFolder, "proof-keys.csv");
-  writeKeys(
-    file,
-    identities.map(({ endpoint }) => endpoint),
-  );
-  const report = await api.trpc.security.import.mutate({ csv: readFileSync(file, "utf8"), dryRun: false });
-  if (report.added !== identities.length) throw new Error(`The keys were not imported: ${JSON.stringify(report)}`);
-  return readKeys(file).server;
-}
-
-/** Has a share of the lights change its address, each once, when it has part of the image and not all of it. */
-function rebindSome(fleet: Fleet): { stop(): number } {
-  const candidates = fleet.report().filter(({ kind, isSecure }) => kind === "virtual" && isSecure);
-  const every = options.rebindShare > 0 ? 1 / options.rebindShare : Number.POSITIVE_INFINITY;
-  const waiting = new Set(
-    candidates
-      .filter((_, index) => Math.floor((index + 1) / every) > Math.floor(index / every))
-      .map(({ endpoint }) => endpoint),
-  );
-  let rebound = 0;
-  const look = () => {
-    for (const { endpoint, firmwareState, counters } of fleet.report()) {
-      if (firmwareState !== 1 || counters.blocksArrived < 3 || !waiting.delete(endpoint)) continue;
-      rebound++;
-      void fleet.rebind(endpoint);
-    }
-  };
-  const timer = waiting.size > 0 ? setInterval(look, 100) : undefined;
-  return {
-    stop() {
-      clearInterval(timer);
-      return rebound;
-    },
-  };
 }
 
 /** What is wrong with how a light's job ended, judged by what the light itself counted. */
