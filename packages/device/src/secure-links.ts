@@ -20,6 +20,8 @@ export interface SecureLinksOptions {
   readonly onHandshake?: () => void;
 }
 
+/** A server that was restarted knows nothing of a handshake in its middle: after 31 s without an answer it begins anew. */
+const handshakeSendsMax = 5;
 /** Pause before a light that came to no connection tries again. */
 const retryAfter: Duration = seconds(5);
 
@@ -92,7 +94,7 @@ export class SecureLinks implements DatagramPort {
         onDatagram: (listener) => void this.#incoming.set(server, listener),
       },
       ...{ server, clock, randomBytes, identity, key, retryAfter },
-      connectionId: new Uint8Array(),
+      ...{ connectionId: new Uint8Array(), sendsMax: handshakeSendsMax },
       onConnected: () => this.#options.onHandshake?.(),
     });
     link.onDatagram((from, datagram) => this.#take(from, datagram));

@@ -29,6 +29,8 @@ export interface DtlsClientOptions {
   readonly offersExtendedMasterSecret?: boolean;
   /** How long it waits after a failed handshake before the next. */
   readonly retryAfter?: Duration;
+  /** Times that a handshake sends a flight before it is given up; as many as a server does where absent. */
+  readonly sendsMax?: number;
   readonly onConnected?: (established: Established) => void;
   readonly onFailed?: (why: HandshakeFailure) => void;
 }
@@ -103,6 +105,7 @@ export class DtlsClientPort implements DatagramPort {
       machine,
       side: "client",
       clock,
+      sendsMax: this.#options.sendsMax,
       firstSequence: 0,
       firstRecordSequence: 0,
       send: (datagram) => port.send(server, datagram),

@@ -31,6 +31,8 @@ export interface HandshakeRunOptions {
   readonly clock: Clock;
   /** Number of the peer's first message. */
   readonly firstSequence: number;
+  /** Times that it sends a flight, the first among them, before it gives up. */
+  readonly sendsMax?: number | undefined;
   /** Number of our first record: a server goes on from that of the hello that it answers (RFC 6347 §4.2.1). */
   readonly firstRecordSequence: number;
   readonly send: (datagram: Uint8Array) => void;
@@ -210,7 +212,7 @@ export class HandshakeRun {
   }
 
   #timeIsUp(): void {
-    if (this.#sends >= handshakeLimits.sendsMax) this.#fail({ why: "timeout" });
+    if (this.#sends >= (this.#options.sendsMax ?? handshakeLimits.sendsMax)) this.#fail({ why: "timeout" });
     else this.#sendFlight();
   }
 

@@ -150,7 +150,8 @@ export class ServerHandshake implements HandshakeMachine {
     this.#transcript.add(message);
     this.#phase = "over";
     const established = { kind: "established", established: this.#established() } as const;
-    return this.#resumed ? [established] : [{ kind: "send", flight: this.#finishedFlight() }, established];
+    // The connection first: where it is stored, its peer is told of it only once it is.
+    return this.#resumed ? [established] : [established, { kind: "send", flight: this.#finishedFlight() }];
   }
 
   // ── Resumption (RFC 5246 §7.3, figure 2) ───────────────────────────────────────────────────────────────────────

@@ -33,6 +33,8 @@ interface ServerHandshakesOptions {
   /** A connection id that nobody has. */
   readonly freeId: () => Uint8Array;
   readonly onEstablished: (from: Address, established: Established, connection: Connection) => LiveConnection;
+  /** Calls back once a new connection would outlive this process, or is not to; at once when absent. */
+  readonly whenStored?: ((live: LiveConnection, then: () => void) => void) | undefined;
   /** What came over a connection before its handshake was told of its end. */
   readonly onContent: (live: LiveConnection, type: number, content: Uint8Array) => void;
   readonly onFailed: (
@@ -48,6 +50,8 @@ interface Handshake {
   readonly bornAt: number;
   /** Set once it succeeded: it only lingers to repeat its last flight. */
   live?: LiveConnection;
+  /** Its last flight, while the connection is being stored: who is told of one that a kill then takes away waits long. */
+  waiting?: Uint8Array[] | undefined;
 }
 
 /**
@@ -143,7 +147,7 @@ export class ServerHandshakes {
     { hello, fragment }: { hello: ClientHello; fragment: HandshakeFragment },
   ): void {
     const { clock, randomBytes, keyOf, certificates, suites, resumable, port, counters } = this.#options;
-    const { freeId, onEstablished, onContent, onFailed } = this.#options;
+    const { freeId, onEstablished, onContent, onFailed, whenStored } = this.#options;
     const message = { type: fragment.type, sequence: fragment.sequence, body: copied(fragment.body) };
     const machine = new ServerHandshake(decodeClientHello(message.body), message, {
       ...{ suites, keyOf, certificates, resumable, randomBytes },
@@ -155,11 +159,19 @@ export class ServerHandshakes {
       clock,
       firstSequence: message.sequence + 1,
       firstRecordSequence: record.sequence,
-      send: (datagram) => port.send(from, datagram),
+      send: (datagram) => (handshake.waiting ? handshake.waiting.push(datagram) : port.send(from, datagram)),
       onEstablished: (established, connection) => {
         counters.handshakesDone++;
         if (established.isResumed) counters.handshakesResumed++;
         handshake.live = onEstablished(from, established, connection);
+        // One that is resumed has had our last flight already.
+        if (!whenStored || established.isResumed) return;
+        handshake.waiting = [];
+        whenStored(handshake.live, () => {
+          const { waiting = [] } = handshake;
+          handshake.waiting = undefined;
+          for (const datagram of waiting) port.send(from, datagram);
+        });
       },
       onContent: (type, content) => handshake.live && onContent(handshake.live, type, content),
       onFailed: (failure) => {

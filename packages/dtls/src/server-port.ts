@@ -118,6 +118,7 @@ export class DtlsServerPort implements DatagramPort {
       resumable: (sessionId) => this.#resumableNow(sessionId),
       freeId: () => this.#table.freeId(() => randomBytes(connectionIdBytes)),
       onEstablished: (from, established, connection) => this.#established(from, established, connection),
+      whenStored: options.sessions && ((live, then) => options.sessions?.whenStored(live, then)),
       onContent: (live, type, content) => this.#takeContent(live, { type, content }),
       onFailed: (from, { why, identity }) =>
         options.onEvent?.({ kind: "refused", from, why, ...(identity && { identity }) }),

@@ -59,6 +59,8 @@ interface Kept {
   readonly proof: Uint8Array;
   /** Its row is still to be put. */
   isNew: boolean;
+  /** Who waits for that; told as well when it fails, for lights are to come in while the store is away. */
+  tell?: (() => void) | undefined;
   /** A row of it may be in the store. */
   isWritten: boolean;
   /** The newest record taken when its marks were last written. */
@@ -125,6 +127,13 @@ export class SessionKeeper {
     const kept = this.#entry(live, { proof, acceptAhead: acceptAheadMin, isNew: false });
     kept.isWritten = true;
     setLimits(kept.reserve, marks);
+  }
+
+  /** Calls back once the row of a new connection stands, or could not be put. */
+  whenStored(live: LiveConnection, then: () => void): void {
+    const kept = this.#kept.get(live);
+    if (kept?.isNew) kept.tell = then;
+    else then();
   }
 
   /** Its peer is somewhere else now. */
@@ -306,7 +315,11 @@ export class SessionKeeper {
       if (!this.#hasFailed)
         this.#log.warn("DTLS connections could not be stored; they go on within their reserve", { error });
       this.#hasFailed = true;
-      for (const { kept } of batch) if (this.#kept.has(kept.live)) this.#due.add(kept);
+      for (const { kept } of batch) {
+        if (!this.#kept.has(kept.live)) continue;
+        this.#due.add(kept);
+        tell(kept);
+      }
       return false;
     }
     this.#counters.saves++;
@@ -319,6 +332,7 @@ export class SessionKeeper {
       setLimits(kept.reserve, marks);
       if (kept.acceptAhead > acceptAheadMin) this.#busy.add(kept);
       else this.#busy.delete(kept);
+      tell(kept);
       this.#release(kept);
     }
     return true;
@@ -347,6 +361,12 @@ export class SessionKeeper {
     const { clock } = this.#options;
     return Math.round(clock.now().getTime() - (clock.monotonic() - monotonic));
   }
+}
+
+function tell(kept: Kept): void {
+  const { tell } = kept;
+  kept.tell = undefined;
+  tell?.();
 }
 
 function standingOf({ live: { connection } }: Kept): { readonly writeSequence: number; readonly newest: number } {

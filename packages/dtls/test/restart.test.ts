@@ -68,6 +68,27 @@ test("who recorded a light's first words has no use of them after a kill, howeve
   }
 });
 
+test("a light is told of its connection only once that is stored: a kill right before takes away none that a light believes to have", async () => {
+  let cut = 0;
+  for (let seed = 1; seed <= 100; seed++) {
+    const world = restartingWorld({ seed, conditions: calm, savingMax: 200 });
+    const light = world.light("light-1");
+    light.say();
+    await world.pass(world.dice.next() * 400);
+    if (light.client.handshakes === 0) cut++;
+    world.restart();
+    // What became of its first words does not count: the handshake is given up after two minutes, and begun anew.
+    await world.pass(light.client.handshakes === 0 ? 170_000 : 1_000);
+    for (let tries = 0; tries < 20; tries++) {
+      light.say();
+      await world.pass(100);
+    }
+    expect(light.answers.length, `seed ${seed}`).toBeGreaterThan(0);
+    expect(light.client.handshakes, `seed ${seed}`).toBe(1);
+  }
+  expect(cut).toBeGreaterThan(10);
+}, 60_000);
+
 test("beyond its reserve the server sends nothing, whatever it has to say", async () => {
   const world = restartingWorld({ seed: 7, conditions: calm, savingMax: 1 });
   const light = world.light("light-1");
