@@ -153,7 +153,8 @@ async function start(): Promise<void> {
   const bootstrap =
     bootstrapPorts &&
     startBootstrap({ ports: bootstrapPorts, security, db, clock, log, live, trace: engine.trace, shutdown });
-  const shelf = imageShelf({ db, blobs, downloads, downloadBases: [coapUri, ...(config.downloadUrls ?? [publicUrl])] });
+  const downloadBases = [coapsUri, coapUri, ...(config.downloadUrls ?? [publicUrl])];
+  const shelf = imageShelf({ db, blobs, downloads, downloadBases });
   const campaigns = await startCampaigns({
     ...{ store: campaignStore, engine, shelf, clock, log, node: config.node },
     shutdown,

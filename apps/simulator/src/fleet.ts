@@ -137,9 +137,10 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
       loss,
       lifetime: seconds(isSleepy ? Math.max(options.lifetimeSeconds, sleepyLifetimeSeconds) : options.lifetimeSeconds),
       installTime: milliseconds(options.installSeconds * 1_000),
-      // Every fifth light is not sent its image, but fetches it: half of them over CoAP, and half over HTTP. After a power
-      // cut two of three go on where they were; the third has to be told the address again.
-      delivery: !isSecure && index % 5 === 4 ? "pull" : "push",
+      // Every fifth light is not sent its image, but fetches it: half of them over CoAP, and half over HTTP; with a key all
+      // over CoAPS. After a power cut two of three go on where they were; the third has to be told the address again.
+      delivery: index % 5 === 4 ? "pull" : "push",
+      ...(isSecure && { protocols: ["coaps", "coap"] }),
       ...(!isSecure && index % 10 === 9 && { protocols: ["http", "https"], httpGet: web }),
       ...(index % 15 === 14 && { afterPowerCut: "forgets" }),
       // And every fifth has a driver and a radio with software of their own.

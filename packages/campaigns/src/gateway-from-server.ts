@@ -101,6 +101,7 @@ export function gatewayFromServer(
           method: numbersIn(method.value)?.[0],
           protocols: numbersIn(protocols.value),
           uriBytesMax: addressBytesMax(server.modelOf(endpoint, 5)?.resources.get(1)),
+          isProtected: server.find(endpoint)?.authenticated === true,
         },
       };
     },

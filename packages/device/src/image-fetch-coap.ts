@@ -13,7 +13,7 @@ const usualBlockSize = 1_024;
 
 /** Fetches an image block by block over CoAP (RFC 7959 §2.4), from the first block that `kept` has not whole. */
 export function fetchByCoap(
-  { peer, path }: Extract<ImageSource, { protocol: "coap" }>,
+  { peer, path }: Extract<ImageSource, { protocol: "coap" | "coaps" }>,
   kept: PartialImage,
   world: FetchWorld,
 ): Cancel {

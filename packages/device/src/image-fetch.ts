@@ -10,5 +10,6 @@ import type { PartialImage } from "./partial-image.ts";
  * what came until then.
  */
 export function fetchImage(source: ImageSource, kept: PartialImage, world: FetchWorld): Cancel {
-  return source.protocol === "coap" ? fetchByCoap(source, kept, world) : fetchByHttp(source.uri, kept, world);
+  const isCoap = source.protocol === "coap" || source.protocol === "coaps";
+  return isCoap ? fetchByCoap(source, kept, world) : fetchByHttp(source.uri, kept, world);
 }

@@ -14,6 +14,7 @@ import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import type { Node } from "@lamplighter/lwm2m/node";
 import type { Path } from "@lamplighter/lwm2m/path";
 import type { Cancel } from "@lamplighter/runtime/clock";
+import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/duration";
 import type { FaultKind } from "./faults.ts";
 import { checkImage } from "./firmware-image.ts";
@@ -62,6 +63,8 @@ export interface SoftwareWorld {
   readonly endpoint: () => CoapEndpoint | undefined;
   /** By which it fetches packages. */
   readonly protocols: readonly ImageProtocol[];
+  /** Whether it speaks DTLS with a server. */
+  readonly hasKeyFor: (server: Address) => boolean;
   readonly httpGet: HttpGet | undefined;
   /** Wakes after this long, unless the light loses its power. */
   readonly after: (delay: Duration, wake: () => void) => Cancel;
@@ -144,7 +147,8 @@ export class LightSoftware {
 
   /** What to answer to a Write of the package's address; it is fetched at the next opportunity. */
   takeUri(instance: number, uri: string): number {
-    const source = imageSource(uri, this.#world.protocols);
+    const { protocols: spoken, hasKeyFor } = this.#world;
+    const source = imageSource(uri, { spoken, hasKeyFor });
     if (!source) return this.#step(instance, { kind: "refused", result: 56 }) ? CHANGED : METHOD_NOT_ALLOWED;
     if ((this.#slots[instance]?.state ?? 4) > 1) return METHOD_NOT_ALLOWED;
     this.#stopFetch();

@@ -1,3 +1,4 @@
+import { text } from "@lamplighter/lwm2m/value";
 import { expect, test } from "vitest";
 import { buildImage } from "./firmware-image.ts";
 import { secureWorld, serverAddress } from "./testing/secure-world.ts";
@@ -91,4 +92,45 @@ test("a reboot that the server orders costs one connection, and so does one afte
   await pass(30_000, () => light.counters.registrations === 3);
   expect(await executed).toMatchObject({ kind: "ok" });
   expect([light.firmwareVersion, light.counters.handshakes, light.counters.reboots]).toEqual(["2.0.0", 3, 2]);
+});
+
+test("an image that a light fetches over DTLS comes whole over a change of address and a power cut, and nothing of it is in the clear", async () => {
+  const image = buildImage({ version: "2.0.0", bytes: 60_000, seed: 1 });
+  const { light, network, pass, server, moves, downloads } = await secureWorld({ fetches: true });
+  light.start();
+  await pass(5_000, () => light.phase === "registered");
+  const inTheClear: string[] = [];
+  const signature = Buffer.from(image.subarray(2_000, 2_016)).toString("latin1");
+  network.watch(({ datagram }) => {
+    const seen = Buffer.from(datagram).toString("latin1");
+    if (seen.includes("/fw/") || seen.includes(signature)) inTheClear.push(seen);
+  });
+  downloads.open({
+    ...{ attempt: "job.1", image, sha256: "ab".repeat(32), mayContinue: () => true, onProgress: () => {} },
+  });
+  const address = [`coaps://${serverAddress}`, ...downloads.pathOf("job.1")].join("/");
+  void server.write("light-1", "/5/0/1", text(address));
+  await pass(60_000, () => light.counters.blocksArrived >= 10);
+  moves();
+  await pass(60_000, () => light.counters.blocksArrived >= 30);
+  light.cutPower();
+  await pass(2_000);
+  light.start();
+  await pass(120_000, () => light.firmware.state === 2);
+  expect(light.firmware).toMatchObject({ state: 2, candidate: "2.0.0" });
+  expect(light.counters.bytesArrived).toBe(image.length);
+  expect(light.counters.handshakes).toBe(light.counters.powerUps);
+  expect(inTheClear).toEqual([]);
+});
+
+test("a light refuses an address over DTLS of a server that it has no key for", async () => {
+  const { light, network, pass, server } = await secureWorld({ fetches: true });
+  light.start();
+  await pass(5_000, () => light.phase === "registered");
+  const strangers: string[] = [];
+  network.watch(({ to }) => to === "192.0.2.9:5684" && strangers.push(to));
+  void server.write("light-1", "/5/0/1", text("coaps://192.0.2.9/fw/token"));
+  await pass(10_000);
+  expect(light.firmware).toMatchObject({ state: 0, result: 9 });
+  expect(strangers).toEqual([]);
 });

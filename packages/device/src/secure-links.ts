@@ -74,6 +74,11 @@ export class SecureLinks implements DatagramPort {
     }
   }
 
+  /** Whether what is sent there is protected. */
+  protects(server: Address): boolean {
+    return this.#links.has(server);
+  }
+
   /** Gives a connection up that nothing is heard over: the next datagram begins a new one. */
   renew(server: Address): void {
     this.#links.get(server)?.link.disconnect();

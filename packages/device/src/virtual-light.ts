@@ -151,6 +151,7 @@ export class VirtualLight {
         listChanged: () => this.#servers.link?.updateIfChanged(),
         reboot: () => this.#reboot(rebootTime, () => {}),
         ...{ installTime, imageBytesMax, protocols: this.#protocols, httpGet: options.httpGet },
+        hasKeyFor: (server) => this.#links.protects(server),
       },
       fault,
     });
@@ -433,7 +434,7 @@ export class VirtualLight {
     const uri = String(value);
     if (uri === "") return this.#resetFirmware() ? CHANGED : METHOD_NOT_ALLOWED;
     const spoken = this.#options.delivery === "pull" ? this.#protocols : [];
-    const source = imageSource(uri, spoken);
+    const source = imageSource(uri, { spoken, hasKeyFor: (server) => this.#links.protects(server) });
     if (!source) return this.#step({ kind: "package-refused", result: 9 }) ? CHANGED : METHOD_NOT_ALLOWED;
     if (this.#firmware.state > 1) return METHOD_NOT_ALLOWED;
     this.#fetch.begin(source);
@@ -446,7 +447,7 @@ export class VirtualLight {
 
   #firmwareFetch(): FirmwareFetch {
     const { imageBytesMax = imageBytesMaxUsual, afterPowerCut = "goes-on", httpGet } = this.#options;
-    const needsWeb = this.#protocols.some((each) => each !== "coap");
+    const needsWeb = this.#protocols.some((each) => each === "http" || each === "https");
     invariant(httpGet !== undefined || !needsWeb, "a light that fetches over HTTP needs a way to the web");
     return new FirmwareFetch({
       ...{ httpGet, afterPowerCut, bytesMax: imageBytesMax },

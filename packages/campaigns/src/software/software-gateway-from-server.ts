@@ -62,6 +62,7 @@ export function softwareGatewayFromServer(server: Server): ServerSoftwareGateway
           method: takesPackage === takesUri ? undefined : takesPackage ? 1 : 0,
           protocols: numbersIn(protocols.value),
           uriBytesMax: addressBytesMax(server.modelOf(endpoint, 9)?.resources.get(resources.uri)),
+          isProtected: server.find(endpoint)?.authenticated === true,
         },
       };
     },

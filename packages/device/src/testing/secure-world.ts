@@ -5,6 +5,7 @@ import type { BootstrapConfiguration } from "@lamplighter/lwm2m/bootstrap/config
 import { MemoryBootstrapStore } from "@lamplighter/lwm2m/bootstrap/memory-store";
 import { provisionedObjects } from "@lamplighter/lwm2m/bootstrap/provisioning";
 import { BootstrapServer } from "@lamplighter/lwm2m/bootstrap/server";
+import { Downloads } from "@lamplighter/lwm2m/downloads";
 import { MemoryRegistrationStore } from "@lamplighter/lwm2m/memory-registration-store";
 import { knownObjects } from "@lamplighter/lwm2m/models/known-objects";
 import { Lwm2mServer } from "@lamplighter/lwm2m/server";
@@ -33,10 +34,17 @@ interface SecureWorldOptions {
   readonly seed?: number;
   /** What the light comes with: the key of its server (usual), or one for a bootstrap server that brings it there, or a wrong one. */
   readonly comesWith?: "server-key" | "bootstrap-key" | "wrong-bootstrap-key";
+  /** It fetches its images, over CoAPS; it is sent them otherwise. */
+  readonly fetches?: boolean;
 }
 
 /** A server and a bootstrap server behind DTLS, and a light with a key whose network address may change. */
-export async function secureWorld({ conditions, seed = 1, comesWith = "server-key" }: SecureWorldOptions = {}) {
+export async function secureWorld({
+  conditions,
+  seed = 1,
+  comesWith = "server-key",
+  fetches = false,
+}: SecureWorldOptions = {}) {
   const clock = new FakeClock();
   const weather = { loss: 0, duplication: 0, delayMax: milliseconds(20), ...conditions };
   const network = fakeNetwork(clock, seeded(seed), weather);
@@ -57,7 +65,9 @@ export async function secureWorld({ conditions, seed = 1, comesWith = "server-ke
     Buffer.from(dtls.peerOf(peer)?.identity ?? []).toString();
 
   const dtls = dtlsAt(serverAddress, (name) => keys.get(name));
+  const downloads = new Downloads({ secret: new Uint8Array(16), clock });
   const server = new Lwm2mServer({
+    downloads,
     endpoint: new CoapEndpoint({ port: dtls, clock, random: seeded(seed + 1) }),
     clock,
     random: seeded(seed + 2),
@@ -102,6 +112,7 @@ export async function secureWorld({ conditions, seed = 1, comesWith = "server-ke
     random: seeded(seed + 3),
     randomBytes: seededBytes(seed + 4),
     installTime: seconds(3),
+    ...(fetches && { delivery: "pull", protocols: ["coaps"] }),
     ...(comesWith === "server-key"
       ? {
           server: serverAddress,
@@ -130,7 +141,7 @@ export async function secureWorld({ conditions, seed = 1, comesWith = "server-ke
     }
   }
   return {
-    ...{ bootstrapServer, clock, dtls, events, givesOut, keys, light, network, pass, server, store },
+    ...{ bootstrapServer, clock, downloads, dtls, events, givesOut, keys, light, network, pass, server, store },
     /** Switches the light on, and waits until it is registered. */
     async registers() {
       light.start();
