@@ -123,6 +123,19 @@ test("an image that a light fetches over DTLS comes whole over a change of addre
   expect(inTheClear).toEqual([]);
 });
 
+test("a light that was switched off, while nobody answered it, says nothing more", async () => {
+  const { light, network, pass } = await secureWorld();
+  network.partition(serverAddress);
+  light.start();
+  await pass(10_000);
+  light.stop();
+  await pass(10_000);
+  const said: string[] = [];
+  network.watch(({ to }) => said.push(to));
+  await pass(300_000);
+  expect(said).toEqual([]);
+});
+
 test("a light refuses an address over DTLS of a server that it has no key for", async () => {
   const { light, network, pass, server } = await secureWorld({ fetches: true });
   light.start();

@@ -223,13 +223,18 @@ export class VirtualLight {
     this.#servers.forget();
     this.#power = "off";
     this.#setLevel(0);
-    if (!endpoint || !link) return done();
+    const over = () => {
+      // It may have been switched on again meanwhile.
+      if (this.#power === "off") this.#links.losePower();
+      done();
+    };
+    if (!endpoint || !link) return over();
     // Closing the endpoint ends the farewell too, so `done` is called once in any case.
     const giveUp = this.#options.clock.after(patience, () => endpoint.close());
     link.deregister(() => {
       giveUp();
       endpoint.close();
-      done();
+      over();
     });
   }
 
