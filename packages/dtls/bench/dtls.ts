@@ -24,9 +24,12 @@ type Figures = {
   echo1100: number;
   raw100: number;
   crypto: number;
+  keptHandshake: number;
+  keptEcho100: number;
+  restore: number;
 };
 
-async function startSubject(kind: "raw" | "dtls") {
+async function startSubject(kind: "raw" | "dtls" | "kept") {
   const child: ChildProcess = fork(new URL("./subject.ts", import.meta.url), [kind], {
     stdio: "inherit",
     execArgv: ["--expose-gc"],
@@ -79,7 +82,23 @@ async function oneRun(): Promise<Figures> {
   lights.close();
   await raw.end();
   await dtls.end();
-  return { handshake, rawKey, certificate, echo100, echo1100, raw100, crypto: seal + open };
+  const kept = await keptRun();
+  return { handshake, rawKey, certificate, echo100, echo1100, raw100, crypto: seal + open, ...kept };
+}
+
+/** The same with connections that outlive the process, and what taking them up costs. */
+async function keptRun() {
+  const kept = await startSubject("kept");
+  const lights = await manyLights(kept.port, kept.light);
+  await lights.handshakes(handshakes / 3);
+  const keptHandshake = await kept.cost(handshakes, () => lights.handshakes(handshakes));
+  await lights.echoes(echoes / 4, 100, { secure: true });
+  const keptEcho100 = await kept.cost(echoes, () => lights.echoes(echoes, 100, { secure: true }));
+  const { microseconds, connections } = await kept.order("restore", "restored");
+  if (connections < handshakes) throw new Error(`only ${connections} connections were taken up`);
+  lights.close();
+  await kept.end();
+  return { keptHandshake, keptEcho100, restore: microseconds / connections };
 }
 
 async function bytesPerSession(): Promise<number> {
@@ -144,6 +163,11 @@ report(
   beside,
 );
 report("echo of 100 bytes against raw echo and bare ciphers", "×", median("echo100") / floor, 2.2, against);
+report("full handshake, its connection stored", "CPU µs", median("keptHandshake"), 450, beside);
+report("echo of 100 bytes over stored connections", "×", median("keptEcho100") / floor, 2.2, {
+  ...{ raw: against.raw, ciphers: against.ciphers, own: round(median("keptEcho100")) },
+});
+report("a connection taken up at a start", "CPU µs", median("restore"), 100, {});
 report("echo of 1,100 bytes", "CPU µs", median("echo1100"), undefined);
 report(`memory per connection, of ${sessions}`, "kB", (await bytesPerSession()) / 1_000, 12);
 const flood = await floodOfHellos();

@@ -1,22 +1,50 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from "node:crypto";
+import { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { bindUdp, parseAddress } from "@lamplighter/runtime/udp-port";
 import { trustRoots } from "../src/certificate-trust.ts";
+import { sendAhead } from "../src/reserve.ts";
 import { DtlsServerPort } from "../src/server-port.ts";
+import { SessionKeeper } from "../src/session-keeper.ts";
+import type { DtlsSessionStore, StoredSession } from "../src/session-store.ts";
 import { cityNow, lightCertificate, lightKeys, middle, roots, x509Server } from "../test/city.ts";
 import type { LightPapers, Order, Report } from "./orders.ts";
 
-/** The process whose CPU time and memory are measured: an echo, in the clear or over DTLS, told what to do by messages. */
+/**
+ * The process whose CPU time and memory are measured: an echo, in the clear (`raw`), over DTLS (`dtls`), or over DTLS with
+ * its connections stored in memory as they are used (`kept`), told what to do by messages.
+ */
 const udp = await bindUdp({ host: "127.0.0.1", port: 0 });
 const key = Buffer.from("a-key-of-16bytes");
 const throughRoots = trustRoots({ roots, now: cityNow, purpose: "client" });
+const clock = systemClock();
+const box = new SealedBox({ key: randomBytes(32), randomBytes });
+const rows = new Map<string, StoredSession>();
+/** As long as a database takes. */
+const saveMilliseconds = 5;
+const store: DtlsSessionStore = {
+  takeUp: async () => [...rows.values()],
+  save: ({ put, progress, remove }) =>
+    new Promise((resolve) => {
+      setTimeout(() => {
+        for (const row of put) rows.set(row.name, row);
+        for (const row of progress) {
+          const known = rows.get(row.name);
+          if (known) rows.set(row.name, { ...known, ...row });
+        }
+        for (const name of remove) rows.delete(name);
+        resolve();
+      }, saveMilliseconds);
+    }),
+};
+const kind = process.argv[2];
 const server =
-  process.argv[2] === "dtls"
+  kind === "dtls" || kind === "kept"
     ? new DtlsServerPort({
         port: udp,
-        clock: systemClock(),
-        randomBytes: (count) => randomBytes(count),
+        ...{ clock, randomBytes },
         keyOf: () => key,
+        ...(kind === "kept" && { sessions: new SessionKeeper({ store, box, clock }) }),
         // A chain is judged in full; a bare key is anybody's.
         certificates: {
           ...x509Server,
@@ -66,6 +94,19 @@ function bytesInUse(): number {
   return rss - heapTotal + heapUsed;
 }
 
+/** CPU µs of taking up all that is stored, as at a start. */
+async function restoreMicroseconds(): Promise<{ microseconds: number; connections: number }> {
+  const port = { address: "127.0.0.1:1", send: () => {}, onDatagram: () => {} };
+  const sessions = new SessionKeeper({ store: { takeUp: async () => [], save: async () => {} }, box, clock });
+  const restarted = new DtlsServerPort({ ...{ port, clock, randomBytes, sessions }, keyOf: () => key });
+  const stored = await store.takeUp({ sendBelow: sendAhead, acceptedBelow: 0 });
+  const began = process.cpuUsage();
+  const connections = restarted.restore(stored, box, { sendBelow: sendAhead, acceptedBelow: 0 });
+  const { user, system } = process.cpuUsage(began);
+  restarted.stop();
+  return { microseconds: user + system, connections };
+}
+
 let before = process.cpuUsage();
 const tell = (report: Report) => process.send?.(report);
 process.on("message", ({ kind }: Order) => {
@@ -85,6 +126,8 @@ process.on("message", ({ kind }: Order) => {
         connections: server?.connections ?? 0,
         cookiesAsked: server?.counters.cookiesAsked ?? 0,
       });
+    case "restore":
+      return void restoreMicroseconds().then((figures) => tell({ kind: "restored", ...figures }));
     case "crypto":
       return tell({ kind: "crypto", ...cryptoMicroseconds() });
   }
