@@ -54,18 +54,65 @@ export async function* loadCredentials(
   }
 }
 
-/** Credentials that changed at or after an instant, retired ones too, the oldest change first. */
-export async function changedCredentials(
-  db: Pick<PrismaClient, "credential">,
+/** What tells that a credential is not as it was: nothing else of one in use ever changes. */
+export type CredentialChange = Pick<StoredCredential, "id" | "state">;
+
+/** The time by the database's clock, the one clock that all processes share. */
+export async function databaseTime(db: Pick<PrismaClient, "$queryRaw">): Promise<Date> {
+  const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
+  return row?.now ?? new Date(0);
+}
+
+/** Credentials that changed at or after an instant, retired ones too, in pages, the oldest change first. */
+export async function* changedCredentials(
+  db: Pick<PrismaClient, "$queryRaw">,
   since: Date,
+): AsyncGenerator<readonly CredentialChange[]> {
+  // Changes of one moment may be more than a page: an import gives all of its rows the same.
+  for (let [at, id] = [since, ""]; ; ) {
+    const rows = await db.$queryRaw<(CredentialChange & { readonly updatedAt: Date })[]>`
+      SELECT "id", "state", "updatedAt" FROM "Credential"
+      WHERE ("updatedAt", "id") > (${at.toISOString().replace("Z", "")}::timestamp, ${id})
+      ORDER BY "updatedAt", "id" LIMIT ${pageRows}`;
+    yield rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < pageRows) return;
+    [at, id] = [last.updatedAt, last.id];
+  }
+}
+
+/** Every credential in use, by name only, in pages. */
+export async function* credentialsInUse(
+  db: Pick<PrismaClient, "credential">,
+): AsyncGenerator<readonly CredentialChange[]> {
+  for (let after = ""; ; ) {
+    const rows = await db.credential.findMany({
+      where: { id: { gt: after }, state: { not: "retired" } },
+      orderBy: { id: "asc" },
+      take: pageRows,
+      select: { id: true, state: true },
+    });
+    yield rows as CredentialChange[];
+    const last = rows.at(-1);
+    if (!last || rows.length < pageRows) return;
+    after = last.id;
+  }
+}
+
+/** Credentials as they are stored now. One that is there no more is not in the answer. */
+export async function credentialsNamed(
+  db: Pick<PrismaClient, "credential">,
+  ids: readonly string[],
 ): Promise<readonly StoredCredential[]> {
-  const rows = await db.credential.findMany({
-    where: { updatedAt: { gte: since } },
-    orderBy: { updatedAt: "asc" },
-    take: pageRows,
-    select: known,
-  });
-  return rows as StoredCredential[];
+  const found: StoredCredential[] = [];
+  for (let at = 0; at < ids.length; at += pageRows) {
+    const rows = await db.credential.findMany({
+      where: { id: { in: ids.slice(at, at + pageRows) } },
+      select: known,
+    });
+    found.push(...(rows as StoredCredential[]));
+  }
+  return found;
 }
 
 /** Retires credentials: their keys are gone from the database, and their identities are free for others. */

@@ -40,6 +40,14 @@ export class CredentialIndex {
     return this.#byId.size;
   }
 
+  named(id: string): KnownCredential | undefined {
+    return this.#byId.get(id);
+  }
+
+  ids(): IterableIterator<string> {
+    return this.#byId.keys();
+  }
+
   /** Takes a credential as it is stored now; a retired one goes. Returns what was known of it before. */
   apply(row: StoredCredential): KnownCredential | undefined {
     const former = this.remove(row.id);

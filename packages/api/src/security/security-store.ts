@@ -1,8 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import type { PrismaClient } from "@lamplighter/db/generated/client";
 import {
+  type CredentialChange,
   type CredentialPurpose,
   changedCredentials,
+  credentialsInUse,
+  credentialsNamed,
+  databaseTime,
   dropOldRetired,
   loadCredentials,
   type StoredCredential,
@@ -38,6 +42,11 @@ export interface SecurityStoreParts {
 export const polledEvery = seconds(5);
 /** Changes are looked for from so long before the last look: clocks of two machines differ, and a commit takes its time. */
 const pollOverlap = minutes(2);
+/**
+ * Each so many looks all credentials are gone through: the clock of who wrote may be off by more than {@link pollOverlap},
+ * and rows may be gone. A key that was taken away is so good for a minute at most, whatever is wrong.
+ */
+export const looksPerWhole = 12;
 const marksWrittenEvery = seconds(1);
 
 /**
@@ -54,7 +63,11 @@ export class SecurityStore {
   readonly #promoting = new Set<string>();
   #timer: Cancel | undefined;
   #poll: Cancel | undefined;
+  /** By the database's clock. */
   #polledAt = new Date(0);
+  #looks = 0;
+  /** What this process changed itself since the look under way began: what was read may be from before. */
+  readonly #touched = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: SecurityStoreParts) {
@@ -63,8 +76,8 @@ export class SecurityStore {
 
   /** Loads everything, and from then on sees what other processes change. Rejects when the database cannot be read. */
   async load(): Promise<void> {
-    const { db, clock } = this.parts;
-    this.#polledAt = clock.now();
+    const { db } = this.parts;
+    this.#polledAt = await databaseTime(db);
     await this.#readRule();
     for await (const page of loadCredentials(db)) for (const row of page) this.index.apply(row);
     this.#pollLater();
@@ -105,6 +118,11 @@ export class SecurityStore {
 
   /** Takes up credentials as they are stored now; whoever is connected with one that is not good any more goes. */
   took(rows: readonly StoredCredential[]): void {
+    for (const { id } of rows) this.#touched.add(id);
+    this.#apply(rows);
+  }
+
+  #apply(rows: readonly StoredCredential[]): void {
     for (const row of rows) {
       const former = this.index.apply(row);
       const isOther = former !== undefined && (row.state === "retired" || former.sealedKey !== this.#sealedOf(row));
@@ -195,19 +213,45 @@ export class SecurityStore {
 
   /** Looks for what other processes changed. */
   async poll(): Promise<void> {
-    const { db, clock } = this.parts;
-    const since = new Date(this.#polledAt.getTime() - pollOverlap);
-    const now = clock.now();
-    const rows = await changedCredentials(db, since);
-    this.took(rows.filter((row) => !this.#isKnown(row)));
-    this.#polledAt = rows.at(-1)?.updatedAt ?? now;
+    const { db } = this.parts;
+    this.#touched.clear();
+    const isWhole = ++this.#looks % looksPerWhole === 0;
+    const now = await databaseTime(db);
+    if (isWhole) await this.#lookAtAll();
+    else {
+      const since = new Date(this.#polledAt.getTime() - pollOverlap);
+      for await (const page of changedCredentials(db, since)) await this.#takeUp(page);
+    }
+    this.#polledAt = now;
     await this.#readRule();
   }
 
-  #isKnown(row: StoredCredential): boolean {
-    const known = this.index.of(row.endpoint, row.purpose).find(({ id }) => id === row.id);
-    if (row.state === "retired") return known === undefined;
-    return known?.state === row.state && known.sealedKey === this.#sealedOf(row);
+  async #lookAtAll(): Promise<void> {
+    const there = new Set<string>();
+    for await (const page of credentialsInUse(this.parts.db)) {
+      for (const { id } of page) there.add(id);
+      await this.#takeUp(page);
+    }
+    const missing = [...this.index.ids()].filter((id) => !there.has(id) && !this.#touched.has(id));
+    await this.#takeUp(missing.map((id) => ({ id, state: "retired" })));
+  }
+
+  /** Reads what is not as it is known. One that is not there any more is as good as retired. */
+  async #takeUp(changes: readonly CredentialChange[]): Promise<void> {
+    const ids = changes.filter((change) => !this.#isKnown(change)).map(({ id }) => id);
+    if (ids.length === 0) return;
+    const rows = (await credentialsNamed(this.parts.db, ids)).filter(({ id }) => !this.#touched.has(id));
+    this.#apply(rows);
+    const found = new Set(rows.map(({ id }) => id));
+    for (const id of ids) {
+      const gone = found.has(id) || this.#touched.has(id) ? undefined : this.index.remove(id);
+      if (gone) this.parts.onRetired(gone);
+    }
+  }
+
+  #isKnown({ id, state }: CredentialChange): boolean {
+    const known = this.index.named(id);
+    return state === "retired" ? known === undefined : known?.state === state;
   }
 
   #sealedOf({ sealedKey }: StoredCredential): string | undefined {

@@ -1,0 +1,113 @@
+import { randomBytes } from "node:crypto";
+import { milliseconds, minutes } from "@lamplighter/runtime/duration";
+import { FakeClock } from "@lamplighter/simulation/fake-clock";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { openWorld, type World } from "../../test/world.ts";
+import { revokeCredential } from "./change-credentials.ts";
+import { looksPerWhole, SecurityStore, type SecurityStoreParts } from "./security-store.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+const others: SecurityStore[] = [];
+afterEach(async () => {
+  for (const other of others.splice(0)) await other.stop();
+});
+
+/** The store of a bootstrap server that is a process of its own. */
+async function otherProcess(parts: Partial<SecurityStoreParts> = {}): Promise<SecurityStore> {
+  const other = new SecurityStore({ ...world.services.security.store.parts, ...parts });
+  others.push(other);
+  await other.load();
+  return other;
+}
+const bytes = (text: string) => new TextEncoder().encode(text);
+const key = () => randomBytes(16).toString("hex");
+const table = (lights: number, name: string, purpose = "bootstrap") =>
+  [
+    "endpoint,purpose,mode,key",
+    ...Array.from({ length: lights }, (_, at) => `${name}-${at},${purpose},psk,${key()}`),
+  ].join("\n");
+
+test("all of a large import reaches the other process, and so does what is taken away after it", async () => {
+  const other = await otherProcess();
+  const lights = 12_000;
+  const report = await world.admin.security.import({ csv: table(lights, "large"), dryRun: false });
+  expect(report).toMatchObject({ added: lights, errorCount: 0 });
+  await other.poll();
+  const missing = Array.from({ length: lights }, (_, at) => `large-${at}`).filter(
+    (name) => other.keyOf("bootstrap", bytes(name)) === undefined,
+  );
+  expect(missing.length).toBe(0);
+  const { credentials } = await world.admin.security.light({ endpoint: "large-7" });
+  await world.admin.security.revoke({ credentialId: credentials[0]!.id });
+  await other.poll();
+  expect(other.keyOf("bootstrap", bytes("large-7"))).toBeUndefined();
+}, 60_000);
+
+test("a key that is taken away is good no more in a process whose clock is wrong", async () => {
+  const { admin } = world;
+  const { credential } = await admin.security.setCredential({ endpoint: "skew", purpose: "bootstrap", mode: "psk" });
+  const ahead = new FakeClock();
+  ahead.advance(milliseconds(minutes(10)));
+  const other = await otherProcess({ clock: ahead });
+  await other.poll();
+  expect(other.keyOf("bootstrap", bytes("skew"))).toBeDefined();
+  await admin.security.revoke({ credentialId: credential.id });
+  await other.poll();
+  expect(other.keyOf("bootstrap", bytes("skew"))).toBeUndefined();
+});
+
+test("what the clock of a writer hides, and what is gone from the table, is found within a minute of looks", async () => {
+  const { admin, services } = world;
+  for (const endpoint of ["hidden", "gone"]) {
+    await admin.security.setCredential({ endpoint, purpose: "bootstrap", mode: "psk" });
+  }
+  const forgotten: string[] = [];
+  const other = await otherProcess({ onRetired: ({ endpoint }) => void forgotten.push(endpoint) });
+  const long = new Date("2020-01-01");
+  const retired = { state: "retired", sealedKey: null, updatedAt: long };
+  await services.db.credential.updateMany({ where: { endpoint: "hidden" }, data: retired });
+  await services.db.credential.deleteMany({ where: { endpoint: "gone" } });
+  for (let look = 0; look < looksPerWhole; look++) await other.poll();
+  expect(other.keyOf("bootstrap", bytes("hidden"))).toBeUndefined();
+  expect(other.keyOf("bootstrap", bytes("gone"))).toBeUndefined();
+  expect(forgotten.sort()).toEqual(["gone", "hidden"]);
+});
+
+test("what was read before a key was taken away does not bring it back", async () => {
+  const { admin, services } = world;
+  const { store } = services.security;
+  const { credential } = await admin.security.setCredential({ endpoint: "late", mode: "psk" });
+  // Another process made the key known; at the moment that its row is read here, it is taken away here.
+  store.index.remove(credential.id);
+  const find = services.db.credential.findMany;
+  let isRead = false;
+  const db = new Proxy(services.db, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name);
+      if (name !== "credential") return value;
+      return {
+        ...value,
+        findMany: async (query: never) => {
+          const rows = await find(query);
+          if (!isRead && JSON.stringify(query).includes(credential.id)) {
+            isRead = true;
+            await revokeCredential(
+              store,
+              (await services.db.credential.findUniqueOrThrow({ where: { id: credential.id } })) as never,
+            );
+          }
+          return rows;
+        },
+      };
+    },
+  });
+  Object.assign(store.parts, { db });
+  await store.poll();
+  Object.assign(store.parts, { db: services.db });
+  expect(isRead).toBe(true);
+  expect(store.keyOf("server", bytes("late"))).toBeUndefined();
+});
