@@ -7,6 +7,7 @@ import { decodeFragments, fragmentsOf, handshakeHeaderBytes } from "./handshake-
 import { MalformedRecord } from "./malformed-record.ts";
 import { type AssembledMessage, MessageAssembly } from "./message-assembly.ts";
 import { contentType, copyOf, type DtlsRecord, dtls12, encodeRecord, recordHeaderBytes } from "./record.ts";
+import type { PlainRecord } from "./record-protection.ts";
 
 /** Timing and sizes of handshakes. */
 export const handshakeLimits = {
@@ -17,6 +18,8 @@ export const handshakeLimits = {
   sendsMax: 7,
   /** Records of the next epoch that came before its keys; the oldest goes first. Its sender would send them again. */
   earlyRecordsMax: 4,
+  /** Bytes of one of them, and of data that came before Finished; longer ones are dropped: Finished has 60. */
+  earlyBytesMax: 1_400,
   /** Protected records that could not be opened, after which the key must be wrong. */
   unreadableMax: 3,
   /** A flight asked for again by the peer's repetition is not repeated more often than this. */
@@ -60,6 +63,7 @@ export class HandshakeRun {
   #sentAt = Number.NEGATIVE_INFINITY;
   #alarm: Cancel = () => {};
   #early: DtlsRecord[] = [];
+  #overtaking: PlainRecord[] = [];
   #unreadable = 0;
   #phase: "running" | "established" | "over" = "running";
 
@@ -80,6 +84,7 @@ export class HandshakeRun {
     this.#machine = undefined;
     this.#alarm();
     this.#early = [];
+    this.#overtaking = [];
   }
 
   /** Takes a record of the peer, of either epoch. Returns whether it was of this handshake. */
@@ -88,6 +93,7 @@ export class HandshakeRun {
     if (record.epoch === 0) return this.#takePlain(record);
     if (record.epoch !== protectedEpoch || this.#phase === "established") return false;
     if (this.#connection) return this.#takeProtected(record, this.#connection);
+    if (record.body.length > handshakeLimits.earlyBytesMax) return true;
     this.#early.push(copyOf(record));
     if (this.#early.length > handshakeLimits.earlyRecordsMax) this.#early.shift();
     return true;
@@ -125,11 +131,15 @@ export class HandshakeRun {
     }
     if (plain.type === contentType.handshake) this.#takeHandshake(plain.content, protectedEpoch);
     else if (plain.type === contentType.alert) this.#heardAlert(plain.content);
-    // Data before Finished is data of nobody proved; what comes right after it is not lost to a datagram that overtook.
-    else if (plain.type === contentType.applicationData && this.#phase === "established") {
-      this.#options.onContent(plain.type, plain.content);
-    }
+    else if (plain.type === contentType.applicationData) this.#keepOvertaking(plain);
     return true;
+  }
+
+  /** Data before Finished is data of nobody proved: what overtook it waits for it, as far as there is room. */
+  #keepOvertaking(plain: PlainRecord): void {
+    const { earlyRecordsMax, earlyBytesMax } = handshakeLimits;
+    if (this.#overtaking.length >= earlyRecordsMax || plain.content.length > earlyBytesMax) return;
+    this.#overtaking.push(plain);
   }
 
   #takeHandshake(content: Uint8Array, epoch: number): void {
@@ -172,13 +182,13 @@ export class HandshakeRun {
           break;
         case "keys":
           this.#connection = new Connection(effect.agreed, this.#options.side);
-          this.#takeEarly();
           break;
         case "established":
           this.#phase = "established";
           this.#machine = undefined;
           this.#alarm();
           this.#options.onEstablished(effect.established, this.#connection!);
+          for (const { type, content } of this.#overtaking.splice(0)) this.#options.onContent(type, content);
           break;
         case "failed":
           this.#sendAlert(effect.alert);
@@ -186,15 +196,16 @@ export class HandshakeRun {
           break;
       }
     }
+    // After the effects that came with the keys, as a flight that has to go first.
+    if (this.#connection) this.#takeEarly();
   }
 
+  /**
+   * Throws {@link MalformedRecord}, as {@link take} does: whoever gave the last record is still there to catch it. What came
+   * after one that cannot be read is lost, and is sent again.
+   */
   #takeEarly(): void {
-    const early = this.#early;
-    this.#early = [];
-    // After the effects that came with the keys, as a flight that has to go first.
-    queueMicrotask(() => {
-      for (const record of early) this.take(record);
-    });
+    for (const record of this.#early.splice(0)) this.take(record);
   }
 
   // ── Sending ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -124,7 +124,7 @@ export class DtlsServerPort implements DatagramPort {
         options.onEvent?.({ kind: "refused", from, why, ...(identity && { identity }) }),
     });
     options.sessions?.serve({
-      take: (live, from, record) => void this.#takeProtected(live, from, record),
+      take: (live, from, record) => this.#reading(() => this.#takeProtected(live, from, record)),
       send: (live, type, content) => this.#sendRecord(live, type, content),
     });
     port.onDatagram((from, datagram) => this.#take(from, datagram));
@@ -226,8 +226,15 @@ export class DtlsServerPort implements DatagramPort {
   // ── What comes in ──────────────────────────────────────────────────────────────────────────────────────────────
 
   #take(from: Address, datagram: Uint8Array): void {
-    try {
+    this.#reading(() => {
       for (const record of decodeRecords(datagram, connectionIdBytes)) this.#takeRecord(from, record);
+    });
+  }
+
+  /** Whatever a datagram brings about, now or when what it waited for is there: what cannot be read is counted, and ends here. */
+  #reading(step: () => void): void {
+    try {
+      step();
     } catch (error) {
       if (!(error instanceof MalformedRecord)) throw error;
       this.#counters.malformed++;

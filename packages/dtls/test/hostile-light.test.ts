@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { encodeMessage } from "../src/handshake-message.ts";
+import { handshakeLimits } from "../src/handshake-run.ts";
+import { contentType } from "../src/record.ts";
+import { acceptAheadAtFirst } from "../src/reserve.ts";
+import { lightAddress } from "./attacker.ts";
+import { hostileLight } from "./hostile-light.ts";
+import { restartingWorld } from "./restarting-world.ts";
+import { calm, text, world } from "./world.ts";
+
+/** A light that has what it needs for its last flight, and has not said it. */
+async function atTheDoor(options: Parameters<typeof world>[0] = {}) {
+  const it = world(options);
+  const light = hostileLight({ network: it.network, at: lightAddress });
+  light.begin();
+  await it.pass(100);
+  expect(light.left()).toHaveLength(3);
+  const [exchange, change, finished] = light.left();
+  if (exchange?.kind !== "message" || finished?.kind !== "message") return expect.unreachable();
+  return { ...it, ...light, exchange, change: change!, finished };
+}
+
+test("the light that is told apart by nothing but its order comes in when it says all as it should", async () => {
+  const { finish, pass, server } = await atTheDoor();
+  finish();
+  await pass(100);
+  expect(server.connections).toBe(1);
+});
+
+test("a protected record that came before its keys and is no handshake message is dropped, and nothing is thrown", async () => {
+  const { send, sealed, inClear, exchange, finished, pass, server } = await atTheDoor();
+  send(sealed(contentType.handshake, Uint8Array.of(20, 0, 0)));
+  await pass(50);
+  send(inClear(exchange));
+  await pass(50);
+  expect(server.counters.malformed).toBe(1);
+  send(sealed(contentType.handshake, encodeMessage(finished.message)));
+  await pass(50);
+  expect(server.connections).toBe(1);
+});
+
+test("what waited for the store and cannot be read is counted when it is its turn, and nothing is thrown", async () => {
+  const it = restartingWorld({ seed: 7, conditions: calm });
+  const light = hostileLight({ network: it.network, at: lightAddress });
+  light.begin();
+  await it.pass(100);
+  light.finish();
+  await it.pass(300);
+  const { server, keeper } = it.running();
+  expect(server.connections).toBe(1);
+  const count = acceptAheadAtFirst + 6;
+  for (let sent = 0; sent < count; sent++) light.send(light.sealed(contentType.alert, Uint8Array.of(1, 2, 3)));
+  await it.pass(500);
+  expect(keeper.counters.held).toBeGreaterThan(0);
+  expect(server.counters.malformed).toBe(count);
+  light.send(light.sealed(contentType.applicationData, text("and still here")));
+  await it.pass(300);
+  expect(it.heard.get("and still here")).toBe(1);
+});
+
+test("data that overtook Finished is heard after it, and not before; so many records and no longer ones wait", async () => {
+  const { send, sealed, inClear, exchange, finished, pass, heard, server } = await atTheDoor();
+  const { earlyRecordsMax, earlyBytesMax } = handshakeLimits;
+  send(inClear(exchange));
+  const last = sealed(contentType.handshake, encodeMessage(finished.message));
+  send(sealed(contentType.applicationData, new Uint8Array(earlyBytesMax + 1)));
+  for (let more = 0; more <= earlyRecordsMax; more++) send(sealed(contentType.applicationData, text(`${more}`)));
+  await pass(50);
+  expect(heard).toEqual([]);
+  send(last);
+  await pass(50);
+  expect(server.connections).toBe(1);
+  expect(heard.map(({ words }) => words).toSorted()).toHaveLength(earlyRecordsMax);
+});
+
+test("of records that came before their keys four are kept, and none that is longer than any of a handshake", async () => {
+  const { send, sealed, inClear, exchange, finished, pass, server } = await atTheDoor();
+  const { earlyRecordsMax, earlyBytesMax } = handshakeLimits;
+  const last = sealed(contentType.handshake, encodeMessage(finished.message));
+  send(last);
+  await pass(50);
+  // None of these takes the place of what is there.
+  for (let more = 0; more < earlyRecordsMax; more++) {
+    send(sealed(contentType.applicationData, new Uint8Array(earlyBytesMax)));
+    await pass(20);
+  }
+  send(inClear(exchange));
+  await pass(50);
+  expect(server.connections).toBe(1);
+});
