@@ -24,6 +24,8 @@ export const saveEvery: Duration = milliseconds(50);
 export const saveRowsMax = 5_000;
 /** After a save failed, the next is tried so much later. Connections go on within what they have. */
 export const saveRetry: Duration = seconds(1);
+/** A light is told of its connection after this at the latest, stored or not: a store that hangs keeps nobody out. */
+export const toldWithin: Duration = seconds(2);
 /** How often a connection that fell quiet is looked for. */
 const quietEvery: Duration = seconds(1);
 /** Records in and datagrams out that wait for a connection's reserve; beyond, the oldest is dropped, as UDP may. */
@@ -129,11 +131,15 @@ export class SessionKeeper {
     setLimits(kept.reserve, marks);
   }
 
-  /** Calls back once the row of a new connection stands, or could not be put. */
+  /** Calls back once the row of a new connection stands, could not be put, or is long in coming. */
   whenStored(live: LiveConnection, then: () => void): void {
     const kept = this.#kept.get(live);
-    if (kept?.isNew) kept.tell = then;
-    else then();
+    if (!kept?.isNew) return then();
+    const patience = this.#options.clock.after(toldWithin, () => tell(kept));
+    kept.tell = () => {
+      patience();
+      then();
+    };
   }
 
   /** Its peer is somewhere else now. */
@@ -150,6 +156,7 @@ export class SessionKeeper {
     this.#busy.delete(kept);
     this.#heldCount -= kept.in.length + kept.out.length;
     kept.in.length = kept.out.length = 0;
+    kept.tell = undefined;
     if (kept.isWritten) this.#forget(live.name);
   }
 
