@@ -15,7 +15,7 @@ import type {
   Proved,
   Resumable,
 } from "./established.ts";
-import { connectionIdIn, type Extensions, extensionType } from "./extension.ts";
+import { connectionIdIn, type Extensions, extensionType, renegotiatesNothing } from "./extension.ts";
 import { type HandshakeMessage, handshakeType } from "./handshake-message.ts";
 import {
   decodeHelloVerifyRequest,
@@ -141,6 +141,11 @@ export class ClientHandshake implements HandshakeMachine {
     this.#transcript.add(message);
     this.#isResumed = resume !== undefined && Buffer.compare(hello.sessionId, resume.sessionId) === 0;
     if (!this.#isResumed) return this.#expectKeys(this.#suite);
+    const { suite, extendedMasterSecret } = resume!.session;
+    // A session goes on as what it was, or not at all (RFC 5246 §7.4.1.3, RFC 7627 §5.3).
+    if (suite.id !== this.#suite.id || extendedMasterSecret !== this.#isExtended()) {
+      return this.#fail("no-common-suite", alertDescription.illegalParameter);
+    }
     this.#proved = provedOf(resume!.session);
     this.#transcript.forgetMessages();
     this.#takeMaster(resume!.session.master);
@@ -235,7 +240,7 @@ export class ClientHandshake implements HandshakeMachine {
     const isCbc = cipher === "aes-128-cbc";
     if (isCbc && (!answered.has(extensionType.encryptThenMac) || answered.has(extensionType.connectionId)))
       return false;
-    return [...answered.keys()].every(isOffered);
+    return renegotiatesNothing(answered) && [...answered.keys()].every(isOffered);
   }
 
   #takeMaster(master: Uint8Array): void {

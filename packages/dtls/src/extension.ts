@@ -47,6 +47,15 @@ export function encodeExtensions(extensions: Extensions): Uint8Array {
   return vectorBytes(joined(...list), 2);
 }
 
+/**
+ * Whether a hello says nothing of an earlier handshake (RFC 5746 §3.4, §3.6): we never renegotiate, so whoever does speaks of a
+ * connection that is not ours.
+ */
+export function renegotiatesNothing(extensions: Extensions): boolean {
+  const content = extensions.get(extensionType.renegotiationInfo);
+  return !content || (content.length === 1 && content[0] === 0);
+}
+
 /** The connection id that a hello gives its reader to address its writer by; empty: it wants none itself (RFC 9146 §3). */
 export function connectionIdIn(extensions: Extensions): Uint8Array | undefined {
   const content = extensions.get(extensionType.connectionId);

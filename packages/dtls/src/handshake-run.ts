@@ -78,6 +78,11 @@ export class HandshakeRun {
     this.#attempt((machine) => machine.begin());
   }
 
+  /** Who the peer says it is, once it has said so; undefined after the end. */
+  get identity(): Uint8Array | undefined {
+    return this.#machine?.identity;
+  }
+
   /** Ends without a word. */
   stop(): void {
     this.#phase = "over";

@@ -3,6 +3,8 @@ import type { DtlsLimits } from "./limits.ts";
 import { provedOf } from "./proved.ts";
 
 interface Kept extends Resumable {
+  /** Of the secret that it was proved with. */
+  readonly proof: Uint8Array;
   readonly keptAt: number;
 }
 
@@ -17,7 +19,8 @@ export class ResumableSessions {
     this.#options = options;
   }
 
-  keep(established: Established): void {
+  /** `proof` tells later whether its identity still has the secret that it was proved with. */
+  keep(established: Established, proof: Uint8Array): void {
     const { sessionId, suite, identity, master, extendedMasterSecret, isResumed } = established;
     if (sessionId.length === 0 || isResumed) return;
     // Without the extended master secret a resumption can be relayed (RFC 7627 §5.3, §6.1).
@@ -29,11 +32,11 @@ export class ResumableSessions {
       if (oldest !== undefined) this.#remove(oldest);
     }
     const id = text(sessionId);
-    this.#byId.set(id, { ...provedOf(established), suite, master, extendedMasterSecret, keptAt: monotonic() });
+    this.#byId.set(id, { ...provedOf(established), suite, master, extendedMasterSecret, proof, keptAt: monotonic() });
     this.#idOfIdentity.set(text(identity), id);
   }
 
-  find(sessionId: Uint8Array): Resumable | undefined {
+  find(sessionId: Uint8Array): (Resumable & { readonly proof: Uint8Array }) | undefined {
     const id = text(sessionId);
     const kept = this.#byId.get(id);
     if (!kept) return undefined;

@@ -14,7 +14,7 @@ import type {
   Proved,
   Resumable,
 } from "./established.ts";
-import { connectionIdIn, type Extensions, extensionType } from "./extension.ts";
+import { connectionIdIn, type Extensions, extensionType, renegotiatesNothing } from "./extension.ts";
 import { type HandshakeMessage, handshakeType } from "./handshake-message.ts";
 import { type ClientHello, encodeServerHello, randomBytesCount, renegotiationScsv } from "./hello.ts";
 import type { ExchangeStep, ServerKeyExchange } from "./key-exchange.ts";
@@ -90,6 +90,7 @@ export class ServerHandshake implements HandshakeMachine {
     // DTLS counts down: a number above ours is an older version, one below is a newer that can also speak ours.
     if (version > dtls12) return this.#fail("version", alertDescription.protocolVersion);
     if (!compressionMethods.includes(0)) return this.#fail("malformed", alertDescription.illegalParameter);
+    if (!renegotiatesNothing(this.#hello.extensions)) return this.#fail("malformed", alertDescription.handshakeFailure);
     const resumed = resumptionFor(this.#hello, this.#options.suites, this.#options.resumable);
     if (resumed) return this.#resume(resumed);
     const choice = chooseSuite(this.#hello, this.#options);

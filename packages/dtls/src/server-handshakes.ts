@@ -94,6 +94,14 @@ export class ServerHandshakes {
     }
   }
 
+  /** Ends those of an identity without a word: what they were begun with is good no more. */
+  forgetIdentity(identity: Uint8Array): void {
+    for (const handshake of this.#byAddress.values()) {
+      const claimed = handshake.run.identity;
+      if (claimed && Buffer.compare(claimed, identity) === 0) this.#forgetHandshake(handshake);
+    }
+  }
+
   /** Ends all without a word. */
   stop(): void {
     for (const { run } of this.#byAddress.values()) run.stop();

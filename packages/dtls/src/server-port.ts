@@ -168,8 +168,9 @@ export class DtlsServerPort implements DatagramPort {
     if (live) this.#close(live);
   }
 
-  /** Ends all connections of an identity and forbids their resumption: its key was changed or taken away. */
+  /** Ends all connections of an identity, finished or not, and forbids their resumption: its key was changed or taken away. */
   forgetIdentity(identity: Uint8Array): void {
+    this.#handshakes.forgetIdentity(identity);
     this.#resumable.forget(identity);
     for (const live of this.#table.ofIdentity(identity)) this.#close(live);
   }
@@ -198,7 +199,7 @@ export class DtlsServerPort implements DatagramPort {
     const opened = openSession(box, row, this.#suites);
     if (!opened) return false;
     const { established, proof } = opened;
-    if (proof.length === 0 || Buffer.compare(proof, proofDigest(this.#secretOf(established))) !== 0) return false;
+    if (!this.#isStillProved(established, proof)) return false;
     const { name, udpAddress, sendBelow, acceptedBelow } = row;
     const progress = { writeSequence: sendBelow, window: allSeenBelow(acceptedBelow) };
     if (!(sendBelow >= 0 && acceptedBelow >= 0)) return false;
@@ -219,6 +220,7 @@ export class DtlsServerPort implements DatagramPort {
 
   /** Stops without a word to anybody. */
   stop(): void {
+    this.#options.port.onDatagram(() => {});
     this.#sweep();
     this.#handshakes.stop();
   }
@@ -327,18 +329,23 @@ export class DtlsServerPort implements DatagramPort {
 
   #established(from: Address, established: Established, connection: Connection): LiveConnection {
     const live = this.#table.add({ established, connection, udpAddress: from, name: this.#newName() });
-    this.#options.sessions?.add(live, proofDigest(this.#secretOf(established)));
-    this.#resumable.keep(established);
+    const proof = proofDigest(this.#secretOf(established));
+    this.#options.sessions?.add(live, proof);
+    this.#resumable.keep(established, proof);
     this.#options.onEvent?.({ kind: "connected", peer: live.name, isResumed: established.isResumed });
     return live;
   }
 
-  /** A session whose key was taken away since, or whose certificate has expired, is not resumed. */
+  /** A session whose key was changed or taken away since, or whose certificate has expired, is not resumed. */
   #resumableNow(sessionId: Uint8Array): Resumable | undefined {
     const found = this.#resumable.find(sessionId);
     if (!found || (found.validUntil ?? Number.POSITIVE_INFINITY) < this.#options.clock.now().getTime())
       return undefined;
-    return this.#secretOf(found) ? found : undefined;
+    return this.#isStillProved(found, found.proof) ? found : undefined;
+  }
+
+  #isStillProved(proved: Proved, proof: Uint8Array): boolean {
+    return proof.length > 0 && Buffer.compare(proof, proofDigest(this.#secretOf(proved))) === 0;
   }
 
   /** What an identity has to have for its connection to go on; undefined once that was taken away. */

@@ -3,6 +3,7 @@ import { encodeMessage } from "../src/handshake-message.ts";
 import { handshakeLimits } from "../src/handshake-run.ts";
 import { contentType } from "../src/record.ts";
 import { acceptAheadAtFirst } from "../src/reserve.ts";
+import { toldWithin } from "../src/session-keeper.ts";
 import { lightAddress } from "./attacker.ts";
 import { hostileLight } from "./hostile-light.ts";
 import { restartingWorld } from "./restarting-world.ts";
@@ -87,4 +88,78 @@ test("of records that came before their keys four are kept, and none that is lon
   send(inClear(exchange));
   await pass(50);
   expect(server.connections).toBe(1);
+});
+
+test("a handshake that was begun with a key that is taken away meanwhile does not end well", async () => {
+  const { send, sealed, inClear, exchange, finished, pass, server, events } = await atTheDoor();
+  send(inClear(exchange));
+  await pass(50);
+  server.forgetIdentity(text("light-2"));
+  server.forgetIdentity(text("light-1"));
+  send(sealed(contentType.handshake, encodeMessage(finished.message)));
+  await pass(100);
+  expect(server.connections).toBe(0);
+  expect(events).toEqual([]);
+});
+
+test("who has the key and another Finished than it should be is refused", async () => {
+  const { send, sealed, inClear, exchange, finished, pass, server, events } = await atTheDoor();
+  send(inClear(exchange));
+  const { message } = finished;
+  const body = message.body.with(11, message.body[11]! ^ 1);
+  send(sealed(contentType.handshake, encodeMessage({ ...message, body })));
+  await pass(100);
+  expect(server.connections).toBe(0);
+  expect(events).toMatchObject([{ kind: "refused", why: "wrong-finished" }]);
+});
+
+test("a key exchange that comes protected, as if there had been one before, is refused", async () => {
+  const { send, sealed, exchange, pass, events, inClear } = await atTheDoor();
+  // Kept until there are keys, and then of a message that is past.
+  send(sealed(contentType.handshake, encodeMessage(exchange.message)));
+  await pass(50);
+  expect(events).toEqual([]);
+  send(inClear(exchange));
+  await pass(50);
+  const again = { ...exchange.message, sequence: exchange.message.sequence + 1 };
+  send(sealed(contentType.handshake, encodeMessage(again)));
+  await pass(50);
+  expect(events).toMatchObject([{ kind: "refused", why: "unexpected-message" }]);
+});
+
+test("while the store hangs, lights come in all the same, each a little later", async () => {
+  const it = restartingWorld({ seed: 8, conditions: calm, savingMax: 1_000_000 });
+  const lights = ["light-1", "light-2"].map((name) => it.light(name));
+  for (const light of lights) {
+    light.say();
+    await it.pass(500);
+    expect(light.client.isConnected).toBe(false);
+    await it.pass(toldWithin);
+    expect(light.client.isConnected).toBe(true);
+  }
+  await it.pass(500);
+  expect(lights.map(({ answers }) => answers.length)).toEqual([1, 1]);
+});
+
+test("a light that is gone before its connection was stored is not told of it", async () => {
+  const it = restartingWorld({ seed: 8, conditions: calm, savingMax: 1_000_000 });
+  const light = it.light("light-1");
+  light.say();
+  await it.pass(500);
+  const { server } = it.running();
+  expect(server.connections).toBe(1);
+  server.forgetIdentity(text("light-1"));
+  const sent = it.network.traffic.sent;
+  light.client.disconnect();
+  await it.pass(toldWithin * 2);
+  expect(it.network.traffic.sent).toBe(sent);
+  expect(light.client.isConnected).toBe(false);
+});
+
+test("a server that has stopped answers nobody", async () => {
+  const it = world();
+  it.server.stop();
+  it.light("light-1", { at: lightAddress }).say("anybody there?");
+  await it.pass(500);
+  expect(it.server.counters).toMatchObject({ cookiesAsked: 0, handshakesBegun: 0 });
 });
