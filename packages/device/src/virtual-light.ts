@@ -17,22 +17,20 @@ import { CoapEndpoint, type IncomingRequest } from "@lamplighter/coap/endpoint";
 import { singleValue } from "@lamplighter/lwm2m/node";
 import { formatPath, type Path, parsePath, pathOfSegments } from "@lamplighter/lwm2m/path";
 import { isPackageUri } from "@lamplighter/lwm2m/trace/secrets";
-import type { ResourceValue } from "@lamplighter/lwm2m/value";
 import type { Cancel } from "@lamplighter/runtime/clock";
+import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
 import { invariant } from "@lamplighter/runtime/invariant";
 import { accountsOf, accountsWith, type ServerAccount, serverAccountsOf } from "./accounts.ts";
 import { DownloadWatch } from "./download-watch.ts";
 import { type FaultKind, type FaultSeverity, usualSeverity } from "./faults.ts";
 import { type FaultyPort, faultyPort } from "./faulty-port.ts";
-import { FirmwareFetch } from "./firmware-fetch.ts";
-import { checkImage } from "./firmware-image.ts";
-import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
-import { type ImageProtocol, imageSource, protocolNumbers } from "./image-source.ts";
+import type { FirmwareMachine } from "./firmware-machine.ts";
 import { gearTemperature, type Lamp, litSecondsAt, withLevel } from "./lamp.ts";
 import { answerRead, planWrite, refusalOfExecute, type WritePlan } from "./light-answers.ts";
 import { answerReadComposite, packOf, pathsAsked, planCompositeWrite } from "./light-composite.ts";
-import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
+import { countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
+import { LightFirmware, rebootTime } from "./light-firmware.ts";
 import type { LightIdentity } from "./light-identity.ts";
 import { LightServers } from "./light-servers.ts";
 import { factorySettings, type LightSettings, withSetting } from "./light-settings.ts";
@@ -49,12 +47,8 @@ export type LightPhase = "off" | "bootstrapping" | "registering" | "registered" 
 
 /** How often a light looks at values that change by themselves, such as its temperature, while somebody observes. */
 const samplePeriod = seconds(60);
-/** A light that is sent an image and hears nothing for this long says that it is there. */
-const blockPatience = seconds(10);
 const imageBytesMaxUsual = 32 * 1_024 * 1_024;
 const installTimeUsual = seconds(5);
-/** How long a light is away when its power failed for a moment. */
-const rebootTime = seconds(3);
 
 /**
  * A street light that speaks LwM2M 1.1 on our own CoAP stack.
@@ -69,12 +63,10 @@ export class VirtualLight {
   /** Its pieces of software, object 9; what goes wrong with them may be chosen while it runs. */
   readonly software: LightSoftware;
   readonly #options: VirtualLightOptions;
-  readonly #severity: FaultSeverity;
   readonly #port: FaultyPort;
   /** Its way to servers over that port: over DTLS where it has a key. */
   readonly #links: SecureLinks;
   readonly #servers: LightServers;
-  readonly #attempt: AttemptCount;
   readonly #downloads = new DownloadWatch();
   readonly #observers: Observers;
   readonly #alarms = new Set<Cancel>();
@@ -83,14 +75,9 @@ export class VirtualLight {
   #endpoint: CoapEndpoint | undefined;
   #power: "off" | "on" | "rebooting" | "dark" = "off";
   #isSampling = false;
-  #nextBlock: Cancel = () => {};
-  #firmware: FirmwareMachine = idle;
-  readonly #fetch: FirmwareFetch;
-  #firmwareChangedAt: number;
-  #firmwareVersion: string;
+  readonly #firmware: LightFirmware;
   #settings: LightSettings;
   #lamp: Lamp;
-  #powerCutsLeft: number;
 
   constructor(options: VirtualLightOptions) {
     const { identity, fault, loss = 0, lifetime = seconds(300), clock } = options;
@@ -98,10 +85,7 @@ export class VirtualLight {
     this.identity = identity;
     this.fault = fault;
     this.counters = zeroLightCounters(identity.firmwareVersion);
-    this.#attempt = new AttemptCount(this.counters);
-    this.#severity = { ...usualSeverity, ...options.severity };
-    this.#firmwareVersion = identity.firmwareVersion;
-    this.#firmwareChangedAt = this.#now();
+    const severity: FaultSeverity = { ...usualSeverity, ...options.severity };
     this.#settings = { ...factorySettings, lifetimeSeconds: Math.round(lifetime / 1_000) };
     const { accounts, server } = options;
     invariant(accounts !== undefined || server !== undefined, "a light needs a server or accounts");
@@ -111,13 +95,12 @@ export class VirtualLight {
     if (given) this.#adopt(given);
     this.#place = Math.floor(options.random.next() * 30);
     this.#lamp = { level: 0, switches: 0, litSeconds: 0, since: this.#now() };
-    this.#powerCutsLeft = fault === "power-cut" ? this.#severity.powerCuts : 0;
     this.#port = faultyPort(
       options.port,
       {
-        loss: Math.min(1, loss + (fault === "packet-loss" ? this.#severity.loss : 0)),
+        loss: Math.min(1, loss + (fault === "packet-loss" ? severity.loss : 0)),
         duplication: fault === "duplicates" ? 1 : 0,
-        delay: milliseconds(fault === "slow-link" ? this.#severity.delayMilliseconds : 0),
+        delay: milliseconds(fault === "slow-link" ? severity.delayMilliseconds : 0),
         listensFor: options.sleep?.listensFor,
       },
       options,
@@ -139,23 +122,37 @@ export class VirtualLight {
       onAdopted: (account) => this.#adopt(account),
       onRegistered: () => {
         this.counters.registrations++;
-        this.#fetch.goOn();
+        this.#firmware.goOn();
       },
     });
     const { software = [], installTime = installTimeUsual, imageBytesMax = imageBytesMaxUsual } = options;
+    const world = {
+      endpoint: () => this.#endpoint,
+      after: (delay: Duration, wake: () => void) => this.#after(delay, wake),
+      review: () => this.#observers.review(),
+      hasKeyFor: (server: Address) => this.#links.protects(server),
+      ...{ installTime, imageBytesMax, protocols: options.protocols ?? ["coap"], httpGet: options.httpGet },
+    };
     this.software = new LightSoftware(software, {
       world: {
-        endpoint: () => this.#endpoint,
-        after: (delay, wake) => this.#after(delay, wake),
-        review: () => this.#observers.review(),
+        ...world,
         listChanged: () => this.#servers.link?.updateIfChanged(),
         reboot: () => this.#reboot(rebootTime, () => {}),
-        ...{ installTime, imageBytesMax, protocols: this.#protocols, httpGet: options.httpGet },
-        hasKeyFor: (server) => this.#links.protects(server),
       },
       fault,
     });
-    this.#fetch = this.#firmwareFetch();
+    this.#firmware = new LightFirmware(identity.firmwareVersion, {
+      world: {
+        ...world,
+        about: (span) => this.#jitter(span),
+        nowSeconds: () => this.#now(),
+        speak: () => this.#servers.link?.update(),
+        reboot: (away, beforeReturn) => this.#reboot(away, beforeReturn),
+        upgradesAutomatically: () => this.#settings.upgradesAutomatically,
+        ...{ delivery: options.delivery ?? "push", afterPowerCut: options.afterPowerCut ?? "goes-on" },
+      },
+      ...{ counters: this.counters, fault, severity },
+    });
     this.#links.onArrival = (datagram) => this.#see(datagram);
     this.#observers = new Observers({
       clock,
@@ -182,7 +179,7 @@ export class VirtualLight {
   }
 
   get firmwareVersion(): string {
-    return this.#firmwareVersion;
+    return this.#firmware.version;
   }
 
   get #version(): LightLwm2mVersion {
@@ -190,7 +187,7 @@ export class VirtualLight {
   }
 
   get firmware(): FirmwareMachine {
-    return this.#firmware;
+    return this.#firmware.machine;
   }
 
   /** Percent of full light that the lamp gives now. */
@@ -201,8 +198,7 @@ export class VirtualLight {
   /** Switches the light on; it registers. */
   start(): void {
     if (this.#power !== "off" && this.#power !== "dark") return;
-    // The boot loader finishes an installation that was under way when the power went.
-    if (this.#firmware.state === 3) this.#installed(this.#firmware.candidate);
+    this.#firmware.boot();
     this.#powerUp();
   }
 
@@ -216,7 +212,7 @@ export class VirtualLight {
   /** De-registers, as far as the server answers within `patience`, and switches the light off. */
   stop(done: () => void = () => {}, patience: Duration = seconds(3)): void {
     const [endpoint, link] = [this.#endpoint, this.#servers.link];
-    this.#fetch.losePower();
+    this.#firmware.stop();
     this.#clearAlarms();
     this.#observers.clear();
     this.#endpoint = undefined;
@@ -245,7 +241,7 @@ export class VirtualLight {
     this.#endpoint = new CoapEndpoint({ port: this.#links, clock, random, limits });
     this.counters.powerUps++;
     this.#endpoint.onRequest((request) => this.#answer(request));
-    countVersion(this.counters, this.#firmwareVersion);
+    countVersion(this.counters, this.#firmware.version);
     this.#setLevel(this.#settings.command);
     this.#power = "on";
     this.#servers.connect(this.#endpoint);
@@ -258,7 +254,6 @@ export class VirtualLight {
 
   /** Everything that does not survive without power goes: sessions, observations, alarms, half an image. */
   #powerDown(): void {
-    const goesOn = this.#fetch.losePower();
     this.#clearAlarms();
     this.#observers.clear();
     this.#endpoint?.close();
@@ -267,7 +262,7 @@ export class VirtualLight {
     this.#port.silent = true;
     this.#links.losePower();
     this.#setLevel(0);
-    this.#step({ kind: "power-lost", goesOn });
+    this.#firmware.losePower();
     this.software.losePower();
   }
 
@@ -275,30 +270,7 @@ export class VirtualLight {
     const block = this.#downloads.see(datagram);
     if (!block) return;
     if (block.software !== undefined) return this.software.seeBlock(block.software, block);
-    if (block.begins) {
-      this.#step({ kind: "package-begun" });
-      // The sender says at the start how large the image is, so a light without room knows at once.
-      if (this.fault === "no-flash") this.#step({ kind: "package-refused", result: 2 });
-    }
-    this.#countBlock(block.bytes, block.share);
-    this.#expectBlock();
-  }
-
-  /** An image that stops coming may have lost its way: behind a NAT a light is found again when it speaks. */
-  #expectBlock(): void {
-    this.#nextBlock();
-    this.#nextBlock = this.#after(blockPatience, () => {
-      if (this.#firmware.state === 1) this.#servers.link?.update();
-    });
-  }
-
-  #countBlock(bytes: number, share = 1): void {
-    this.counters.blocksArrived++;
-    this.counters.bytesArrived += bytes;
-    if (this.#powerCutsLeft > 0 && this.#firmware.state === 1 && share >= this.#severity.powerCutAt) {
-      this.#powerCutsLeft--;
-      this.#reboot(rebootTime, () => {});
-    }
+    this.#firmware.seeBlock(block);
   }
 
   #answer(request: IncomingRequest): void {
@@ -407,7 +379,7 @@ export class VirtualLight {
         code: isThere ? this.#observers.setAttributes(this.#attributed(path), request.query) : NOT_FOUND,
       });
     }
-    if (path.object === 5 && path.instance === 0 && path.resource === 0) return this.#takePackage(request);
+    if (path.object === 5 && path.instance === 0 && path.resource === 0) return this.#firmware.takePackage(request);
     const creates = request.method === POST && path.instance === undefined;
     if (path.object === 9 && creates && exists(path, this.#state())) return this.software.create(request);
     if (path.object === 9 && path.resource === 2 && exists(path, this.#state())) {
@@ -425,7 +397,7 @@ export class VirtualLight {
     if (uri?.path.object === 9) {
       return request.respond({ code: this.software.takeUri(uri.path.instance ?? 0, String(uri.value.value)) });
     }
-    if (uri) return request.respond({ code: this.#takeUri(uri.value) });
+    if (uri) return request.respond({ code: this.#firmware.takeUri(String(uri.value.value)) });
     for (const { path: at, value } of plan.values) {
       this.#settings = withSetting(this.#settings, { path: at, value, nowSeconds: this.#now() });
     }
@@ -434,72 +406,8 @@ export class VirtualLight {
     this.#observers.review();
   }
 
-  /** The empty URI resets; one that names a protocol which this light does not speak ends in Update Result 9. */
-  #takeUri({ value }: ResourceValue): number {
-    const uri = String(value);
-    if (uri === "") return this.#resetFirmware() ? CHANGED : METHOD_NOT_ALLOWED;
-    const spoken = this.#options.delivery === "pull" ? this.#protocols : [];
-    const source = imageSource(uri, { spoken, hasKeyFor: (server) => this.#links.protects(server) });
-    if (!source) return this.#step({ kind: "package-refused", result: 9 }) ? CHANGED : METHOD_NOT_ALLOWED;
-    if (this.#firmware.state > 1) return METHOD_NOT_ALLOWED;
-    this.#fetch.begin(source);
-    return CHANGED;
-  }
-
-  get #protocols(): readonly ImageProtocol[] {
-    return this.#options.protocols ?? ["coap"];
-  }
-
-  #firmwareFetch(): FirmwareFetch {
-    const { imageBytesMax = imageBytesMaxUsual, afterPowerCut = "goes-on", httpGet } = this.#options;
-    const needsWeb = this.#protocols.some((each) => each === "http" || each === "https");
-    invariant(httpGet !== undefined || !needsWeb, "a light that fetches over HTTP needs a way to the web");
-    return new FirmwareFetch({
-      ...{ httpGet, afterPowerCut, bytesMax: imageBytesMax },
-      endpoint: () => this.#endpoint,
-      after: (about, wake) => this.#after(this.#jitter(about), wake),
-      onBegin: () => {
-        if (!this.#step({ kind: "package-begun" })) return false;
-        if (this.fault === "no-flash") this.#step({ kind: "package-refused", result: 2 });
-        return this.fault !== "no-flash";
-      },
-      onPart: ({ bytes, share }) => this.#countBlock(bytes, share),
-      onImage: (image) => this.#takeImage(image),
-      onFailure: (result) => this.#step({ kind: "package-refused", result }),
-    });
-  }
-
-  #resetFirmware(): boolean {
-    const isReset = this.#step({ kind: "reset" });
-    if (isReset) this.#fetch.forget();
-    return isReset;
-  }
-
-  #takePackage(request: IncomingRequest): void {
-    const { payload } = request;
-    if (payload.length === 0 || (payload.length === 1 && payload[0] === 0)) {
-      return request.respond({ code: this.#resetFirmware() ? CHANGED : METHOD_NOT_ALLOWED });
-    }
-    // One that fetches its images is not sent any.
-    const isTaken = this.#options.delivery !== "pull" && this.#takeImage(payload);
-    request.respond({ code: isTaken ? CHANGED : METHOD_NOT_ALLOWED });
-  }
-
-  /** The image is here, whole. */
-  #takeImage(image: Uint8Array): boolean {
-    this.#attempt.packageReceived(image.length);
-    const refused = { "no-flash": 2, integrity: 5, "wrong-type": 6 }[this.fault as string];
-    const isTaken = this.#step(
-      refused ? { kind: "package-refused", result: refused } : { kind: "package-received", check: checkImage(image) },
-    );
-    const isAutomatic = isTaken && this.#firmware.state === 2 && this.#settings.upgradesAutomatically;
-    // After the answer to the last block.
-    if (isAutomatic) this.#after(milliseconds(0), () => this.#install());
-    return isTaken;
-  }
-
   #execute(request: IncomingRequest, path: Path): void {
-    if (path.object === 5 && path.resource === 2) this.#attempt.executed(request.token.join());
+    if (path.object === 5 && path.resource === 2) this.#firmware.countExecute(request);
     const refusal = refusalOfExecute(path, request.payload, this.#state());
     if (refusal !== undefined) return request.respond({ code: refusal });
     if (path.object === 9) return this.software.execute(request, path.instance ?? 0, path.resource ?? 0);
@@ -514,12 +422,9 @@ export class VirtualLight {
       case "3/4":
         return request.respond({ code: CHANGED }, () => this.#reboot(seconds(2), () => {}));
       case "5/2":
-        if (this.#firmware.state !== 2) return request.respond({ code: METHOD_NOT_ALLOWED });
-        return request.respond({ code: CHANGED }, () => this.#install());
+        return this.#firmware.update(request);
       case "5/10":
-        if (!this.#step({ kind: "cancelled" })) return request.respond({ code: METHOD_NOT_ALLOWED });
-        this.#fetch.forget();
-        return request.respond({ code: CHANGED });
+        return this.#firmware.cancel(request);
       default:
         this.#lamp = {
           ...this.#lamp,
@@ -530,25 +435,11 @@ export class VirtualLight {
     }
   }
 
-  #install(): void {
-    const { candidate } = this.#firmware;
-    this.#step({ kind: "executed" });
-    const { installTime = installTimeUsual } = this.#options;
-    // The notification of State 3 gets a moment to leave before the light is gone.
-    this.#after(milliseconds(200), () => this.#reboot(installTime, () => this.#installed(candidate)));
-  }
-
-  #installed(candidate: string | undefined): void {
-    const fallsBack = this.fault === "falls-back";
-    if (candidate && !fallsBack) this.#firmwareVersion = candidate;
-    this.#step({ kind: "installed", result: fallsBack ? this.#severity.fallBackResult : 1 });
-  }
-
   /** Goes dark, forgets its sessions, and comes back after `away`. */
   #reboot(away: Duration, beforeReturn: () => void): void {
     this.#powerDown();
     this.counters.reboots++;
-    if (this.fault === "never-returns" && this.#firmware.state === 3) {
+    if (this.#firmware.isLost) {
       this.#power = "dark";
       return;
     }
@@ -557,15 +448,6 @@ export class VirtualLight {
       beforeReturn();
       this.#powerUp();
     });
-  }
-
-  #step(event: FirmwareEvent): boolean {
-    const next = nextFirmware(this.#firmware, event);
-    if (!next) return false;
-    if (next.state !== this.#firmware.state) this.#firmwareChangedAt = this.#now();
-    this.#firmware = next;
-    this.#observers.review();
-    return true;
   }
 
   #setLevel(level: number): void {
@@ -591,12 +473,7 @@ export class VirtualLight {
       identity: this.identity,
       settings: this.#settings,
       firmwareObject,
-      firmwareVersion: this.#firmwareVersion,
-      delivery: this.#options.delivery ?? "push",
-      firmware: this.#firmware,
-      packageUri: this.#fetch.uri,
-      protocols: this.#protocols.map((each) => protocolNumbers[each]),
-      firmwareChangedAt: this.#firmwareChangedAt,
+      ...this.#firmware.shown,
       level: this.#lamp.level,
       lampHours: Math.floor(litSecondsAt(this.#lamp, now) / 3_600),
       lampSwitches: this.#lamp.switches,
