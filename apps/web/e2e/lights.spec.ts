@@ -39,6 +39,16 @@ test("a light is read, written, executed and observed by hand", async ({ page, f
   await expect(page.getByText("A path looks like /3, /3/0 or /3/0/3.")).toBeVisible();
   await expect(page.getByText(/^Read \/3\/0\/0 succeeded in/)).toHaveCount(0);
 
+  // What cannot be taken back is asked for first, and is not done when it was not meant.
+  await page.getByLabel("Path", { exact: true }).fill("/3/0/4");
+  await page.getByRole("combobox", { name: "Operation" }).click();
+  await page.getByRole("option", { name: "Execute", exact: true }).click();
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await expect(page.getByRole("alertdialog")).toContainText("Execute /3/0/4?");
+  await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+  await expect(page.getByRole("alertdialog")).toHaveCount(0);
+  await expect(page.getByText(/^Execute \/3\/0\/4/)).toHaveCount(0);
+
   const manufacturer = page.getByRole("row").filter({ hasText: "/3/0/0" });
   await manufacturer.getByRole("button", { name: /^Read \/3\/0\/0 / }).click();
   await expect(manufacturer).toContainText("Read succeeded");

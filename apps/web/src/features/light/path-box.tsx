@@ -9,6 +9,7 @@ import { isWireType, type WireType } from "@/features/light/wire-text";
 import { useRefusal } from "@/lib/session";
 import { Button } from "@/ui/button";
 import { Card, CardContent, CardHeader } from "@/ui/card";
+import { Confirm } from "@/ui/confirm";
 import { FormField } from "@/ui/form-field";
 import { Input, Textarea } from "@/ui/input";
 import { Select, SelectContent, SelectItem, SelectTrigger, SelectValue } from "@/ui/select";
@@ -39,6 +40,8 @@ export function PathBox({ tree }: { readonly tree: readonly ObjectNode[] }) {
   const [attributes, setAttributes] = useState({});
   const [problem, setProblem] = useState<{ readonly field: "path" | "value" | "attributes"; readonly text: string }>();
   const [sent, setSent] = useState<string>();
+  /** Waits for somebody to say that it is meant. */
+  const [asked, setAsked] = useState<Operation>();
   const readRefusal = useRefusal("device.operate.read");
   const writeRefusal = useRefusal("device.operate.write");
   const executeRefusal = useRefusal("device.operate.execute");
@@ -50,14 +53,14 @@ export function PathBox({ tree }: { readonly tree: readonly ObjectNode[] }) {
     setProblem({ field, text });
     setSent(undefined);
   };
+  const send = (operation: Operation) => {
+    setSent(operation.path);
+    void run(operation);
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setProblem(undefined);
     const place = path.trim();
-    const send = (operation: Operation) => {
-      setSent(operation.path);
-      void run(operation);
-    };
     if (verb === "writeComposite") {
       const parsed = parseWrites(text, (at) => typeIn(tree, at));
       if (parsed.kind === "wrong") refuse("value", parsed.problem);
@@ -80,7 +83,7 @@ export function PathBox({ tree }: { readonly tree: readonly ObjectNode[] }) {
       if (parsed.kind === "wrong") refuse("value", parsed.problem);
       else send({ verb, path: place, value: parsed.value });
     } else if (verb === "execute") {
-      send({ verb, path: place, ...(text.trim() ? { arguments: text.trim() } : {}) });
+      setAsked({ verb, path: place, ...(text.trim() ? { arguments: text.trim() } : {}) });
     } else if (verb === "writeAttributes") {
       const filled = attributesToSend(attributes);
       if (filled) send({ verb, path: place, attributes: filled });
@@ -88,6 +91,8 @@ export function PathBox({ tree }: { readonly tree: readonly ObjectNode[] }) {
     } else if (verb === "create") {
       const [object = 0, instance] = place.slice(1).split("/").map(Number);
       send({ verb, path: place, object, ...(instance === undefined ? {} : { instance }), values: [] });
+    } else if (verb === "delete") {
+      setAsked({ verb, path: place });
     } else {
       send({ verb, path: place });
     }
@@ -187,6 +192,25 @@ export function PathBox({ tree }: { readonly tree: readonly ObjectNode[] }) {
             </>
           ) : null}
           <OperationOutcome state={state} path={sent} showReadings />
+          <Confirm
+            title={`${verbWords[verb]} ${path.trim()}?`}
+            description={
+              <p>
+                {verb === "delete"
+                  ? "The light forgets it with all that is in it. This cannot be undone."
+                  : "The light does what this resource stands for at once: it may restart, or forget its settings."}
+              </p>
+            }
+            action={verbWords[verb]}
+            danger
+            open={asked !== undefined}
+            onOpenChange={(open) => {
+              if (!open) setAsked(undefined);
+            }}
+            onConfirm={async () => {
+              if (asked) send(asked);
+            }}
+          />
         </form>
       </CardContent>
     </Card>
