@@ -1,5 +1,6 @@
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, minutes } from "@lamplighter/runtime/duration";
+import type { UnprovedAddress } from "./address-proof.ts";
 import type { Connection } from "./connection.ts";
 import type { Established } from "./established.ts";
 import type { DtlsLimits } from "./limits.ts";
@@ -13,6 +14,8 @@ export interface LiveConnection {
   readonly connectedAt: number;
   udpAddress: Address;
   heardAt: number;
+  /** Set while nothing shows that the peer hears where it was heard last. */
+  unproved?: UnprovedAddress | undefined;
 }
 
 export type Gone = "closed" | "replaced" | "idle" | "aged" | "evicted" | "spent";

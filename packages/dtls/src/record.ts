@@ -91,6 +91,11 @@ function numberAt(bytes: Uint8Array, at: number, byteCount: number): number {
   return value;
 }
 
+/** How many bytes of its datagram a record is. */
+export function bytesOf({ connectionId, body }: DtlsRecord): number {
+  return recordHeaderBytes + (connectionId?.length ?? 0) + body.length;
+}
+
 /** The bytes of a datagram are its reader's to use again. */
 export function copyOf(record: DtlsRecord): DtlsRecord {
   const { connectionId } = record;

@@ -2,6 +2,7 @@ import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { invariant } from "@lamplighter/runtime/invariant";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
+import { AddressProofs, unprovedLimits } from "./address-proof.ts";
 import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
 import { copied, noBytes } from "./bytes.ts";
 import { type Certificates, checkedCertificates } from "./certificates.ts";
@@ -12,7 +13,7 @@ import type { CredentialKind, Established, HandshakeFailure, Proved, Resumable }
 import { decodeFragments, handshakeType } from "./handshake-message.ts";
 import { type DtlsCounters, type DtlsLimits, defaultLimits, noCounts, sweepEvery } from "./limits.ts";
 import { MalformedRecord } from "./malformed-record.ts";
-import { contentType, copyOf, type DtlsRecord, decodeRecords } from "./record.ts";
+import { bytesOf, contentType, copyOf, type DtlsRecord, decodeRecords } from "./record.ts";
 import { allSeenBelow } from "./replay-window.ts";
 import { ResumableSessions } from "./resumable-sessions.ts";
 import { ServerHandshakes } from "./server-handshakes.ts";
@@ -57,6 +58,11 @@ export interface DtlsServerOptions {
   readonly sessions?: SessionKeeper;
   /** A datagram that every peer answers, whatever it is doing, such as a CoAP ping (RFC 7252 §4.3). */
   readonly nudge?: () => Uint8Array;
+  /**
+   * Whether something that a peer sent, of the same length, answers such a datagram, and shows so that it heard it. Where absent, a connection that
+   * moves is believed to be where it was heard (RFC 9146 §6 warns of that), and whatever is said to it goes there.
+   */
+  readonly isNudgeAnswer?: (nudge: Uint8Array, datagram: Uint8Array) => boolean;
 }
 
 /** What is known of a connected peer. */
@@ -91,6 +97,7 @@ export class DtlsServerPort implements DatagramPort {
   readonly #table: ConnectionTable;
   readonly #resumable: ResumableSessions;
   readonly #handshakes: ServerHandshakes;
+  readonly #proofs: AddressProofs | undefined;
   readonly #counters = noCounts();
   #listener: (from: Address, datagram: Uint8Array) => void = () => {};
   #sweep: Cancel = () => {};
@@ -104,6 +111,8 @@ export class DtlsServerPort implements DatagramPort {
     const monotonic = () => clock.monotonic();
     this.#table = new ConnectionTable({ limits: this.#limits, monotonic, gone: (live, why) => this.#gone(live, why) });
     this.#resumable = new ResumableSessions({ limits: this.#limits, monotonic });
+    const { nudge: challenge, isNudgeAnswer: isAnswer } = options;
+    this.#proofs = challenge && isAnswer && new AddressProofs({ port, monotonic, challenge, isAnswer });
     this.#handshakes = new ServerHandshakes({
       ...{
         port,
@@ -262,7 +271,7 @@ export class DtlsServerPort implements DatagramPort {
       return true;
     }
     if (plain === "doubtful") {
-      this.#nudge(live, from);
+      this.#nudge(live, from, bytesOf(record));
       return true;
     }
     this.#table.heard(live);
@@ -271,9 +280,11 @@ export class DtlsServerPort implements DatagramPort {
       const former = live.udpAddress;
       this.#table.move(live, from);
       this.#options.sessions?.moved(live);
+      this.#proofs?.moved(live, former);
       this.#counters.addressMoves++;
       this.#options.onEvent?.({ kind: "moved", peer: live.name, from: former });
     }
+    if (live.unproved && from === live.udpAddress) this.#proofs?.heard(live, bytesOf(record), plain);
     this.#takeContent(live, plain);
     return true;
   }
@@ -283,11 +294,12 @@ export class DtlsServerPort implements DatagramPort {
    * answered with something that it answers in turn, until its numbers are past the doubt: so it costs some round trips
    * and not its patience. One for one, so that whoever replays a record from a forged address gains nothing by it.
    */
-  #nudge(live: LiveConnection, from: Address): void {
+  #nudge(live: LiveConnection, from: Address, bytes: number): void {
     const { nudge, port } = this.#options;
     this.#counters.doubtful++;
     const sealed = nudge && live.connection.seal(contentType.applicationData, nudge());
-    if (sealed) port.send(from, sealed);
+    // A peer may have given itself a long id, which is in all that is sent to it.
+    if (sealed && sealed.length <= unprovedLimits.factor * bytes) port.send(from, sealed);
   }
 
   #takeContent(live: LiveConnection, { type, content }: { type: number; content: Uint8Array }): void {
@@ -364,9 +376,14 @@ export class DtlsServerPort implements DatagramPort {
 
   #sendRecord(live: LiveConnection, type: number, content: Uint8Array): void {
     const sealed = live.connection.seal(type, content);
-    if (sealed) this.#options.port.send(live.udpAddress, sealed);
+    if (sealed) this.#post(live, sealed);
     else if (live.connection.isSpent) this.#table.remove(live, "spent");
     else this.#options.sessions?.holdOut(live, type, copied(content));
+  }
+
+  #post(live: LiveConnection, sealed: Uint8Array): void {
+    if (live.unproved && this.#proofs) this.#proofs.send(live, sealed);
+    else this.#options.port.send(live.udpAddress, sealed);
   }
 
   #close(live: LiveConnection): void {
