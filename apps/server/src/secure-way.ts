@@ -15,6 +15,10 @@ import type { UdpPort } from "@lamplighter/runtime/udp-port";
 /** A CoAP ping: an empty confirmable message, to which every endpoint says Reset, and nothing else (RFC 7252 §4.3). */
 const ping = (): Uint8Array => Uint8Array.of(0x40, 0, ...randomBytes(2));
 
+/** Whether a datagram is the Reset of a ping, or the acknowledgement that some send in its place: of its number, and empty. */
+const answersPing = (ping: Uint8Array, [head, code, ...number]: Uint8Array): boolean =>
+  (head === 0x70 || head === 0x60) && code === 0 && number[0] === ping[2] && number[1] === ping[3];
+
 /** The name of a peer that proved something which is worth nothing any more. No endpoint is called so. */
 const nobody = "";
 
@@ -58,6 +62,7 @@ export class SecureWay {
       ...(sessions && { sessions }),
       ...(certificates && { certificates }),
       nudge: ping,
+      isNudgeAnswer: answersPing,
     });
     this.port = joinPorts({ plain, secure: this.dtls });
   }
