@@ -31,8 +31,11 @@ export async function promoteCredential(
   at: Date,
 ): Promise<{ promoted: StoredCredential; retired: StoredCredential[] } | undefined> {
   return db.$transaction(async (db) => {
-    const pending = await db.credential.findUnique({ where: { id } });
-    if (pending?.state !== "pending") return undefined;
+    // Held to the end: taken away in between it would come back without its key, and end the one put in its place.
+    const [held] = await db.$queryRaw<{ id: string }[]>`
+      SELECT "id" FROM "Credential" WHERE "id" = ${id} AND "state" = 'pending' FOR UPDATE`;
+    if (!held) return undefined;
+    const pending = await db.credential.findUniqueOrThrow({ where: { id } });
     const { endpoint, purpose } = pending as { endpoint: string; purpose: CredentialPurpose };
     const former = await db.credential.findMany({ where: { endpoint, purpose, state: "active" } });
     await db.credential.updateMany({
