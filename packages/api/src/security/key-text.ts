@@ -52,7 +52,9 @@ export function publicKeyFrom(
     if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1") {
       return { wrong: "The public key is not one on the curve secp256r1 (P-256)." };
     }
-    const spki = key.export({ format: "der", type: "spki" });
+    // A point may be given as one number and a sign. Lights show both numbers, and are known by the hash of these bytes.
+    const whole = createPublicKey({ key: key.export({ format: "jwk" }), format: "jwk" });
+    const spki = whole.export({ format: "der", type: "spki" });
     return { spki, identity: rawKeyIdentity(spki) };
   } catch {
     // OpenSSL's words are about its own parser; what matters is that this is no such key.
