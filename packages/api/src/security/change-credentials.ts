@@ -83,7 +83,7 @@ export async function putCredential(store: SecurityStore, wanted: WantedCredenti
     }),
   );
   store.took([...former.map(asRetired), row as StoredCredential]);
-  await dropOldRetired(db, endpoint, purpose);
+  await dropOldRetired(db, [endpoint]);
   return row as Credential;
 }
 
@@ -101,7 +101,7 @@ export async function revokeCredential(store: SecurityStore, credential: Credent
   const { db, clock } = store.parts;
   await retireCredentials(db, [credential.id], clock.now());
   store.took([asRetired(credential)]);
-  await dropOldRetired(db, credential.endpoint, credential.purpose as CredentialPurpose);
+  await dropOldRetired(db, [credential.endpoint]);
 }
 
 /** What a light proves itself with, as a bootstrap writes it. */

@@ -1,13 +1,19 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Credential, Prisma } from "@lamplighter/db/generated/client";
-import { retireCredentials, type StoredCredential } from "@lamplighter/db/prisma-credential-store";
+import {
+  dropOldRetired,
+  insertCredentials,
+  retireCredentials,
+  type StoredCredential,
+} from "@lamplighter/db/prisma-credential-store";
 import type { LineError } from "../inventory/import-line.ts";
 import { asRetired, rowOf } from "./change-credentials.ts";
 import { bytesOf, textOf } from "./credential-index.ts";
 import type { CredentialLine } from "./import-table.ts";
 import type { SecurityStore } from "./security-store.ts";
 
-/** Rows written in one statement. */
-const chunk = 1_000;
+/** Lines compared, and rows made and written, in one go: a few milliseconds, in which no light is heard. */
+const chunk = 500;
 const transactionMilliseconds = 120_000;
 
 /** What a table would change. */
@@ -19,26 +25,32 @@ export interface ImportPlan {
 }
 
 /** Compares a table with what is stored, by what is in memory: keys are compared in constant time and never come out. */
-export function planImport(store: SecurityStore, lines: readonly CredentialLine[]): ImportPlan {
+export async function planImport(store: SecurityStore, lines: readonly CredentialLine[]): Promise<ImportPlan> {
   const added: CredentialLine[] = [];
   const replaced: CredentialLine[] = [];
   const errors: LineError[] = [];
+  const there = new Set<CredentialLine>();
+  for (const [at, line] of lines.entries()) {
+    if (isThere(store, line)) there.add(line);
+    if (at % chunk === 0) await nextTurn();
+  }
   // An identity moves when the table gives its present owner another one.
-  const given = new Set(lines.map(({ purpose, endpoint }) => `${purpose} ${endpoint}`));
-  let unchanged = 0;
+  const changed = new Set(lines.filter((line) => !there.has(line)).map(placeOf));
   for (const line of lines) {
     const { endpoint, purpose, identity } = line;
     const owner = identity && store.index.withIdentity(purpose, identity);
-    if (owner && owner.endpoint !== endpoint && !given.has(`${purpose} ${owner.endpoint}`)) {
+    if (owner && owner.endpoint !== endpoint && !changed.has(placeOf(owner))) {
       errors.push({ line: line.line, column: "identity", message: `This identity belongs to ${owner.endpoint}.` });
       continue;
     }
-    if (isThere(store, line)) unchanged++;
-    else if (store.index.of(endpoint, purpose).length > 0) replaced.push(line);
+    if (there.has(line)) continue;
+    if (store.index.of(endpoint, purpose).length > 0) replaced.push(line);
     else added.push(line);
   }
-  return { added, replaced, unchanged, errors };
+  return { added, replaced, unchanged: there.size, errors };
 }
+
+const placeOf = ({ purpose, endpoint }: Pick<CredentialLine, "purpose" | "endpoint">) => `${purpose} ${endpoint}`;
 
 function isThere(store: SecurityStore, { endpoint, purpose, mode, identity, key }: CredentialLine): boolean {
   const active = store.index.active(endpoint, purpose);
@@ -52,8 +64,9 @@ export async function writeImport(store: SecurityStore, plan: ImportPlan, create
   const wanted = [...plan.added, ...plan.replaced];
   const former = plan.replaced.flatMap(({ endpoint, purpose }) => store.index.of(endpoint, purpose));
   const rows: Prisma.CredentialCreateManyInput[] = [];
-  for (const { line: _, ...line } of wanted) {
+  for (const [at, { line: _, ...line }] of wanted.entries()) {
     rows.push(rowOf(store, { ...line, source: "imported", createdBy, isShown: false }, "active"));
+    if (at % chunk === 0) await nextTurn();
   }
   await db.$transaction(
     async (db) => {
@@ -62,7 +75,7 @@ export async function writeImport(store: SecurityStore, plan: ImportPlan, create
         await retireCredentials(db, ids, clock.now());
       }
       for (let at = 0; at < rows.length; at += chunk) {
-        await db.credential.createMany({ data: rows.slice(at, at + chunk) });
+        await insertCredentials(db, rows.slice(at, at + chunk));
       }
     },
     { timeout: transactionMilliseconds },
@@ -71,4 +84,6 @@ export async function writeImport(store: SecurityStore, plan: ImportPlan, create
     asRetired({ ...rest, identity: identity === undefined ? null : bytesOf(identity) } as unknown as Credential),
   );
   store.took([...retired, ...(rows as StoredCredential[])]);
+  const endpoints = [...new Set(plan.replaced.map(({ endpoint }) => endpoint))];
+  for (let at = 0; at < endpoints.length; at += chunk) await dropOldRetired(db, endpoints.slice(at, at + chunk));
 }

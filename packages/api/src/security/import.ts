@@ -22,7 +22,7 @@ export const importSecurity = needs("security.write")
   .mutation(async ({ ctx, input: { csv, dryRun } }): Promise<SecurityImportReport> => {
     const { actor, security, enrolment, live } = ctx;
     const table = await readCredentialTable(csv);
-    const plan = planImport(security.store, table.lines);
+    const plan = await planImport(security.store, table.lines);
     const report: SecurityImportReport = {
       dryRun,
       rows: table.rows,

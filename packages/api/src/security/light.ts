@@ -26,7 +26,8 @@ export const lightSecurity = needs("security.read")
     const endpoint = "deviceId" in input ? (device?.endpoint ?? "") : input.endpoint;
     const rows = await db.credential.findMany({
       where: { endpoint },
-      orderBy: [{ purpose: "desc" }, { createdAt: "desc" }],
+      // By the alphabet too: active, pending, retired. What is good must not be cut off by what was.
+      orderBy: [{ state: "asc" }, { purpose: "desc" }, { createdAt: "desc" }],
       take: 2 * (retiredKeptMax + 2),
       omit: { sealedKey: true },
     });

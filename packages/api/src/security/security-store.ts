@@ -183,10 +183,10 @@ export class SecurityStore {
     const { promoted, retired } = changed;
     this.took([...retired, promoted]);
     if (retired.length === 0) return;
-    const { endpoint, purpose } = promoted;
+    const { endpoint } = promoted;
     const detail = `${endpoint} uses its new key now; the old one is good no more.`;
     events.note({ kind: "key-rotated", endpoint, identity: promoted.identity ?? undefined, detail });
-    await dropOldRetired(db, endpoint, purpose);
+    await dropOldRetired(db, [endpoint]);
   }
 
   /** Seals a key for its row. */
