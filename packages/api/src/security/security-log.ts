@@ -36,10 +36,17 @@ export interface SecurityHappening {
   readonly detail: string;
 }
 
-/** Happenings told apart within a minute. Beyond, they are counted in one row: names of strangers must not fill the disk. */
+/**
+ * What nobody can bring about without a good key, or the database. It has a room of its own: who makes noise under names
+ * that they made up must not cover what matters most.
+ */
+const weighty: readonly SecurityEventKind[] = ["wrong-name", "key-unreadable", "key-rotated"];
+const noise = securityEventKinds.filter((kind) => !weighty.includes(kind));
+
+/** Happenings told apart within a minute, of each room. Beyond, they are counted in one row: names of strangers must not fill the disk. */
 export const toldApartPerMinuteMax = 300;
-/** Rows kept; the oldest go. */
-export const securityEventsMax = 100_000;
+/** Rows kept, of each room; the oldest go. */
+export const securityEventsMax = { weighty: 10_000, noise: 90_000 } as const;
 const sameWithin = minutes(1);
 const writeEvery = seconds(1);
 const prunedEvery = 1_000;
@@ -68,6 +75,7 @@ export class SecurityLog {
     readonly onWritten: () => void;
   };
   #told = new Map<string, Told>();
+  #roomsTaken = { weighty: 0, noise: 0 };
   #minuteBegan = Number.NEGATIVE_INFINITY;
   #timer: Cancel | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -81,9 +89,9 @@ export class SecurityLog {
   note(happening: SecurityHappening): void {
     const { clock } = this.#parts;
     this.#turnMinute();
-    const isFull = this.#told.size >= toldApartPerMinuteMax;
+    const room = roomOf(happening);
+    const isFull = this.#roomsTaken[room] >= toldApartPerMinuteMax;
     const known = this.#told.get(keyOf(happening));
-    const more: SecurityHappening = { kind: "more", detail: "More happened in this minute than is told one by one." };
     const told = known ?? (isFull ? this.#told.get(keyOf(more)) : undefined);
     if (told) {
       told.count++;
@@ -92,6 +100,7 @@ export class SecurityLog {
     } else {
       const first = isFull ? more : happening;
       const at = clock.now();
+      this.#roomsTaken[room]++;
       this.#told.set(keyOf(first), { happening: first, at, lastAt: at, count: 1, seq: undefined, isDirty: true });
     }
     this.#timer ??= clock.after(writeEvery, () => void this.flush());
@@ -112,6 +121,7 @@ export class SecurityLog {
     if (now - this.#minuteBegan < sameWithin) return;
     if (this.#told.size > 0) void this.flush();
     this.#told = new Map();
+    this.#roomsTaken = { weighty: 0, noise: 0 };
     this.#minuteBegan = now;
   }
 
@@ -136,11 +146,23 @@ export class SecurityLog {
   async #prune(): Promise<void> {
     const { db } = this.#parts;
     this.#sincePruned = 0;
-    const newest = await db.securityEvent.findFirst({ orderBy: { seq: "desc" }, select: { seq: true } });
-    if (!newest) return;
-    await db.securityEvent.deleteMany({ where: { seq: { lte: newest.seq - BigInt(securityEventsMax) } } });
+    for (const [kinds, kept] of [
+      [weighty, securityEventsMax.weighty] as const,
+      [noise, securityEventsMax.noise] as const,
+    ]) {
+      const among = { kind: { in: [...kinds] } };
+      const last = await db.securityEvent.findFirst({
+        ...{ where: among, orderBy: { seq: "desc" }, skip: kept, select: { seq: true } },
+      });
+      if (last) await db.securityEvent.deleteMany({ where: { ...among, seq: { lte: last.seq } } });
+    }
   }
 }
+
+const more: SecurityHappening = { kind: "more", detail: "More happened in this minute than is told one by one." };
+
+const roomOf = ({ kind }: SecurityHappening): keyof typeof securityEventsMax =>
+  weighty.includes(kind) ? "weighty" : "noise";
 
 /** The port of a stranger differs each time; the host is what they are. */
 function keyOf({ kind, endpoint, identity, address }: SecurityHappening): string {
