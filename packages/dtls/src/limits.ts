@@ -2,7 +2,7 @@ import { type Duration, hours, minutes, seconds } from "@lamplighter/runtime/dur
 
 /** Everything a DTLS port keeps on behalf of others is bounded; here are the bounds and what happens at each. */
 export interface DtlsLimits {
-  /** Handshakes under way at once, each from an address that was proved by a cookie. Beyond, the oldest is given up. */
+  /** Handshakes under way at once, each from an address that was proved by a cookie. Beyond, one of the host with most is given up. */
   readonly handshakesMax: number;
   /**
    * Handshakes with certificates begun in a second, each of which costs 1 to 1.5 ms of CPU for its curve, however honest

@@ -9,6 +9,7 @@ import { Cookies } from "./cookie.ts";
 import type { Established, HandshakeFailure, Resumable } from "./established.ts";
 import { decodeFragments, fragmentsOf, type HandshakeFragment, handshakeType } from "./handshake-message.ts";
 import { HandshakeRun } from "./handshake-run.ts";
+import { HandshakeTable } from "./handshake-table.ts";
 import { type ClientHello, decodeClientHello, encodeHelloVerifyRequest } from "./hello.ts";
 import type { DtlsCounters, DtlsLimits } from "./limits.ts";
 import { MalformedRecord } from "./malformed-record.ts";
@@ -63,25 +64,25 @@ export class ServerHandshakes {
   readonly #options: ServerHandshakesOptions;
   readonly #cookies: Cookies;
   readonly #keyExchanges: RateBound;
-  /** The oldest comes first. */
-  readonly #byAddress = new Map<Address, Handshake>();
+  readonly #table: HandshakeTable<Handshake>;
 
   constructor(options: ServerHandshakesOptions) {
     const { clock, randomBytes, limits } = options;
     this.#options = options;
     const monotonic = () => clock.monotonic();
     this.#cookies = new Cookies({ randomBytes, monotonic });
+    this.#table = new HandshakeTable(limits.handshakesMax);
     this.#keyExchanges = new RateBound({ perSecondMax: limits.keyExchangesPerSecondMax, monotonic });
   }
 
   /** Takes a protected record that is no live connection's. Returns whether it was of a handshake. */
   takeProtected(from: Address, record: DtlsRecord): boolean {
-    return this.#byAddress.get(from)?.run.take(record) ?? false;
+    return this.#table.get(from)?.run.take(record) ?? false;
   }
 
   /** Repeats the last flight of the handshake that made a connection, when its peer shows that it missed that. */
   repeatIfAsked(live: LiveConnection, content: Uint8Array): void {
-    const lingering = this.#byAddress.get(live.udpAddress);
+    const lingering = this.#table.get(live.udpAddress);
     if (lingering?.live === live) lingering.run.repeatIfAsked(content);
   }
 
@@ -89,14 +90,14 @@ export class ServerHandshakes {
   sweep(): void {
     const { clock, limits } = this.#options;
     const now = clock.monotonic();
-    for (const handshake of this.#byAddress.values()) {
+    for (const handshake of this.#table.all()) {
       if (handshake.live && now - handshake.bornAt > limits.lingerFor) this.#forgetHandshake(handshake);
     }
   }
 
   /** Ends those of an identity without a word: what they were begun with is good no more. */
   forgetIdentity(identity: Uint8Array): void {
-    for (const handshake of this.#byAddress.values()) {
+    for (const handshake of this.#table.all()) {
       const claimed = handshake.run.identity;
       if (claimed && Buffer.compare(claimed, identity) === 0) this.#forgetHandshake(handshake);
     }
@@ -104,13 +105,13 @@ export class ServerHandshakes {
 
   /** Ends all without a word. */
   stop(): void {
-    for (const { run } of this.#byAddress.values()) run.stop();
-    this.#byAddress.clear();
+    for (const { run } of this.#table.all()) run.stop();
+    this.#table.clear();
   }
 
   /** Takes a record in the clear: only handshakes have such. */
   takePlain(from: Address, record: DtlsRecord): void {
-    const known = this.#byAddress.get(from);
+    const known = this.#table.get(from);
     if (record.type === contentType.handshake) {
       const hello = helloIn(record.body);
       if (hello) return this.#takeHello(from, record, hello, known);
@@ -184,14 +185,14 @@ export class ServerHandshakes {
       onContent: (type, content) => handshake.live && onContent(handshake.live, type, content),
       onFailed: (failure) => {
         counters.handshakesFailed++;
-        if (this.#byAddress.get(from) === handshake) this.#byAddress.delete(from);
+        this.#table.remove(handshake);
         onFailed(from, failure);
       },
     });
     const handshake: Handshake = { run, random: copied(hello.random), from, bornAt: clock.monotonic() };
     counters.handshakesBegun++;
     this.#makeRoom();
-    this.#byAddress.set(from, handshake);
+    this.#table.add(handshake);
     run.begin();
   }
 
@@ -204,16 +205,15 @@ export class ServerHandshakes {
   }
 
   #makeRoom(): void {
-    if (this.#byAddress.size < this.#options.limits.handshakesMax) return;
-    const [oldest] = this.#byAddress.values();
-    this.#forgetHandshake(oldest);
-    if (!oldest?.live) this.#options.counters.evicted++;
+    const { superfluous } = this.#table;
+    this.#forgetHandshake(superfluous);
+    if (superfluous && !superfluous.live) this.#options.counters.evicted++;
   }
 
   #forgetHandshake(handshake: Handshake | undefined): void {
     if (!handshake) return;
     handshake.run.stop();
-    this.#byAddress.delete(handshake.from);
+    this.#table.remove(handshake);
   }
 }
 

@@ -1,0 +1,174 @@
+import { minutes, seconds } from "@lamplighter/runtime/duration";
+import { SealedBox } from "@lamplighter/runtime/sealed-box";
+import { FakeClock } from "@lamplighter/simulation/fake-clock";
+import { expect, test } from "vitest";
+import { cipherSuites } from "../src/cipher-suite.ts";
+import { Connection } from "../src/connection.ts";
+import type { LiveConnection } from "../src/connection-table.ts";
+import type { Established } from "../src/established.ts";
+import { handshakeType } from "../src/handshake-message.ts";
+import { handshakeLimits } from "../src/handshake-run.ts";
+import { sweepEvery } from "../src/limits.ts";
+import { contentType } from "../src/record.ts";
+import { heldMax, heldPerConnectionMax, SessionKeeper } from "../src/session-keeper.ts";
+import { connected, lightAddress, stranger } from "./attacker.ts";
+import { hostileLight } from "./hostile-light.ts";
+import { restartingWorld } from "./restarting-world.ts";
+import { calm, seededBytes, serverAddress, text, world } from "./world.ts";
+
+test("a connection that nothing comes over is forgotten, and one in use is not", async () => {
+  const { light, pass, clock, server, events } = world({ server: { limits: { idleMax: minutes(10) } } });
+  const [quiet, busy] = ["light-1", "light-2"].map((name, index) => light(name, { at: `10.0.1.${index}:1` }));
+  quiet!.say("good night");
+  busy!.say("hello");
+  await pass(300);
+  clock.advance(minutes(9));
+  busy!.say("still here");
+  await pass(300);
+  clock.advance(minutes(2));
+  await pass(sweepEvery);
+  expect(events.filter(({ kind }) => kind === "gone")).toMatchObject([{ why: "idle" }]);
+  expect(server.connections).toBe(1);
+  busy!.say("and here");
+  await pass(300);
+  expect(busy!.answers).toEqual(["hello", "still here", "and here"]);
+});
+
+test("however busy it is, a connection ends at its age", async () => {
+  const { light, pass, clock, server, events } = world({ server: { limits: { ageMax: minutes(10) } } });
+  const { say } = light("light-1");
+  for (let minute = 0; minute < 11; minute++) {
+    say("busy");
+    await pass(300);
+    clock.advance(minutes(1));
+  }
+  expect(server.connections).toBe(0);
+  expect(events.at(-1)).toMatchObject({ kind: "gone", why: "aged" });
+});
+
+test("who asks for a flight again and again gets it seldom, and so many times and no more", async () => {
+  const { network, pass, passed, server } = await connected();
+  const hello = passed.findLast(
+    ({ from, datagram }) => from === lightAddress && datagram[13] === handshakeType.clientHello,
+  )!;
+  network.unbind(lightAddress);
+  const port = network.bind(lightAddress);
+  let answers = 0;
+  port.onDatagram(() => answers++);
+  for (let asked = 0; asked < 50; asked++) port.send(serverAddress, hello.datagram);
+  await pass(handshakeLimits.repeatEvery / 2);
+  expect(answers).toBe(1);
+  for (let asked = 0; asked < 200; asked++) {
+    port.send(serverAddress, hello.datagram);
+    await pass(100);
+  }
+  expect(answers).toBe(handshakeLimits.sendsMax - 1);
+  expect(server.counters.handshakesBegun).toBe(1);
+});
+
+test("a handshake that ended is let go of after a while: the same hello begins another then", async () => {
+  const { network, pass, passed, server, clock } = await connected({ server: { limits: { lingerFor: seconds(30) } } });
+  const hello = passed.findLast(
+    ({ from, datagram }) => from === lightAddress && datagram[13] === handshakeType.clientHello,
+  )!;
+  network.unbind(lightAddress);
+  const port = network.bind(lightAddress);
+  port.send(serverAddress, hello.datagram);
+  await pass(50);
+  expect(server.counters.handshakesBegun).toBe(1);
+  clock.advance(seconds(61));
+  port.send(serverAddress, hello.datagram);
+  await pass(50);
+  expect(server.counters.handshakesBegun).toBe(2);
+  expect(server.connections).toBe(1);
+});
+
+const established: Established = {
+  suite: cipherSuites[0],
+  keys: {
+    client: { key: new Uint8Array(16), salt: new Uint8Array(4) },
+    server: { key: new Uint8Array(16).fill(1), salt: new Uint8Array(4) },
+  },
+  connectionIds: undefined,
+  identity: text("light-1"),
+  credential: "psk",
+  sessionId: new Uint8Array(0),
+  master: new Uint8Array(48),
+  extendedMasterSecret: true,
+  isResumed: false,
+};
+
+test("of all connections together so much waits for a store that hangs and no more", () => {
+  const store = { takeUp: async () => [], save: () => new Promise<void>(() => {}) };
+  const box = new SealedBox({ key: new Uint8Array(32), randomBytes: seededBytes(1) });
+  const keeper = new SessionKeeper({ store, box, clock: new FakeClock() });
+  const connections = Math.ceil(heldMax / heldPerConnectionMax) + 10;
+  for (let index = 0; index < connections; index++) {
+    const connection = new Connection(established, "server");
+    const where = { udpAddress: `10.0.0.1:${index}`, connectedAt: 0, heardAt: 0 };
+    const live: LiveConnection = { name: `dtls:${index}`, established, connection, ...where };
+    keeper.add(live, new Uint8Array(16));
+    for (let more = 0; more <= heldPerConnectionMax; more++)
+      keeper.holdOut(live, contentType.applicationData, text("x"));
+    if (index === 0) expect(keeper.counters).toMatchObject({ held: heldPerConnectionMax, dropped: 1 });
+  }
+  expect(keeper.counters.held).toBe(heldMax);
+});
+
+/** A light with a connection id, connected and stored, whose keys are in a test's hands. */
+async function storedLight() {
+  const it = restartingWorld({ seed: 9, conditions: calm, savingMax: 10, nudge: () => text("ping") });
+  const light = hostileLight({ network: it.network, at: lightAddress }, { connectionId: new Uint8Array(0) });
+  light.begin();
+  await it.pass(100);
+  light.finish();
+  await it.pass(500);
+  expect(it.running().server.connections).toBe(1);
+  return { ...it, ...light };
+}
+
+test("where a light was heard last is stored: after a kill the server finds it there", async () => {
+  const it = await storedLight();
+  const elsewhere = it.network.bind(stranger);
+  const back: Uint8Array[] = [];
+  elsewhere.onDatagram((_, datagram) => back.push(datagram));
+  elsewhere.send(serverAddress, it.sealed(contentType.applicationData, text("moved")));
+  // As long as changes gather, and not until there is another reason to save.
+  await it.pass(150);
+  const [name] = it.disk.rows.keys();
+  const { server } = it.restart();
+  expect(server.peerOf(name!)?.udpAddress).toBe(stranger);
+});
+
+test("a record in doubt after a kill is answered where it came from, with no more than three times as much", async () => {
+  const it = await storedLight();
+  it.restart();
+  const elsewhere = it.network.bind(stranger);
+  const back: Uint8Array[] = [];
+  elsewhere.onDatagram((_, datagram) => back.push(datagram));
+  const record = it.sealed(contentType.applicationData, text("still there?"));
+  elsewhere.send(serverAddress, record);
+  await it.pass(100);
+  expect(it.running().server.counters.doubtful).toBe(1);
+  expect(back).toHaveLength(1);
+  expect(back[0]!.length).toBeLessThanOrEqual(3 * record.length);
+});
+
+test("one host that begins handshakes without end keeps no other from ending his", async () => {
+  const it = world({ server: { limits: { handshakesMax: 32 } } });
+  const honest = hostileLight({ network: it.network, at: lightAddress });
+  honest.begin();
+  await it.pass(100);
+  for (let port = 1; port <= 100; port++) {
+    hostileLight({ network: it.network, at: `203.0.113.9:${port}`, name: "light-2" }).begin();
+    await it.pass(30);
+  }
+  expect(it.server.counters.evicted).toBeGreaterThan(0);
+  honest.finish();
+  await it.pass(100);
+  expect(it.events).toMatchObject([{ kind: "connected" }]);
+  // And whoever comes now finds room.
+  it.light("light-3", { at: "10.0.0.3:3" }).say("hello");
+  await it.pass(200);
+  expect(it.server.connections).toBe(2);
+});
