@@ -163,3 +163,23 @@ test("a server that has stopped answers nobody", async () => {
   await it.pass(500);
   expect(it.server.counters).toMatchObject({ cookiesAsked: 0, handshakesBegun: 0 });
 });
+
+test("a record that waits for the store waits once, however often it comes", async () => {
+  const it = restartingWorld({ seed: 7, conditions: calm, savingMax: 1_000_000 });
+  const light = hostileLight({ network: it.network, at: lightAddress });
+  light.begin();
+  await it.pass(100);
+  light.finish();
+  await it.pass(200);
+  for (let sent = 0; sent < acceptAheadAtFirst; sent++)
+    light.send(light.sealed(contentType.applicationData, text("x")));
+  await it.pass(100);
+  const { keeper } = it.running();
+  const { held } = keeper.counters;
+  const record = light.sealed(contentType.applicationData, text("once"));
+  for (let again = 0; again < 5; again++) {
+    light.send(record);
+    await it.pass(20);
+  }
+  expect(keeper.counters.held).toBe(held + 1);
+});

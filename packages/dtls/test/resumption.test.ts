@@ -67,6 +67,10 @@ test.each([
     }),
   ],
   [
+    "an extension that was not asked for (RFC 5246 §7.4.1.4)",
+    (hello: ServerHello) => ({ ...hello, extensions: new Map([...hello.extensions, [0x1234, new Uint8Array(0)]]) }),
+  ],
+  [
     "a word on an earlier handshake (RFC 5746 §3.4)",
     (hello: ServerHello) => ({
       ...hello,
