@@ -1,5 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { forgetSealedKeys, hasSealedKeys, isKeyOfThisData } from "@lamplighter/api/security/key-check";
 import type { PrismaClient } from "@lamplighter/db/generated/client";
@@ -33,41 +43,64 @@ export async function openMasterKey(
     mayMake,
   }: { readonly db: PrismaClient; readonly log: Log; readonly at: Date; readonly mayMake: boolean },
 ): Promise<MasterKey> {
-  if (config.forgetKeys) {
-    const keys = await forgetSealedKeys(db, at);
-    log.warn("Threw away the keys of lights, as --forget-keys says; these lights need new ones.", { keys });
-  }
-  const found = readMasterKey(config);
+  const found = readMasterKey(config, log);
   const { place } = found;
+  if (config.forgetKeys) {
+    if (!mayMake) throw new StartFailure("--forget-keys is for the main server: this one only uses its keys.");
+    // Left in a service file it would throw away good keys at each start.
+    if (found.key && (await hasSealedKeys(db)) && (await isKeyOfThisData(db, boxUnder(found.key, "credentials")))) {
+      log.warn("The master key opens the keys of lights, so they are kept; --forget-keys is for one that is lost.");
+    } else {
+      const keys = await forgetSealedKeys(db, at);
+      log.warn("Threw away the keys of lights, as --forget-keys says; these lights need new ones.", { keys });
+    }
+  }
   if (!found.key && (!mayMake || (await hasSealedKeys(db)))) {
     throw new StartFailure(
       `The master key ${place} is missing, and this data was sealed with one. Put it back, or set LAMPLIGHTER_KEY or LAMPLIGHTER_KEY_FILE; if it is lost, start once with --forget-keys, and give the lights new keys.`,
     );
   }
   const master = found.key ?? makeMasterKey(place);
-  const box = (purpose: string) => new SealedBox({ key: deriveKey(master, purpose), randomBytes });
-  const credentials = box("credentials");
+  const credentials = boxUnder(master, "credentials");
   if (!(await isKeyOfThisData(db, credentials))) {
     throw new StartFailure(
       `The master key ${place} is not the one that this data was sealed with. Give the former one by LAMPLIGHTER_KEY or LAMPLIGHTER_KEY_FILE; if it is lost, start once with --forget-keys, and give the lights new keys.`,
     );
   }
-  const sessions = box("sessions");
+  const sessions = boxUnder(master, "sessions");
   master.fill(0);
   return { credentials, sessions };
 }
 
-function readMasterKey({ masterKey, masterKeyFile, dataFolder }: KeyConfig): { place: string; key?: Buffer } {
+const boxUnder = (master: Uint8Array, purpose: string) =>
+  new SealedBox({ key: deriveKey(master, purpose), randomBytes });
+
+function readMasterKey({ masterKey, masterKeyFile, dataFolder }: KeyConfig, log: Log): { place: string; key?: Buffer } {
   if (masterKey !== undefined) return { place: "of LAMPLIGHTER_KEY", key: keyFrom(masterKey, "LAMPLIGHTER_KEY") };
   const file = masterKeyFile ?? join(dataFolder, "master.key");
   try {
-    return { place: file, key: keyFrom(readFileSync(file, "utf8"), file) };
+    const key = keyFrom(readFileSync(file, "utf8"), file);
+    keepFromOthers(file, { isOurs: masterKeyFile === undefined, log });
+    return { place: file, key };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (cause instanceof StartFailure) throw cause;
     if (code === "ENOENT" && masterKeyFile === undefined) return { place: file };
     throw new StartFailure(`The master key ${file} cannot be read (${code ?? "for a reason unknown"}).`, { cause });
   }
+}
+
+/** A key that was copied or unpacked may be there for everybody to read: others may pass through the data folder. */
+function keepFromOthers(file: string, { isOurs, log }: { readonly isOurs: boolean; readonly log: Log }): void {
+  const { mode } = statSync(file);
+  if (isOurs && (mode & 0o077) !== 0) {
+    chmodSync(file, 0o600);
+    log.warn(
+      `Others could read the master key ${file}; now only this user can. Whoever read it has the keys of lights.`,
+    );
+  }
+  // Which group may read a file that a person named is theirs to say.
+  if (!isOurs && (mode & 0o007) !== 0) log.warn(`Everybody may read the master key ${file}. Take that right away.`);
 }
 
 /** 32 bytes in hexadecimal or base64. What is wrong is told without what was read. */
