@@ -31,6 +31,14 @@ test("a light gets a key that is shown once, comes in over DTLS, and gets anothe
   await expect(row).toContainText("Over DTLS");
   await expectNoReload();
 
+  // The overview says how many lights speak unprotected, and leads to them.
+  await page.goto("/");
+  const glance = page.getByRole("list", { name: "Lights at a glance" });
+  await glance.getByRole("link", { name: /^In the clear: [1-9]/ }).click();
+  await expect(page).toHaveURL(/security\?registered=clear/);
+  await page.goto("/security");
+  await page.getByRole("searchbox", { name: "Search lights and identities" }).fill("vault-1");
+
   await row.getByRole("link", { name: "vault-1" }).click();
   await expect(page.getByText("TLS_PSK_WITH_AES_128_CCM_8").first()).toBeVisible();
   await expect(page.getByText("it stays connected when its address changes")).toBeVisible();

@@ -391,6 +391,8 @@ export interface CampaignPreview {
 export interface OverviewView {
   readonly lights: Readonly<Record<Presence, number>> & { readonly total: number };
   readonly lampFailures: number;
+  /** Lights registered now: over DTLS, and in the clear. */
+  readonly registered: { readonly secure: number; readonly clear: number };
   readonly versions: readonly { readonly version: string; readonly model: string; readonly lights: number }[];
   readonly campaigns: readonly CampaignRow[];
   readonly recent: readonly EventView[];

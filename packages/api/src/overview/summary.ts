@@ -3,6 +3,7 @@ import { liveStates } from "../campaign/list.ts";
 import { campaignParts, campaignRows } from "../campaign/view.ts";
 import { eventViews } from "../event/page.ts";
 import { needs } from "../procedure.ts";
+import { registeredHow } from "../security/registered-how.ts";
 import type { OverviewView } from "../views.ts";
 import { visibleTo } from "../visible-to.ts";
 
@@ -13,9 +14,10 @@ const recentMax = 30;
 /** How the whole installation stands. */
 export const summaryOverview = needs("device.read").query(async ({ ctx: { db, actor } }): Promise<OverviewView> => {
   const scope = visibleTo(actor);
-  const [presence, lampFailures, versions, campaigns, events] = await Promise.all([
+  const [presence, lampFailures, registered, versions, campaigns, events] = await Promise.all([
     db.device.groupBy({ by: ["presence"], where: scope.devices, _count: { _all: true } }),
     db.device.count({ where: { AND: [scope.devices, { lampFailure: true }] } }),
+    db.registration.groupBy({ by: ["authenticated"], _count: true }),
     db.device.groupBy({
       by: ["firmwareVersion", "model"],
       where: { AND: [scope.devices, { firmwareVersion: { not: null } }] },
@@ -36,6 +38,7 @@ export const summaryOverview = needs("device.read").query(async ({ ctx: { db, ac
   return {
     lights: { ...lights, total: Object.values(lights).reduce((sum, count) => sum + count, 0) },
     lampFailures,
+    registered: registeredHow(registered),
     versions: versions.map(({ firmwareVersion, model, _count }) => ({
       version: firmwareVersion ?? "",
       model: model ?? "",

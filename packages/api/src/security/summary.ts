@@ -2,6 +2,7 @@ import type { CredentialMode } from "@lamplighter/db/prisma-credential-store";
 import { hours } from "@lamplighter/runtime/duration";
 import { needs } from "../procedure.ts";
 import { visibleTo } from "../visible-to.ts";
+import { registeredHow } from "./registered-how.ts";
 import type { SecuritySummaryView } from "./view.ts";
 
 /** How the fleet is protected, in numbers. */
@@ -17,8 +18,6 @@ export const summarySecurity = needs("security.read").query(
     ]);
     const lights = { psk: 0, rpk: 0, x509: 0, "no-sec": 0, none: without };
     for (const { mode, _count } of byMode) lights[mode as CredentialMode] = _count;
-    const registeredBy = (secure: boolean) =>
-      registered.find(({ authenticated }) => authenticated === secure)?._count ?? 0;
     return {
       noSec: security.store.noSec,
       coapsUri: facts.coapsUri,
@@ -26,7 +25,7 @@ export const summarySecurity = needs("security.read").query(
       publicKey: facts.publicKey,
       lights,
       waiting,
-      registered: { secure: registeredBy(true), clear: registeredBy(false) },
+      registered: registeredHow(registered),
       connections: security.peers.connections,
       lastDay: Object.fromEntries(happened.map(({ kind, _sum }) => [kind, _sum.count ?? 0])),
     };

@@ -1,9 +1,10 @@
 import type { Presence } from "@lamplighter/campaigns/device-query";
-import { Lightbulb, TriangleAlert } from "lucide-react";
+import { Lightbulb, LockKeyhole, LockKeyholeOpen, TriangleAlert } from "lucide-react";
 import Link from "next/link";
 import { formatCount, formatPercent } from "@/lib/format";
 import { lightsWhere } from "@/lib/lights-query";
 import { paths } from "@/lib/paths";
+import { useRefusal } from "@/lib/session";
 import { presenceLooks } from "@/lib/status";
 import type { RouterOutputs } from "@/lib/trpc";
 
@@ -21,15 +22,11 @@ const tones = {
 } as const;
 
 /** How many lights there are and how they are; each number leads to those lights. */
-export function LightCounts({
-  lights,
-  lampFailures,
-}: {
-  readonly lights: Overview["lights"];
-  readonly lampFailures: number;
-}) {
+export function LightCounts({ overview }: { readonly overview: Overview }) {
+  const { lights, lampFailures, registered } = overview;
+  const refusal = useRefusal("security.read");
   return (
-    <ul aria-label="Lights by presence" className="grid grid-cols-2 gap-2 sm:grid-cols-4 xl:grid-cols-7">
+    <ul aria-label="Lights at a glance" className="grid grid-cols-2 gap-2 sm:grid-cols-4 xl:grid-cols-8">
       <li>
         <Tile
           href={paths.lights()}
@@ -59,6 +56,21 @@ export function LightCounts({
           label="Lamp failures"
           count={lampFailures}
           icon={<TriangleAlert className="size-4 text-bad" />}
+        />
+      </li>
+      <li>
+        <Tile
+          href={refusal === undefined ? paths.security({ registered: "clear" }) : paths.lights()}
+          label="In the clear"
+          count={registered.clear}
+          share={formatPercent(registered.clear, registered.clear + registered.secure)}
+          icon={
+            registered.clear > 0 ? (
+              <LockKeyholeOpen className="size-4 text-wait" />
+            ) : (
+              <LockKeyhole className="size-4 text-good" />
+            )
+          }
         />
       </li>
     </ul>

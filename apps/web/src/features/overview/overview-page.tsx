@@ -39,7 +39,7 @@ export function OverviewPage() {
         />
       ) : (
         <>
-          <LightCounts lights={summary.data.lights} lampFailures={summary.data.lampFailures} />
+          <LightCounts overview={summary.data} />
           {summary.data.lights.total === 0 ? <ConnectLight /> : null}
           <div className="grid gap-4 xl:grid-cols-2">
             <Card>
@@ -83,8 +83,8 @@ export function OverviewPage() {
 function OverviewSkeleton() {
   return (
     <div role="status" aria-label="Loading overview" className="flex flex-col gap-4">
-      <div className="grid grid-cols-2 gap-2 sm:grid-cols-4 xl:grid-cols-7">
-        {["a", "b", "c", "d", "e", "f", "g"].map((key) => (
+      <div className="grid grid-cols-2 gap-2 sm:grid-cols-4 xl:grid-cols-8">
+        {["a", "b", "c", "d", "e", "f", "g", "h"].map((key) => (
           <Skeleton key={key} className="h-16" />
         ))}
       </div>

@@ -37,9 +37,9 @@ export function SecurityPage() {
           summary.data ? (
             <>
               Lights with a key or a certificate register at{" "}
-              <code className="font-mono break-all">{summary.data.coapsUri}</code>{" "}
+              <code className="font-mono wrap-anywhere">{summary.data.coapsUri}</code>{" "}
               <CopyButton text={summary.data.coapsUri} label="Copy the address for protected lights" /> and are brought
-              their keys at <code className="font-mono break-all">{summary.data.bootstrapCoapsUri}</code>.
+              their keys at <code className="font-mono wrap-anywhere">{summary.data.bootstrapCoapsUri}</code>.
             </>
           ) : (
             "Who proves what, and who speaks in the clear."
