@@ -17,6 +17,7 @@ interface Partial {
   readonly type: number;
   readonly epoch: number;
   readonly body: Uint8Array;
+  /** A bit for each byte of it that came. */
   readonly has: Uint8Array;
   missing: number;
 }
@@ -72,7 +73,8 @@ export class MessageAssembly {
     }
     // Before anything is allocated: the length is only what a stranger claims.
     if (length > messageBytesMax || this.#keptBytes + length > keptBytesMax) return undefined;
-    const partial = { type, epoch, body: new Uint8Array(length), has: new Uint8Array(length), missing: length };
+    const has = new Uint8Array(Math.ceil(length / 8));
+    const partial = { type, epoch, body: new Uint8Array(length), has, missing: length };
     this.#partials.set(sequence, partial);
     this.#keptBytes += length;
     return partial;
@@ -82,8 +84,9 @@ export class MessageAssembly {
 function fill(partial: Partial, { offset, body }: HandshakeFragment): void {
   for (let index = 0; index < body.length; index++) {
     const at = offset + index;
-    if (partial.has[at] === 1) continue;
-    partial.has[at] = 1;
+    const bit = 1 << (at & 7);
+    if ((partial.has[at >> 3]! & bit) !== 0) continue;
+    partial.has[at >> 3]! |= bit;
     partial.body[at] = body[index]!;
     partial.missing--;
   }
