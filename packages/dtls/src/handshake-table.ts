@@ -70,6 +70,6 @@ export class HandshakeTable<Entry extends TableEntry> {
 }
 
 /** An address without its port. */
-function hostOf(address: Address): string {
+export function hostOf(address: Address): string {
   return address.slice(0, address.lastIndexOf(":"));
 }

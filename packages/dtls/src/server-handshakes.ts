@@ -9,7 +9,7 @@ import { Cookies } from "./cookie.ts";
 import type { Established, HandshakeFailure, Resumable } from "./established.ts";
 import { decodeFragments, fragmentsOf, type HandshakeFragment, handshakeType } from "./handshake-message.ts";
 import { HandshakeRun } from "./handshake-run.ts";
-import { HandshakeTable } from "./handshake-table.ts";
+import { HandshakeTable, hostOf } from "./handshake-table.ts";
 import { type ClientHello, decodeClientHello, encodeHelloVerifyRequest } from "./hello.ts";
 import type { DtlsCounters, DtlsLimits } from "./limits.ts";
 import { MalformedRecord } from "./malformed-record.ts";
@@ -129,7 +129,7 @@ export class ServerHandshakes {
     if (!this.#cookies.isGood(from, hello)) return this.#askForCookie(from, record, { hello, fragment });
     // The same hello again: the flight that answers it was lost.
     if (known && Buffer.compare(known.random, hello.random) === 0) return void known.run.take(record);
-    if (!this.#hasTimeFor(hello)) return void this.#options.counters.keyExchangesHeldBack++;
+    if (!this.#hasTimeFor(hello, from)) return void this.#options.counters.keyExchangesHeldBack++;
     this.#forgetHandshake(known);
     this.#begin(from, record, { hello, fragment });
   }
@@ -197,11 +197,11 @@ export class ServerHandshakes {
   }
 
   /** The curve costs many times what a pre-shared key does, and is paid before the client has proved anything but its address. */
-  #hasTimeFor(hello: ClientHello): boolean {
+  #hasTimeFor(hello: ClientHello, from: Address): boolean {
     const { certificates, suites, resumable } = this.#options;
     const choice = certificates && chooseSuite(hello, { suites, certificates });
     if (!choice?.types || resumptionFor(hello, suites, resumable)) return true;
-    return this.#keyExchanges.take();
+    return this.#keyExchanges.take(hostOf(from));
   }
 
   #makeRoom(): void {

@@ -132,6 +132,19 @@ test("so many handshakes with certificates are begun in a second and no more; th
   expect(lights.every(({ client }) => client.handshakes === 1)).toBe(true);
 });
 
+test("one host that begins handshakes with certificates without end leaves time for the others", async () => {
+  const it = world({ server: { certificates: rawServer, limits: { keyExchangesPerSecondMax: 8 } } });
+  for (let port = 1; port <= 12; port++) {
+    it.light("", { ...withCertificates(rawLight), at: `203.0.113.9:${port}` }).say("me");
+  }
+  await it.pass(100);
+  expect(it.server.counters.keyExchangesHeldBack).toBeGreaterThan(0);
+  const other = it.light("", { ...withCertificates(rawLight), at: "10.0.4.1:1" });
+  other.say("me too");
+  await it.pass(100);
+  expect(other.answers).toEqual(["me too"]);
+});
+
 test("a key and a chain that do not belong together are refused at the start", () => {
   const trust = () => undefined;
   const { chain = [], privateKey } = x509Server;
