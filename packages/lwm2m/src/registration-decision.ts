@@ -42,7 +42,7 @@ export function decideRegister(situation: {
 }): RegisterDecision {
   const { request, address, authenticated, account = defaultAccount, id, now, current } = situation;
   if (authenticated !== undefined && authenticated !== request.endpoint) {
-    const why = `The credentials belong to another endpoint than ${request.endpoint}.`;
+    const why = `The credentials of ${authenticated || "nobody any more"} were used for ${request.endpoint}.`;
     return { kind: "refuse", code: BAD_REQUEST, why, offence: "wrong-name" };
   }
   if (current && !speaksFor({ address, authenticated }, current)) {

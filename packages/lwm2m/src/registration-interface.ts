@@ -226,6 +226,13 @@ export class RegistrationInterface {
         this.#answers.unavailable(request, error);
         return;
       }
+      // It may have been given a key meanwhile: what ended its registrations in the clear then did not see this one.
+      const whyNot = authenticated === undefined ? this.#options.whyNotClear(endpoint) : undefined;
+      if (whyNot !== undefined) {
+        store.remove(registration.id, this.#report("removed"));
+        this.#answers.refuse(request, endpoint, { code: FORBIDDEN, why: whyNot, offence: "clear" });
+        return;
+      }
       const opened = this.#table.install(registration);
       request.respond({ code: CREATED, locationPath: ["rd", registration.id] }, () => {
         if (opened.ended) return;
@@ -325,7 +332,11 @@ export class RegistrationInterface {
     }
     // As if it did not exist (OMA TS Core 1.1 §6.2.2): the device registers anew, and is judged there.
     const { endpoint, address } = session.registration;
-    const why = whyNotClear ?? `${endpoint} is registered from ${address}; ${request.peer} may not speak for it.`;
+    const why =
+      whyNotClear ??
+      (peer.authenticated === undefined
+        ? `${endpoint} is registered from ${address}; ${request.peer} may not speak for it.`
+        : `The credentials of ${peer.authenticated || "nobody any more"} were used for ${endpoint}.`);
     const isClear =
       peer.authenticated === undefined && (whyNotClear !== undefined || session.registration.authenticated);
     const offence = peer.authenticated === undefined ? isClear && ("clear" as const) : ("wrong-name" as const);

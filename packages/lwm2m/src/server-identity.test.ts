@@ -144,3 +144,29 @@ test("a light that registered without proof has none after a restart, whatever i
   expect(await plain.update()).toBe("2.04");
   expect(world.server.find("light-3")?.authenticated).toBeUndefined();
 });
+
+test("a light that gets a key while it registers in the clear is not registered in the clear", async () => {
+  const store = new HeldStore();
+  let hasKey = false;
+  const whyNotClear = () => (hasKey ? "It has a key." : undefined);
+  const world = await TestWorld.started({ store, whyNotClear });
+  const answer = world.device().register();
+  await world.pass(milliseconds(300));
+  hasKey = true;
+  store.answer();
+  expect(await answer).toBe("4.03");
+  expect(world.server.find("light-1")).toBeUndefined();
+  store.answer();
+  expect((await store.load()).registrations).toEqual([]);
+  expect(world.events.at(-1)).toMatchObject({ kind: "refused", endpoint: "light-1", offence: "clear" });
+});
+
+test("whose credentials were used for another light is told", async () => {
+  const world = await secured();
+  await world.device("192.0.2.8:5683").register({ endpoint: "light-1" });
+  expect(world.events.at(-1)).toMatchObject({
+    offence: "wrong-name",
+    endpoint: "light-1",
+    why: "The credentials of light-2 were used for light-1.",
+  });
+});

@@ -313,7 +313,7 @@ export class BootstrapServer {
     const proved = authenticated?.(request.peer);
     if (proved === asked.endpoint) return false;
     if (proved !== undefined) {
-      const why = `The credentials belong to another endpoint than ${asked.endpoint}.`;
+      const why = `The credentials of ${proved || "nobody any more"} were used for ${asked.endpoint}.`;
       this.#refuse(request, { asked, code: BAD_REQUEST, trigger, why, offence: "wrong-name" });
       return true;
     }
