@@ -48,6 +48,17 @@ test("a configuration is written, listed, changed and removed, and each is told 
   ]);
 });
 
+test("who may not give keys may not have them handed out in the clear either, neither at first nor by a change", async () => {
+  const supervisor = world.as("supervisor").bootstrap;
+  const made = await supervisor.create(everybody);
+  const inTheClear = { ...everybody, configuration: configurationOf({ handsOutKeysInTheClear: true }) as never };
+  await expect(supervisor.create({ ...inTheClear, name: "Other" })).rejects.toThrow("security.write");
+  await expect(supervisor.update({ ...inTheClear, id: made.id })).rejects.toThrow("security.write");
+  await world.admin.bootstrap.update({ ...inTheClear, id: made.id });
+  // Whom it is for is as much a part of it.
+  await expect(supervisor.update({ ...inTheClear, id: made.id, name: "Wider" })).rejects.toThrow("security.write");
+});
+
 test("what a light would be lost with is refused, and the sentence says where", async () => {
   const { create } = world.admin.bootstrap;
   const wrong = configurationOf({ servers: [] }) as never;

@@ -15,7 +15,7 @@ export const createBootstrap = needs("bootstrap.write")
   .input(z.object({ name, target: bootstrapTarget, configuration: bootstrapConfiguration }))
   .mutation(async ({ ctx, input }): Promise<BootstrapConfigurationView> => {
     const { db, clock, actor, newId, live } = ctx;
-    judgeConfiguration(input.configuration);
+    judgeConfiguration(input.configuration, actor);
     await refuseTaken(db, visibleTo(actor), input);
     const id = newId();
     const at = clock.now();

@@ -1,13 +1,24 @@
 import type { PrismaClient } from "@lamplighter/db/generated/client";
 import { checkConfiguration } from "@lamplighter/lwm2m/bootstrap/check-configuration";
 import type { BootstrapConfiguration } from "@lamplighter/lwm2m/bootstrap/configuration";
+import type { Actor } from "../context.ts";
 import { visibleGroup } from "../group/view.ts";
+import { may } from "../permissions.ts";
 import { Problem } from "../problem.ts";
 import type { Scope } from "../visible-to.ts";
 import type { BootstrapTarget } from "./input.ts";
 
-/** Refuses what a device would be lost with; names the first thing that is wrong, and how many more there are. */
-export function judgeConfiguration(configuration: BootstrapConfiguration): void {
+/**
+ * Refuses what a device would be lost with; names the first thing that is wrong, and how many more there are. Whether keys
+ * may travel in the clear is for those to say who may give keys.
+ */
+export function judgeConfiguration(configuration: BootstrapConfiguration, { role }: Pick<Actor, "role">): void {
+  if (configuration.handsOutKeysInTheClear && !may(role, "security.write")) {
+    throw new Problem(
+      "forbidden",
+      `Your role "${role}" does not include "security.write", so your configurations do not hand out keys in the clear.`,
+    );
+  }
   const [first, ...more] = checkConfiguration(configuration);
   if (!first) return;
   const others = more.length === 0 ? "" : ` (${more.length} more to mend.)`;

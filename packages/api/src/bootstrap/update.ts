@@ -16,7 +16,7 @@ export const updateBootstrap = needs("bootstrap.write")
   .mutation(async ({ ctx, input }): Promise<BootstrapConfigurationView> => {
     const { db, clock, actor, live } = ctx;
     await foundConfiguration(db, input.id);
-    judgeConfiguration(input.configuration);
+    judgeConfiguration(input.configuration, actor);
     await refuseTaken(db, visibleTo(actor), input);
     try {
       await db.$transaction(async (db) => {

@@ -2,13 +2,15 @@ import type { BootstrapConfiguration, SecurityAccount } from "@lamplighter/lwm2m
 import type { PreparedConfiguration } from "@lamplighter/lwm2m/bootstrap/server";
 import type { ChosenConfiguration } from "@lamplighter/lwm2m/bootstrap/store";
 import { keyForBootstrap } from "./change-credentials.ts";
+import { isSecureMode } from "./credential-index.ts";
 import type { SecurityStore } from "./security-store.ts";
 
 /**
  * Puts a light's own keys into its configuration, for the moment that it is written.
  *
  * A key that travels in the clear is no secret from then on, and nobody would know: so a light that asks without
- * encryption is refused what holds keys, unless a person said for this configuration that it may be.
+ * encryption is refused what holds keys, unless a person said for this configuration that it may be. The key that a light
+ * uses is not told so under any configuration: who asks may be anybody, and needs no more than the light's name.
  */
 export async function withOwnKeys(
   store: SecurityStore,
@@ -21,10 +23,19 @@ export async function withOwnKeys(
   if (!isSecure && !configuration.handsOutKeysInTheClear) {
     return { kind: "refuse", why: "What this light would get holds keys, and it asked without encryption." };
   }
+  const given = isSecure ? undefined : configuration.security.find((account) => hasKey(store, endpoint, account));
+  if (given) {
+    return { kind: "refuse", why: `${endpoint} has a key already, and is given none where everybody can read it.` };
+  }
   const security: SecurityAccount[] = [];
   for (const account of configuration.security) security.push(await withOwnKey(store, endpoint, account));
   const prepared: BootstrapConfiguration = { ...configuration, security };
   return { kind: "ready", chosen: { ...chosen, configuration: prepared } };
+}
+
+function hasKey({ index }: SecurityStore, endpoint: string, { isBootstrapServer, credentials }: SecurityAccount) {
+  const active = index.active(endpoint, isBootstrapServer ? "bootstrap" : "server");
+  return credentials.mode === "psk-of-device" && active !== undefined && isSecureMode(active.mode);
 }
 
 async function withOwnKey(store: SecurityStore, endpoint: string, account: SecurityAccount): Promise<SecurityAccount> {

@@ -1,0 +1,40 @@
+import { configurationOf } from "@lamplighter/lwm2m/testing/bootstrap";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openWorld, type World } from "../../test/world.ts";
+import { withOwnKeys } from "./own-keys.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world[Symbol.asyncDispose]());
+
+const [account] = configurationOf().security;
+const chosen = (handsOutKeysInTheClear: boolean) => ({
+  ...{ id: "one", name: "One" },
+  configuration: configurationOf({
+    security: [{ ...account!, uri: "coaps://192.0.2.1", credentials: { mode: "psk-of-device" } }],
+    handsOutKeysInTheClear,
+  }),
+});
+const ask = async (endpoint: string, { isSecure = false, inTheClear = true } = {}) => {
+  const answer = await withOwnKeys(world.services.security.store, chosen(inTheClear), { endpoint, isSecure });
+  if (answer.kind === "refuse") return answer.why;
+  const { credentials } = answer.chosen.configuration.security[0]!;
+  return credentials.mode === "psk" ? credentials.key : credentials.mode;
+};
+
+test("in the clear a light without a key is given its first one, the same each time, where a person allowed it, and nowhere else", async () => {
+  expect(await ask("bench", { inTheClear: false })).toContain("without encryption");
+  const key = await ask("bench");
+  expect(key).toMatch(/^[0-9a-f]{32}$/);
+  expect(await ask("bench")).toBe(key);
+});
+
+test("the key that a light uses is told to nobody in the clear, nor the one that comes after it", async () => {
+  const { key } = await world.admin.security.setCredential({ endpoint: "used", mode: "psk" });
+  expect(await ask("used", { isSecure: true })).toBe(key);
+  expect(await ask("used")).toContain("has a key already");
+  await world.admin.security.rotate({ endpoint: "used", how: "by-hand" });
+  expect(await ask("used")).toContain("has a key already");
+});
