@@ -1,3 +1,4 @@
+import type { CredentialPurpose } from "@lamplighter/db/prisma-credential-store";
 import { z } from "zod";
 import { triggerPath } from "../bootstrap/trigger.ts";
 import { recordEvent } from "../event/record.ts";
@@ -30,7 +31,7 @@ export const rotateSecurity = needs("security.write")
     if (waiting && how === "by-hand") {
       throw new Problem("in-use", "A new key waits for its first use already. Take that one away first.");
     }
-    const device = how === "bootstrap" ? await tellable(ctx, endpoint) : undefined;
+    const device = how === "bootstrap" ? await tellable(ctx, { endpoint, purpose }) : undefined;
     const made = waiting ? undefined : generated(store, endpoint, purpose);
     const row = made
       ? await addPending(store, {
@@ -54,8 +55,11 @@ export const rotateSecurity = needs("security.write")
     return { credential: credential!, key, told: answer };
   });
 
-async function tellable(ctx: Parameters<typeof rotationByBootstrap>[0] & Parameters<typeof told>[0], endpoint: string) {
-  const may = await rotationByBootstrap(ctx, endpoint);
+async function tellable(
+  ctx: Parameters<typeof rotationByBootstrap>[0] & Parameters<typeof told>[0],
+  { endpoint, purpose }: { readonly endpoint: string; readonly purpose: CredentialPurpose },
+) {
+  const may = await rotationByBootstrap(ctx, endpoint, purpose);
   if (!may.possible) throw new Problem("wrong-state", may.why);
   const { deviceId } = await told(ctx, endpoint);
   if (deviceId === undefined) throw new Problem("not-found", `${endpoint} is not in the inventory.`);
