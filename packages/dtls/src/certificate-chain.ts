@@ -112,8 +112,17 @@ function hasSigned(issuer: ReadCertificate, certificate: ReadCertificate): boole
   const { fields, x509 } = certificate;
   if (Buffer.compare(fields.issuer, issuer.fields.subject) !== 0) return false;
   if (!signatureAlgorithms.includes(fields.signatureAlgorithm)) return false;
-  const key = issuer.x509.publicKey;
-  return isStrong(key) && x509.verify(key);
+  const key = keyOf(issuer);
+  return key !== undefined && isStrong(key) && x509.verify(key);
+}
+
+/** The key that a certificate is about; undefined when OpenSSL cannot read it, which it finds out only when it is asked. */
+function keyOf({ x509 }: ReadCertificate): KeyObject | undefined {
+  try {
+    return x509.publicKey;
+  } catch {
+    return undefined;
+  }
 }
 
 const rsaBits = { min: 2_048, max: 4_096 } as const;

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { joined } from "../src/bytes.ts";
 import { judgeChain, TrustedRoots } from "../src/certificate-chain.ts";
 import { certificateFields } from "../src/certificate-fields.ts";
 import { ownerOf } from "../src/certificate-name.ts";
@@ -278,4 +279,25 @@ test("the certificates of a PEM file are read in their order, and what stands be
   expect(certificatesInPem("nothing")).toEqual([]);
   const broken = pem("CERTIFICATE", light.certificate.subarray(0, 50));
   expect(() => certificatesInPem(file.join("\n") + broken)).toThrow("Certificate 3 of the file cannot be read.");
+});
+
+/** A key as it would stand in a certificate, for a maker that asks for nothing else of it. */
+const keyWritten = (info: Uint8Array) =>
+  ({ ...newKeys(), publicKey: { export: () => info } }) as unknown as ReturnType<typeof newKeys>;
+const onP256 = (point: Uint8Array) =>
+  keyWritten(joined(Buffer.from("3059301306072a8648ce3d020106082a8648ce3d030107034200", "hex"), point));
+const unknownKind = der(derTag.sequence, der(derTag.objectId, Uint8Array.of(0x2a, 3, 4)));
+
+test.each([
+  ["of a kind that is not spoken", generateKeyPairSync("ed25519")],
+  [
+    "of a kind that nobody knows",
+    keyWritten(der(derTag.sequence, unknownKind, der(derTag.bitString, Uint8Array.of(0, 1)))),
+  ],
+  ["that is the point at infinity", onP256(Uint8Array.of(4, ...new Uint8Array(64)))],
+  ["that lies beside the curve", onP256(Uint8Array.of(4, ...new Uint8Array(64).fill(7)))],
+])("an authority with a key %s vouches for nobody, even when a root vouches for it", (_, keys) => {
+  const strange = authority({ name: "strange", by: root, keys: { ...keys, privateKey: newKeys().privateKey } });
+  const below = makeCertificate({ name: "light-1", issuer: strange.subject });
+  expect(judge(below, strange)).toMatchObject({ kind: "refused", why: "a signature within the chain is wrong" });
 });
