@@ -51,8 +51,8 @@ test("after a restart a record far behind what is in doubt is not even opened", 
   expect([999 - 2 * acceptAheadMax, 0].map(at)).toEqual([undefined, undefined]);
 });
 
-/** A handshake up to where one side's Finished would be heard by the other. */
-function beforeFinished(from: "client" | "server") {
+/** A handshake up to where one message of one side, its Finished where nothing else is said, would be heard by the other. */
+function beforeFinished(from: "client" | "server", type: number = handshakeType.finished) {
   const client = new ClientHandshake({
     suites: cipherSuites,
     preShared: { identity: text("light-1"), key: keyOfLight },
@@ -74,8 +74,8 @@ function beforeFinished(from: "client" | "server") {
       return server;
     },
     (message, side) => {
-      if (side !== from || message.type !== handshakeType.finished) return [message];
-      finished = message;
+      if (side !== from || (!finished && message.type !== type)) return [message];
+      finished ??= message;
       return [];
     },
   );
@@ -92,6 +92,15 @@ test.each(["client", "server"] as const)(
     expect(other.hearer.receive(other.finished, 1)).toContainEqual(expect.objectContaining({ kind: "established" }));
   },
 );
+
+test("a key exchange is good in the clear, and never when it came protected", () => {
+  const heardIn = (epoch: number) => {
+    const { hearer, finished: exchange } = beforeFinished("client", handshakeType.clientKeyExchange);
+    return hearer.receive(exchange, epoch);
+  };
+  expect(heardIn(1)).toMatchObject([{ kind: "failed", why: "unexpected-message" }]);
+  expect(heardIn(0)).toMatchObject([{ kind: "keys" }]);
+});
 
 test.each(["client", "server"] as const)("a %s's Finished with another proof is refused", (from) => {
   const wrong: readonly ((proof: Uint8Array) => Uint8Array)[] = [

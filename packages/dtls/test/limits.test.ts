@@ -116,9 +116,15 @@ test("of all connections together so much waits for a store that hangs and no mo
 });
 
 /** A light with a connection id, connected and stored, whose keys are in a test's hands. */
-async function storedLight() {
-  const it = restartingWorld({ seed: 9, conditions: calm, savingMax: 10, nudge: () => text("ping") });
-  const light = hostileLight({ network: it.network, at: lightAddress }, { connectionId: new Uint8Array(0) });
+async function storedLight(connectionId = new Uint8Array(0)) {
+  const it = restartingWorld({
+    seed: 9,
+    conditions: calm,
+    savingMax: 10,
+    nudge: () => text("ping"),
+    cidBytes: connectionId.length,
+  });
+  const light = hostileLight({ network: it.network, at: lightAddress }, { connectionId });
   light.begin();
   await it.pass(100);
   light.finish();
@@ -152,6 +158,18 @@ test("a record in doubt after a kill is answered where it came from, with no mor
   expect(it.running().server.counters.doubtful).toBe(1);
   expect(back).toHaveLength(1);
   expect(back[0]!.length).toBeLessThanOrEqual(3 * record.length);
+});
+
+test("a light that has itself called by 255 bytes has no doubtful record answered with many times as much", async () => {
+  const it = await storedLight(seededBytes(3)(255));
+  it.restart();
+  const elsewhere = it.network.bind(stranger);
+  const back: Uint8Array[] = [];
+  elsewhere.onDatagram((_, datagram) => back.push(datagram));
+  elsewhere.send(serverAddress, it.sealed(contentType.applicationData, text("?")));
+  await it.pass(100);
+  expect(it.running().server.counters.doubtful).toBe(1);
+  expect(back).toEqual([]);
 });
 
 test("one host that begins handshakes without end keeps no other from ending his", async () => {

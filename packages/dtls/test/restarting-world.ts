@@ -23,6 +23,8 @@ export interface RestartingOptions {
   readonly keyOf?: (identity: string) => Uint8Array | undefined;
   readonly boxKey?: () => Uint8Array;
   readonly nudge?: () => Uint8Array;
+  /** Length of the connection ids that lights have themselves called by. */
+  readonly cidBytes?: number;
   /** Words that lights answer by themselves. */
   readonly answers?: Readonly<Record<string, boolean>>;
 }
@@ -70,7 +72,7 @@ export function restartingWorld({ seed, conditions, failing = 0, savingMax = 30,
       recorded.push({ from, datagram });
       return;
     }
-    for (const { epoch, sequence } of decodeRecords(datagram, 0)) {
+    for (const { epoch, sequence } of decodeRecords(datagram, given.cidBytes ?? 0)) {
       if (epoch === 1) sent.set(to, [...(sent.get(to) ?? []), sequence]);
     }
   });
