@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { CHANGED, POST } from "@lamplighter/coap/code";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { CHANGED, GET, POST } from "@lamplighter/coap/code";
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
 import { openTestDatabase, type TestDatabase, temporaryFolder } from "@lamplighter/db/testing";
 import { type Accounts, accountsOf } from "@lamplighter/device/accounts";
@@ -214,6 +216,74 @@ test("keys are not written to who asks in the clear, whether it has a bootstrap 
   }
   expect(await database.prisma.credential.count({ where: { endpoint: "stranger" } })).toBe(0);
 });
+
+test("a key on its way is in no trace, no table and no file, in whatever form it travels", async () => {
+  await importBootstrapKeys("lamp-5");
+  const proof = { identity: "bs-lamp-5", key: bootstrapKey };
+  const first = await bootstrapped(proof, "lamp-5");
+  if (!("given" in first)) throw new Error(`refused with ${first.code}`);
+  await using light = await secureLight(server.coapsPort, first.given, "lamp-5");
+  const device = await tab.until(async () =>
+    (await tab.api.device.list.query({})).items.find(({ endpoint }) => endpoint === "lamp-5"),
+  );
+  const traced: string[] = [];
+  const watching = await new Promise<{ unsubscribe(): void }>((resolve) => {
+    const subscription = tab.api.trace.watch.subscribe(
+      { deviceId: device.id },
+      {
+        onData: (data) => {
+          traced.push(JSON.stringify(data));
+          resolve(subscription);
+        },
+      },
+    );
+  });
+  await tab.api.security.rotate.mutate({ endpoint: "lamp-5", how: "bootstrap" });
+  const second = await bootstrapped(proof, "lamp-5");
+  if (!("given" in second)) throw new Error(`refused with ${second.code}`);
+  await using client = await openClient(server.bootstrapCoapsPort, proof);
+  const pack = await askForPack(client.dtls, client.server, "lamp-5");
+  expect(Buffer.from(pack.payload).includes(Buffer.from(second.given.key))).toBe(true);
+  await tab.until(async () => (traced.join().includes("/bspack") ? true : undefined));
+  watching.unsubscribe();
+  expect(traced.join()).toContain("/0/1/5");
+  expect(light.light.phase).toBe("registered");
+
+  const { rows: tables } = await database.pool.query(`SELECT tablename FROM pg_tables WHERE schemaname = 'public'`);
+  const stored: string[] = [];
+  for (const { tablename } of tables) {
+    const { rows } = await database.pool.query(`SELECT t::text AS row FROM "${tablename}" t`);
+    stored.push(...rows.map(({ row }) => row as string));
+  }
+  const files = readdirSync(folder.path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name)));
+  for (const { key } of [proof, first.given, second.given]) {
+    const bytes = Buffer.from(key);
+    const hex = bytes.toString("hex");
+    for (const form of [hex, hex.replace(/(..)(?=.)/g, "$1 "), bytes.toString("base64"), bytes.toString("base64url")]) {
+      expect(traced.join()).not.toContain(form);
+      expect(stored.join()).not.toContain(form);
+      expect(server.output()).not.toContain(form);
+    }
+    expect(files.some((content) => content.includes(bytes) || content.includes(hex))).toBe(false);
+  }
+});
+
+async function askForPack(port: ConstructorParameters<typeof CoapEndpoint>[0]["port"], peer: string, name: string) {
+  const endpoint = new CoapEndpoint({ port, clock: systemClock(), random: secureRandom() });
+  try {
+    return await new Promise<{ payload: Uint8Array }>((resolve, reject) => {
+      const query = [`ep=${name}`];
+      endpoint.request({ peer, method: GET, path: ["bspack"], query, accept: 112 }, (outcome) => {
+        if (outcome.kind === "response") resolve(outcome);
+        else reject(new Error(outcome.kind));
+      });
+    });
+  } finally {
+    endpoint.close();
+  }
+}
 
 test("neither keys of lights nor those of bootstraps are in what the server logged, in the audit or in the history", async () => {
   const told = JSON.stringify([
