@@ -196,6 +196,7 @@ async function start(): Promise<void> {
       bootstrapUri: bootstrapUriOf(config, bootstrap?.port ?? config.bootstrapPort),
       coapsUri,
       publicKey: own.publicKey,
+      trustsAuthorities: own.roots !== undefined,
       bootstrapCoapsUri: bootstrapCoapsUriOf(config, bootstrap?.coapsPort ?? config.bootstrapCoapsPort),
     },
     endDemo: () => endDemo(),

@@ -66,6 +66,8 @@ test("a wrong key is told under the events, and so is an identity that nobody ha
   await page.getByRole("button", { name: "Give a light a key" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Endpoint name").fill("vault-2");
+  await dialog.getByRole("radio", { name: "The name in its certificate" }).click();
+  await expect(dialog.getByRole("status")).toContainText("This server trusts no authority yet");
   await dialog.getByRole("radio", { name: "A key that it has" }).click();
   await dialog.getByLabel("Key", { exact: true }).fill("too short");
   await dialog.getByRole("button", { name: "Set", exact: true }).click();

@@ -57,6 +57,8 @@ export interface InstallationFacts {
   readonly bootstrapCoapsUri: string;
   /** This server's own public key, as lights with public keys are given it: SubjectPublicKeyInfo in base64. */
   readonly publicKey: string;
+  /** Whether a certificate of a light can be worth anything: some authority is trusted. */
+  readonly trustsAuthorities: boolean;
 }
 
 /** The WebSocket behind a request, as far as a subscription must know it. */

@@ -127,6 +127,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
       bootstrapUri: "coap://192.0.2.1:5783",
       coapsUri: "coaps://192.0.2.1:5684",
       publicKey: "MFkwEw==",
+      trustsAuthorities: false,
       bootstrapCoapsUri: "coaps://192.0.2.1:5784",
     },
     endDemo: async () => void told.push("end demo"),

@@ -23,6 +23,7 @@ export const summarySecurity = needs("security.read").query(
       coapsUri: facts.coapsUri,
       bootstrapCoapsUri: facts.bootstrapCoapsUri,
       publicKey: facts.publicKey,
+      trustsAuthorities: facts.trustsAuthorities,
       lights,
       waiting,
       registered: registeredHow(registered),

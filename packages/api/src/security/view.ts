@@ -99,6 +99,8 @@ export interface SecuritySummaryView {
   readonly bootstrapCoapsUri: string;
   /** Server Public Key (object 0, resource 4) for lights with public keys: SubjectPublicKeyInfo in base64. */
   readonly publicKey: string;
+  /** Whether the server trusts an authority, so that certificates let lights in. */
+  readonly trustsAuthorities: boolean;
   /** Lights by the mode of their active credential for this server; `none`: they have none. */
   readonly lights: Readonly<Record<CredentialMode | "none", number>>;
   /** New keys that wait for their first use. */

@@ -1,5 +1,5 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { NewKey } from "@/features/security/new-key";
 import type { CredentialView } from "@/features/security/words";
@@ -57,6 +57,7 @@ function CredentialForm({
   const trpc = useTRPC();
   const queries = useQueryClient();
   const set = useMutation(trpc.security.setCredential.mutationOptions());
+  const summary = useQuery(trpc.security.summary.queryOptions());
   const [way, setWay] = useState<Way>("made-here");
   const [purpose, setPurpose] = useState<"server" | "bootstrap">("server");
   const [name, setName] = useState(endpoint ?? "");
@@ -88,6 +89,12 @@ function CredentialForm({
         </FormField>
       ) : null}
       <ChoiceCards label="What it proves itself with" value={way} onChange={setWay} choices={ways} />
+      {way === "x509" && summary.data?.trustsAuthorities === false ? (
+        <Problem tone="warning">
+          This server trusts no authority yet, so no certificate lets a light in. Start it with{" "}
+          <code className="font-mono wrap-anywhere">LAMPLIGHTER_DTLS_ROOTS_FILE</code>.
+        </Problem>
+      ) : null}
       {way === "made-here" || way === "psk" || way === "x509" ? (
         <FormField
           label={way === "x509" ? "Name in the certificate" : "Identity"}

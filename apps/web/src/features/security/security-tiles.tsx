@@ -39,11 +39,11 @@ export function SecurityTiles({ summary }: { readonly summary: SecuritySummary }
       href: paths.security({ state: "pending" }),
     },
     {
-      ...{ label: "Failed handshakes today", count: failing, icon: TriangleAlert },
+      ...{ label: "Failed handshakes, 24 h", count: failing, icon: TriangleAlert },
       ...{ tone: failing > 0 ? "text-bad" : "text-idle", href: paths.security({ tab: "events" }) },
     },
     {
-      ...{ label: "Unknown identities today", count: lastDay["unknown-identity"] ?? 0, icon: Fingerprint },
+      ...{ label: "Unknown identities, 24 h", count: lastDay["unknown-identity"] ?? 0, icon: Fingerprint },
       ...{
         tone: (lastDay["unknown-identity"] ?? 0) > 0 ? "text-bad" : "text-idle",
         href: paths.security({ tab: "events", kind: "unknown-identity" }),
