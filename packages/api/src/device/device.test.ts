@@ -149,6 +149,27 @@ test("let in and turned away at the same moment, a light is the one or the other
   }
 });
 
+test("a light that is removed loses its keys, in the table and for its next handshake; one that is turned away keeps them", async () => {
+  const { db, security } = world.services;
+  for (const [id, presence] of [
+    ["stolen", "offline"],
+    ["waiting", "pending"],
+  ] as const) {
+    await db.device.create({ data: { id, endpoint: id, presence } });
+    for (const purpose of ["server", "bootstrap"] as const) {
+      await world.admin.security.setCredential({ endpoint: id, purpose, mode: "psk" });
+    }
+  }
+  const keyOf = (name: string) => security.store.keyOf("server", new TextEncoder().encode(name));
+  expect(await world.admin.device.remove({ ids: ["stolen"] })).toEqual({ lights: 1 });
+  expect(await world.admin.device.reject({ ids: ["waiting"] })).toEqual({ lights: 1 });
+  expect(keyOf("stolen")).toBeUndefined();
+  expect(keyOf("waiting")).toBeDefined();
+  const kept = await db.credential.findMany({ where: { sealedKey: { not: null } } });
+  expect(kept.map(({ endpoint }) => endpoint)).toEqual(["waiting", "waiting"]);
+  expect(world.told).toContain("forget server stolen");
+});
+
 test("the demo goes in one act, with its town", async () => {
   expect(await world.admin.device.removeDemo()).toEqual({ lights: 1 });
   expect(world.told).toContain("end demo");

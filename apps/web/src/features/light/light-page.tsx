@@ -207,8 +207,8 @@ function LightActions({ light }: { readonly light: RouterOutputs["device"]["get"
         title={`Remove ${name}?`}
         description={
           <p>
-            It leaves the inventory with its readings and history. If it registers again it comes back as a new light,
-            as the enrolment policy allows.
+            It leaves the inventory with its readings and history, and its keys are taken away, if it has any. If it
+            registers again it comes back as a new light, as the enrolment policy allows.
           </p>
         }
         action="Remove light"

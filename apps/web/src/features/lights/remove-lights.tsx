@@ -76,8 +76,8 @@ export function RemoveLights({
       description={
         <>
           <p>
-            {lights === 1 ? "The light leaves" : "The lights leave"} the inventory with readings and history. A light
-            that registers again comes back as a new one, as the enrolment policy allows.
+            {lights === 1 ? "The light leaves" : "The lights leave"} the inventory with readings and history, and any
+            keys are taken away. A light that registers again comes back as a new one, as the enrolment policy allows.
           </p>
           {removed === undefined ? null : (
             <div role="status" className="mt-3 flex flex-col gap-1.5 text-xs tabular-nums">
