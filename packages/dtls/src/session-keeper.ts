@@ -270,8 +270,10 @@ export class SessionKeeper {
     this.#alarm = undefined;
     this.#saving = this.#saveAll().finally(() => {
       this.#saving = undefined;
-      this.#isPausing = this.#hasFailed;
-      if (this.#due.size + this.#removals.size > 0) this.#saveSoon(this.#hasFailed ? saveRetry : saveEvery);
+      const isMore = this.#due.size + this.#removals.size > 0;
+      // Never without an alarm that ends it: what is held later would wait for ever.
+      this.#isPausing = this.#hasFailed && isMore;
+      if (isMore) this.#saveSoon(this.#hasFailed ? saveRetry : saveEvery);
     });
   }
 
@@ -304,6 +306,7 @@ export class SessionKeeper {
       kept.isWritten = true;
       return { kept, marks };
     });
+    if (batch.length + removals.length === 0) return true;
     const put: StoredSession[] = [];
     const progress: SessionProgress[] = [];
     for (const { kept, marks } of batch) {

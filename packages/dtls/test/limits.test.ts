@@ -1,16 +1,9 @@
 import { minutes, seconds } from "@lamplighter/runtime/duration";
-import { SealedBox } from "@lamplighter/runtime/sealed-box";
-import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { expect, test } from "vitest";
-import { cipherSuites } from "../src/cipher-suite.ts";
-import { Connection } from "../src/connection.ts";
-import type { LiveConnection } from "../src/connection-table.ts";
-import type { Established } from "../src/established.ts";
 import { handshakeType } from "../src/handshake-message.ts";
 import { handshakeLimits } from "../src/handshake-run.ts";
 import { sweepEvery } from "../src/limits.ts";
 import { contentType } from "../src/record.ts";
-import { heldMax, heldPerConnectionMax, SessionKeeper } from "../src/session-keeper.ts";
 import { connected, lightAddress, stranger } from "./attacker.ts";
 import { hostileLight } from "./hostile-light.ts";
 import { restartingWorld } from "./restarting-world.ts";
@@ -81,38 +74,6 @@ test("a handshake that ended is let go of after a while: the same hello begins a
   await pass(50);
   expect(server.counters.handshakesBegun).toBe(2);
   expect(server.connections).toBe(1);
-});
-
-const established: Established = {
-  suite: cipherSuites[0],
-  keys: {
-    client: { key: new Uint8Array(16), salt: new Uint8Array(4) },
-    server: { key: new Uint8Array(16).fill(1), salt: new Uint8Array(4) },
-  },
-  connectionIds: undefined,
-  identity: text("light-1"),
-  credential: "psk",
-  sessionId: new Uint8Array(0),
-  master: new Uint8Array(48),
-  extendedMasterSecret: true,
-  isResumed: false,
-};
-
-test("of all connections together so much waits for a store that hangs and no more", () => {
-  const store = { takeUp: async () => [], save: () => new Promise<void>(() => {}) };
-  const box = new SealedBox({ key: new Uint8Array(32), randomBytes: seededBytes(1) });
-  const keeper = new SessionKeeper({ store, box, clock: new FakeClock() });
-  const connections = Math.ceil(heldMax / heldPerConnectionMax) + 10;
-  for (let index = 0; index < connections; index++) {
-    const connection = new Connection(established, "server");
-    const where = { udpAddress: `10.0.0.1:${index}`, connectedAt: 0, heardAt: 0 };
-    const live: LiveConnection = { name: `dtls:${index}`, established, connection, ...where };
-    keeper.add(live, new Uint8Array(16));
-    for (let more = 0; more <= heldPerConnectionMax; more++)
-      keeper.holdOut(live, contentType.applicationData, text("x"));
-    if (index === 0) expect(keeper.counters).toMatchObject({ held: heldPerConnectionMax, dropped: 1 });
-  }
-  expect(keeper.counters.held).toBe(heldMax);
 });
 
 /** A light with a connection id, connected and stored, whose keys are in a test's hands. */
