@@ -278,6 +278,30 @@ test.each([{}, pulls])("the server restarts at every moment of an installation, 
   expect(seen.size).toBeGreaterThanOrEqual(3);
 });
 
+test.each([{}, pulls])(
+  "the database is away for a while at every moment of an installation, and it ends well",
+  async (way) => {
+    let refusals = 0;
+    for (let at = 0; at < 30; at++) {
+      const it = await worldWith({ seed: at + 1 });
+      await it.begin(install, way);
+      await it.pass(milliseconds(at * 900));
+      const { save, unfinished } = it.store;
+      const away = async () => {
+        refusals++;
+        throw new Error("the database is away");
+      };
+      Object.assign(it.store, { save: away, unfinished: away });
+      await it.pass(seconds(25));
+      Object.assign(it.store, { save, unfinished });
+      await it.ended();
+      expect(`${at} ${it.phase()} ${it.shown()?.version}`).toBe(`${at} succeeded ${version}`);
+      expect(it.light.counters.reboots).toBeLessThanOrEqual(1);
+    }
+    expect(refusals).toBeGreaterThan(30);
+  },
+);
+
 test("over a radio that loses and repeats a tenth of everything, and with restarts in between, it ends well too", async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const it = await worldWith({ seed, loss: 0.1 });

@@ -2,12 +2,16 @@ import type { SoftwareWish } from "@lamplighter/lwm2m/software/software-attempt"
 import { beginSoftware, isSoftwareCancellable } from "@lamplighter/lwm2m/software/software-change";
 import { softwareDeadline } from "@lamplighter/lwm2m/software/software-deadlines";
 import type { Cancel } from "@lamplighter/runtime/clock";
+import { type Duration, seconds } from "@lamplighter/runtime/duration";
 import { SoftwareDriver, type SoftwareWorld } from "./software-driver.ts";
 import { nameOf } from "./software-happening.ts";
 import type { SoftwareTask } from "./software-task.ts";
 
 /** Software tasks under way at one time. Beyond, a new one is refused. */
 export const softwareTasksMax = 10_000;
+
+/** How long after a task could not be stored those without a driver are looked for. */
+const takeUpAfter: Duration = seconds(10);
 
 /** What somebody asks for. */
 export type NewSoftwareTask = Pick<SoftwareTask, "deviceId" | "endpoint" | "instance" | "installs" | "package"> & {
@@ -26,6 +30,8 @@ export class SoftwareDesk {
   readonly #newId: () => string;
   readonly #drivers = new Map<string, SoftwareDriver>();
   #deafen: Cancel = () => {};
+  #takeUpLater: Cancel | undefined;
+  #isStopped = false;
 
   constructor({ world, newId }: { readonly world: SoftwareWorld; readonly newId: () => string }) {
     this.#world = world;
@@ -35,12 +41,14 @@ export class SoftwareDesk {
   /** Takes up what had not ended when the server stopped. */
   async start(): Promise<void> {
     this.#deafen = this.#world.gateway.onSign((sign) => this.#drivers.get(sign.endpoint)?.see(sign));
-    for (const task of await this.#world.store.unfinished()) this.#drive(task, true);
+    await this.#takeUp();
   }
 
   /** Lets go of every light; {@link start} of the next server takes the tasks up. */
   stop(): void {
+    this.#isStopped = true;
     this.#deafen();
+    this.#takeUpLater?.();
     for (const driver of this.#drivers.values()) driver.release();
     this.#drivers.clear();
   }
@@ -88,6 +96,24 @@ export class SoftwareDesk {
     return all.length;
   }
 
+  async #takeUp(): Promise<void> {
+    for (const task of await this.#world.store.unfinished()) {
+      if (!this.#isStopped && !this.#drivers.has(task.endpoint)) this.#drive(task, true);
+    }
+  }
+
+  /** The database was away: what it holds goes on once it is back, by what the lights say. */
+  #takeUpWhenBack(): void {
+    if (this.#isStopped) return;
+    this.#takeUpLater ??= this.#world.clock.after(takeUpAfter, () => {
+      this.#takeUpLater = undefined;
+      this.#takeUp().catch((error: unknown) => {
+        this.#world.log.warn("Software tasks could not be taken up; this is tried again.", { error: String(error) });
+        this.#takeUpWhenBack();
+      });
+    });
+  }
+
   #find(taskId: string): SoftwareDriver | undefined {
     return [...this.#drivers.values()].find(({ task }) => task.id === taskId);
   }
@@ -96,8 +122,9 @@ export class SoftwareDesk {
     const driver = new SoftwareDriver(task, {
       world: this.#world,
       resume,
-      ended: () => {
+      ended: (how) => {
         if (this.#drivers.get(task.endpoint) === driver) this.#drivers.delete(task.endpoint);
+        if (how === "unstored") this.#takeUpWhenBack();
       },
     });
     this.#drivers.set(task.endpoint, driver);

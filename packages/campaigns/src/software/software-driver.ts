@@ -27,6 +27,9 @@ export interface SoftwareWorld {
   readonly log: Log;
 }
 
+/** Why a driver lets go of its light: the task is over, or could not be stored and is to be taken up again. */
+export type SoftwareEnd = "over" | "unstored";
+
 /**
  * Drives one light through one software task, or takes one up again after a restart.
  *
@@ -35,7 +38,7 @@ export interface SoftwareWorld {
  */
 export class SoftwareDriver {
   readonly #world: SoftwareWorld;
-  readonly #ended: (task: SoftwareTask) => void;
+  readonly #ended: (how: SoftwareEnd) => void;
   readonly #delivery: ImageDelivery;
   #task: SoftwareTask;
   /** After a restart nothing is done before the light was read. */
@@ -51,7 +54,7 @@ export class SoftwareDriver {
 
   constructor(
     task: SoftwareTask,
-    { world, resume, ended }: { world: SoftwareWorld; resume: boolean; ended: (task: SoftwareTask) => void },
+    { world, resume, ended }: { world: SoftwareWorld; resume: boolean; ended: (how: SoftwareEnd) => void },
   ) {
     this.#task = task;
     this.#world = world;
@@ -126,14 +129,14 @@ export class SoftwareDriver {
     this.#isBusy = false;
   }
 
-  /** The database is away: the task stays as it is stored, and is taken up again at the next start. */
+  /** The database is away: the task stays as it is stored, and is taken up again later. */
   async #guarded(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       this.#world.log.error("A software task could not be stored.", { task: this.#task.id, error: String(error) });
       this.release();
-      this.#ended(this.#task);
+      this.#ended("unstored");
     }
   }
 
@@ -180,7 +183,7 @@ export class SoftwareDriver {
   #end(): void {
     this.release();
     this.#delivery.closeDownload();
-    this.#ended(this.#task);
+    this.#ended("over");
   }
 
   // ── Time ───────────────────────────────────────────────────────────────────────────────────────────────────────
