@@ -48,3 +48,11 @@ test.each([
   expect([answered, why]).toEqual([status, reason]);
   expect(message).toMatch(words);
 });
+
+test("what is wrong with an input is said in our sentences as they are, and in the library's with the field", async () => {
+  const wrong = (body: unknown) =>
+    ask("security.setCredential", { method: "POST", headers: json, body: JSON.stringify(body) });
+  const [status, reason, message] = await wrong({ endpoint: "", mode: "psk" });
+  expect([status, reason, message]).toEqual([400, "invalid-input", "Give the endpoint name."]);
+  expect((await wrong({ endpoint: "", mode: 7 }))[2]).toMatch(/^Give the endpoint name\.\nmode: Invalid option: .*\.$/);
+});

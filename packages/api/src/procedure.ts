@@ -1,5 +1,5 @@
 import { initTRPC, type TRPCError } from "@trpc/server";
-import { ZodError, z } from "zod";
+import { ZodError } from "zod";
 import type { Actor, Context } from "./context.ts";
 import { followed } from "./live/followed.ts";
 import { may, type Permission } from "./permissions.ts";
@@ -22,7 +22,7 @@ const trpc = initTRPC
       const known = cause instanceof Problem || error.code !== "INTERNAL_SERVER_ERROR";
       const message =
         cause instanceof ZodError
-          ? z.prettifyError(cause)
+          ? wordsOf(cause)
           : known
             ? (ownWords(error) ?? shape.message)
             : "Something failed on the server; its log says what.";
@@ -60,6 +60,14 @@ export function needs(permission: Permission) {
     if (!result.ok || type !== "subscription") return result;
     return { ...result, data: followed(ctx.connection, result.data as AsyncIterable<unknown>) };
   });
+}
+
+/** What a check of the input found, for people: our own sentences as they are, the library's with the field that they are about. */
+function wordsOf({ issues }: ZodError): string {
+  const sentences = issues.map(({ message, path }) =>
+    message.endsWith(".") ? message : `${path.length > 0 ? `${path.join(".")}: ` : ""}${message}.`,
+  );
+  return [...new Set(sentences)].join("\n");
 }
 
 const tooManyRequests = "Too many requests are under way already. Wait until some of them are answered.";
