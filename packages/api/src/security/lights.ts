@@ -33,7 +33,8 @@ interface Row {
 export const lightsSecurity = needs("security.read")
   .input(
     z.object({
-      mode: z.enum([...credentialModes, "none"]).optional(),
+      /** `protected`: a key or a certificate. `bootstrap`: nothing but a credential for the bootstrap server. `none`: not even that. */
+      mode: z.enum([...credentialModes, "protected", "bootstrap", "none"]).optional(),
       /** `pending`: a new key waits for its first use. */
       state: z.enum(["active", "pending", "none"]).optional(),
       registered: z.enum(["secure", "clear", "no"]).optional(),
@@ -47,7 +48,7 @@ export const lightsSecurity = needs("security.read")
     const rows = await db.$queryRaw<Row[]>`
       WITH light AS (
         SELECT "endpoint" FROM "Device"
-        UNION SELECT "endpoint" FROM "Credential" WHERE "purpose" = 'server' AND "state" <> 'retired'
+        UNION SELECT "endpoint" FROM "Credential" WHERE "state" <> 'retired'
       ), found AS (
         SELECT light."endpoint", d."id" AS "deviceId", d."name",
           COALESCE(a."mode", p."mode") AS "mode", COALESCE(a."state", p."state") AS "state",
@@ -86,7 +87,9 @@ function narrowed(input: {
 }): Prisma.Sql {
   const { mode, state, registered, search } = input;
   const conditions = [Prisma.sql`TRUE`];
-  if (mode === "none") conditions.push(Prisma.sql`"mode" IS NULL`);
+  if (mode === "none") conditions.push(Prisma.sql`"mode" IS NULL AND NOT "hasBootstrap"`);
+  else if (mode === "bootstrap") conditions.push(Prisma.sql`"mode" IS NULL AND "hasBootstrap"`);
+  else if (mode === "protected") conditions.push(Prisma.sql`"state" = 'active' AND "mode" <> 'no-sec'`);
   else if (mode !== undefined) conditions.push(Prisma.sql`"mode" = ${mode}`);
   if (state === "pending") conditions.push(Prisma.sql`"waits"`);
   else if (state === "none") conditions.push(Prisma.sql`"state" IS NULL`);
@@ -96,7 +99,9 @@ function narrowed(input: {
   else if (registered === "no") conditions.push(Prisma.sql`"authenticated" IS NULL`);
   if (search) {
     const like = `%${search.replaceAll(/[\\%_]/g, "\\$&")}%`;
-    conditions.push(Prisma.sql`("endpoint" ILIKE ${like} OR "name" ILIKE ${like})`);
+    // The escape form is the text itself where an identity is printable ASCII without a backslash, as nearly all are.
+    const identity = Prisma.sql`encode("identity", 'escape') ILIKE ${like}`;
+    conditions.push(Prisma.sql`("endpoint" ILIKE ${like} OR "name" ILIKE ${like} OR ${identity})`);
   }
   return Prisma.join(conditions, " AND ");
 }

@@ -41,3 +41,20 @@ test("a key of ours is shown once, opens the light's handshake, and is in no ans
   const [row] = await world.services.db.credential.findMany();
   expect(Buffer.from(row!.sealedKey!).includes(Buffer.from(made.key!, "hex"))).toBe(false);
 });
+
+test("a light that has a key for its bootstrap alone is in the list, is found by its identity, and does not count as one with nothing", async () => {
+  const { security } = world.admin;
+  const names = async (wanted: Parameters<typeof security.lights>[0]) =>
+    (await security.lights(wanted)).items.map(({ endpoint }) => endpoint);
+  const before = await security.summary();
+  await security.setCredential({ endpoint: "urn:dev:new-1", purpose: "bootstrap", mode: "psk" });
+  await security.setCredential({ endpoint: light, purpose: "bootstrap", mode: "psk" });
+  await security.setCredential({ endpoint: "urn:dev:new-2", mode: "psk", identity: "meter/4711" });
+  await security.setCredential({ endpoint: "urn:dev:new-3", mode: "no-sec" });
+  expect(await names({ mode: "bootstrap" })).toEqual([light, "urn:dev:new-1"]);
+  expect(await names({ mode: "protected" })).toEqual(["urn:dev:new-2"]);
+  expect(await names({ search: "METER/47" })).toEqual(["urn:dev:new-2"]);
+  expect(await names({ mode: "none" })).not.toContain(light);
+  expect((await security.lights({ mode: "none" })).total).toBe((await security.summary()).lights.none);
+  expect((await security.summary()).lights.none).toBe(before.lights.none - 1);
+});

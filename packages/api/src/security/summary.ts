@@ -1,5 +1,6 @@
 import type { CredentialMode } from "@lamplighter/db/prisma-credential-store";
 import { hours } from "@lamplighter/runtime/duration";
+import type { Services } from "../context.ts";
 import { needs } from "../procedure.ts";
 import { visibleTo } from "../visible-to.ts";
 import { registeredHow } from "./registered-how.ts";
@@ -33,16 +34,14 @@ export const summarySecurity = needs("security.read").query(
   },
 );
 
-/** Lights of the inventory that have no active credential for this server. */
-async function countWithout(
-  db: import("../context.ts").Services["db"],
-  scope: ReturnType<typeof visibleTo>["devices"],
-): Promise<number> {
+/** Lights of the inventory that have nothing here: no credential for this server in use or on its way, and none for the bootstrap server. */
+async function countWithout(db: Services["db"], scope: ReturnType<typeof visibleTo>["devices"]): Promise<number> {
   const [lights, [row]] = await Promise.all([
     db.device.count({ where: scope }),
     db.$queryRaw<{ count: bigint }[]>`
-      SELECT count(*) AS count FROM "Device" d JOIN "Credential" c
-      ON c."endpoint" = d."endpoint" AND c."purpose" = 'server' AND c."state" = 'active'`,
+      SELECT count(*) AS count FROM "Device" d WHERE EXISTS (
+        SELECT 1 FROM "Credential" c WHERE c."endpoint" = d."endpoint"
+          AND (c."state" = 'active' OR c."state" = 'pending' AND c."purpose" = 'server'))`,
   ]);
   return Math.max(0, lights - Number(row?.count ?? 0));
 }

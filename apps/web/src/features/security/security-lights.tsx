@@ -5,7 +5,15 @@ import Link from "next/link";
 import { useRouter } from "next/navigation";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { useCallback, useMemo } from "react";
-import { identityText, modes, modeWords, registeredWords, type SecurityLightRow } from "@/features/security/words";
+import {
+  bootstrapOnlyWords,
+  identityText,
+  modeFilterLabels,
+  modeFilters,
+  modeWords,
+  registeredWords,
+  type SecurityLightRow,
+} from "@/features/security/words";
 import { countOf, nothing } from "@/lib/format";
 import { paths } from "@/lib/paths";
 import { useTRPC } from "@/lib/trpc";
@@ -45,7 +53,8 @@ const columns: readonly DataColumn<SecurityLightRow>[] = [
     size: 200,
     enableSorting: false,
     cell: ({ row: { original } }) => {
-      const { label, tone, meaning } = modeWords[original.mode];
+      const isForBootstrap = original.mode === "none" && original.hasBootstrapCredential;
+      const { label, tone, meaning } = isForBootstrap ? bootstrapOnlyWords : modeWords[original.mode];
       return (
         <Badge tone={tone} title={meaning}>
           {label}
@@ -112,7 +121,7 @@ const columns: readonly DataColumn<SecurityLightRow>[] = [
 export function SecurityLights() {
   const trpc = useTRPC();
   const router = useRouter();
-  const [mode, setMode] = useQueryState("mode", parseAsStringLiteral(modes));
+  const [mode, setMode] = useQueryState("mode", parseAsStringLiteral(modeFilters));
   const [registered, setRegistered] = useQueryState("registered", parseAsStringLiteral(ways));
   const [state, setState] = useQueryState("state", parseAsStringLiteral(states));
   const [search, setSearch] = useQueryState("q", { defaultValue: "" });
@@ -143,7 +152,7 @@ export function SecurityLights() {
           onChange={(text) => void setSearch(text || null)}
           className="max-w-sm min-w-48 flex-1"
         />
-        <Choice label="Proves itself by" value={mode} onChange={setMode} labels={labelsOf(modeWords)} />
+        <Choice label="Proves itself by" value={mode} onChange={setMode} labels={modeFilterLabels} />
         <Choice label="Registered" value={registered} onChange={setRegistered} labels={labelsOf(registeredWords)} />
         <Choice label="Credential" value={state} onChange={setState} labels={stateLabels} />
         <span aria-live="polite" className="text-xs text-muted-foreground">

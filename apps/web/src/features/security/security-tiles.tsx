@@ -28,10 +28,10 @@ export function SecurityTiles({ summary }: { readonly summary: SecuritySummary }
     },
     {
       ...{ label: "With a key or certificate", count: lights.psk + lights.rpk + lights.x509, icon: KeyRound },
-      ...{ tone: "text-good", href: paths.security() },
+      ...{ tone: "text-good", href: paths.security({ mode: "protected" }) },
     },
     {
-      ...{ label: "Without any", count: lights.none, icon: ShieldQuestion, tone: "text-idle" },
+      ...{ label: "With nothing here", count: lights.none, icon: ShieldQuestion, tone: "text-idle" },
       href: paths.security({ mode: "none" }),
     },
     {

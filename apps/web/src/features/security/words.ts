@@ -15,7 +15,7 @@ interface Words {
   readonly meaning: string;
 }
 
-export const modes = ["psk", "rpk", "x509", "no-sec", "none"] as const satisfies readonly Mode[];
+export const modeFilters = ["protected", "psk", "rpk", "x509", "no-sec", "bootstrap", "none"] as const;
 
 /** How a light proves who it is. */
 export const modeWords: Readonly<Record<Mode, Words>> = {
@@ -24,6 +24,24 @@ export const modeWords: Readonly<Record<Mode, Words>> = {
   x509: { label: "Certificate", tone: "good", meaning: "It shows a certificate that the server trusts (DTLS, X.509)." },
   "no-sec": { label: "In the clear, allowed", tone: "wait", meaning: "A person allowed it to speak without DTLS." },
   none: { label: "Nothing", tone: "idle", meaning: "It has no credential here." },
+};
+
+/** A light that has nothing for this server yet, and a key for the bootstrap server, which brings it the rest. */
+export const bootstrapOnlyWords: Words = {
+  label: "For its bootstrap only",
+  tone: "outline",
+  meaning: "It proves itself to the bootstrap server, which brings it what it needs here.",
+};
+
+/** What the list can be narrowed to. */
+export const modeFilterLabels: Readonly<Record<(typeof modeFilters)[number], string>> = {
+  protected: "Key or certificate",
+  psk: modeWords.psk.label,
+  rpk: modeWords.rpk.label,
+  x509: modeWords.x509.label,
+  "no-sec": modeWords["no-sec"].label,
+  bootstrap: bootstrapOnlyWords.label,
+  none: modeWords.none.label,
 };
 
 export const registeredWords: Readonly<Record<"secure" | "clear" | "no", Words>> = {
