@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { NewKey } from "@/features/security/new-key";
+import { keptOpen, NewKey } from "@/features/security/new-key";
 import type { CredentialView } from "@/features/security/words";
 import { type RouterInputs, useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
@@ -33,14 +33,20 @@ export function CredentialDialog({
   readonly onOpenChange: (open: boolean) => void;
   readonly endpoint?: string;
 }) {
+  const [isShown, setShown] = useState(false);
+  const close = (next: boolean) => {
+    setShown(false);
+    onOpenChange(next);
+  };
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={open} onOpenChange={close}>
       {open ? (
         <DialogContent
           title={endpoint === undefined ? "Give a light a key" : "Set what it proves itself with"}
           description="It holds at once, in place of what the light had."
+          {...(isShown ? keptOpen : {})}
         >
-          <CredentialForm endpoint={endpoint} onClose={() => onOpenChange(false)} />
+          <CredentialForm endpoint={endpoint} onShown={() => setShown(true)} onClose={() => close(false)} />
         </DialogContent>
       ) : null}
     </Dialog>
@@ -49,9 +55,11 @@ export function CredentialDialog({
 
 function CredentialForm({
   endpoint,
+  onShown,
   onClose,
 }: {
   readonly endpoint: string | undefined;
+  readonly onShown: () => void;
   readonly onClose: () => void;
 }) {
   const trpc = useTRPC();
@@ -74,7 +82,10 @@ function CredentialForm({
         inputOf({ endpoint: name.trim(), purpose, way, identity: identity.trim(), key }),
       );
       await queries.invalidateQueries(trpc.security.pathFilter());
-      if (answer.key !== null) return setMade({ credential: answer.credential, hexKey: answer.key });
+      if (answer.key !== null) {
+        onShown();
+        return setMade({ credential: answer.credential, hexKey: answer.key });
+      }
       toast.success(`What ${name.trim()} proves itself with was set.`);
       onClose();
     } catch (error) {
@@ -123,15 +134,20 @@ function CredentialForm({
           <Input className="font-mono" value={key} onChange={(event) => setKey(event.target.value)} />
         </FormField>
       ) : null}
-      <ChoiceCards
-        label="Towards whom"
-        value={purpose}
-        onChange={setPurpose}
-        choices={[
-          { value: "server", title: "This server" },
-          { value: "bootstrap", title: "The bootstrap server" },
-        ]}
-      />
+      <div className="flex flex-col gap-1.5">
+        <span aria-hidden="true" className="font-medium">
+          To whom it proves itself
+        </span>
+        <ChoiceCards
+          label="To whom it proves itself"
+          value={purpose}
+          onChange={setPurpose}
+          choices={[
+            { value: "server", title: "This server", description: "Where it registers." },
+            { value: "bootstrap", title: "The bootstrap server", description: "Which brings it its other keys." },
+          ]}
+        />
+      </div>
       {problem ? <Problem>{problem}</Problem> : null}
       <DialogFooter>
         <Button onClick={onClose}>Cancel</Button>

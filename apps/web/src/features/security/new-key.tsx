@@ -5,6 +5,12 @@ import { CopyButton } from "@/ui/copy-button";
 import { DialogFooter } from "@/ui/dialog";
 import { Problem } from "@/ui/problem";
 
+/** For a dialog while it shows a new key: neither Escape nor a click beside it closes it, for the key is not shown again. */
+export const keptOpen = {
+  onEscapeKeyDown: (event: Event) => event.preventDefault(),
+  onInteractOutside: (event: Event) => event.preventDefault(),
+} as const;
+
 /** A key that was just made, for the one time that it can be read. It lives in this part of the page and nowhere else. */
 export function NewKey({
   credential,

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { NewKey } from "@/features/security/new-key";
+import { keptOpen, NewKey } from "@/features/security/new-key";
 import type { CredentialView, SecurityLight } from "@/features/security/words";
 import { useTRPC } from "@/lib/trpc";
 import { Button } from "@/ui/button";
@@ -22,21 +22,35 @@ export function RotateDialog({
   readonly onOpenChange: (open: boolean) => void;
   readonly security: SecurityLight;
 }) {
+  const [isShown, setShown] = useState(false);
+  const close = (next: boolean) => {
+    setShown(false);
+    onOpenChange(next);
+  };
   return (
-    <Dialog open={open} onOpenChange={onOpenChange}>
+    <Dialog open={open} onOpenChange={close}>
       {open ? (
         <DialogContent
           title="Replace the key"
           description="The old key stays good until the light first uses the new one, so that it is not lost on the way."
+          {...(isShown ? keptOpen : {})}
         >
-          <RotateForm security={security} onClose={() => onOpenChange(false)} />
+          <RotateForm security={security} onShown={() => setShown(true)} onClose={() => close(false)} />
         </DialogContent>
       ) : null}
     </Dialog>
   );
 }
 
-function RotateForm({ security, onClose }: { readonly security: SecurityLight; readonly onClose: () => void }) {
+function RotateForm({
+  security,
+  onShown,
+  onClose,
+}: {
+  readonly security: SecurityLight;
+  readonly onShown: () => void;
+  readonly onClose: () => void;
+}) {
   const trpc = useTRPC();
   const queries = useQueryClient();
   const rotate = useMutation(trpc.security.rotate.mutationOptions());
@@ -50,7 +64,10 @@ function RotateForm({ security, onClose }: { readonly security: SecurityLight; r
     try {
       const { credential, key, told } = await rotate.mutateAsync({ endpoint, how });
       await queries.invalidateQueries(trpc.security.pathFilter());
-      if (key !== null) return setMade({ credential, hexKey: key });
+      if (key !== null) {
+        onShown();
+        return setMade({ credential, hexKey: key });
+      }
       if (told?.kind === "failed")
         return setProblem(`A new key waits, but the light could not be told: ${told.message}`);
       toast.success("The light was told to fetch its new key.");
