@@ -63,7 +63,7 @@ export function LightCounts({ overview }: { readonly overview: Overview }) {
           href={refusal === undefined ? paths.security({ registered: "clear" }) : paths.lights()}
           label="In the clear"
           count={registered.clear}
-          share={formatPercent(registered.clear, registered.clear + registered.secure)}
+          share={`${formatCount(registered.secure)} over DTLS`}
           icon={
             registered.clear > 0 ? (
               <LockKeyholeOpen className="size-4 text-wait" />
@@ -99,7 +99,7 @@ function Tile({
         {icon}
         {label}
       </span>
-      <span className="flex items-baseline gap-2">
+      <span className="flex flex-wrap items-baseline gap-x-2">
         <span className="sr-only">{label}: </span>
         <span className="text-xl font-semibold tabular-nums">{formatCount(count)}</span>
         {share ? <span className="text-xs text-muted-foreground tabular-nums">{share}</span> : null}

@@ -27,7 +27,7 @@ export function ClearRuleCard({ summary }: { readonly summary: SecuritySummary }
         title={`In the clear: ${ruleWords[effective].label.toLowerCase()}`}
         description={`${
           setting === null
-            ? "Nobody set this: on a loopback address every light may, on any other only lights named here."
+            ? "Nobody has set this yet: on a loopback address every light may, on any other only lights named here."
             : ruleWords[effective].meaning
         } A light with a key never may.`}
         action={

@@ -52,7 +52,7 @@ export function SecurityEvents({
               label="Search events"
               value={search}
               onChange={(text) => void setSearch(text || null)}
-              className="max-w-sm flex-1"
+              className="max-w-sm min-w-48 flex-1"
             />
             <Select
               value={kind ?? all}

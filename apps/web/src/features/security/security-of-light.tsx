@@ -63,7 +63,7 @@ export function SecurityOfLight({
               </Button>
               <Button variant="primary" disabledReason={refusal} onClick={() => setGiving(true)}>
                 <KeySquare aria-hidden="true" />
-                Set
+                Give it a key
               </Button>
             </div>
           }
