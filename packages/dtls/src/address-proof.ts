@@ -10,10 +10,12 @@ export const unprovedLimits = {
   factor: 3,
   /** And so many in a second besides, one datagram's worth at once: a peer that answers no challenge is slow, and not cut off. */
   bytesPerSecond: 600,
-  bytesAtOnce: 1_200,
+  bytesAtOnce: 1_500,
   /** Datagrams that wait; beyond, the newest is dropped, as UDP may. They go when the address is proved or more was heard. */
   waitingMax: 4,
-  /** While nothing answers, the challenge is changed and sent again so often, when something is heard. */
+  /** Kept back of what may be sent until the peer was challenged: a challenge of CoAP's in a record with a short id. */
+  challengeBytes: 64,
+  /** While nothing answers and something waits, another challenge is sent so often, when something is heard. */
   challengeEvery: seconds(1) as Duration,
   /** What may be an answer to one challenge by its length is looked at so often: a challenge of CoAP's has but 16 bits to guess. */
   guessesMax: 8,
@@ -44,8 +46,9 @@ interface AddressProofOptions {
  * Holds back what is sent to addresses that nobody has proved to hear at.
  *
  * A light that has a key may write from a forged address, and who stands on the way may let a light's genuine record come
- * from one: without a bound each could turn a server's long answers against somebody else. The peer is sent a challenge at its
- * new address; until that is answered it is sent little more than it sent itself, and the rest waits.
+ * from one: without a bound each could turn a server's long answers against somebody else. The peer is sent
+ * little more than it sent itself; what is more waits, and has it sent a challenge. Until that is answered the rest waits on. A
+ * light that wakes up somewhere else each time, and is told little, is asked nothing: its radio is dear.
  */
 export class AddressProofs {
   readonly #options: AddressProofOptions;
@@ -68,28 +71,34 @@ export class AddressProofs {
   heard(live: LiveConnection, bytes: number, { type, content }: PlainRecord): void {
     const { unproved } = live;
     if (!unproved) return;
-    const { factor, challengeEvery } = unprovedLimits;
+    const { factor } = unprovedLimits;
     if (type === contentType.applicationData && this.#isProvedBy(unproved, content)) return this.#prove(live, unproved);
     unproved.credit += factor * bytes;
-    const now = this.#options.monotonic();
-    if (now - unproved.challengedAt >= challengeEvery) this.#challenge(live, unproved, now);
-    while (unproved.waiting.length > 0 && this.#pays(unproved, unproved.waiting[0]!)) {
-      this.#options.port.send(live.udpAddress, unproved.waiting.shift()!);
-    }
+    this.#sendWaiting(live, unproved);
   }
 
   /** Sends a sealed datagram to where the peer is, now or when it may be. */
   send(live: LiveConnection, datagram: Uint8Array): void {
     const { unproved } = live;
-    if (!unproved || (unproved.waiting.length === 0 && this.#pays(unproved, datagram))) {
-      this.#options.port.send(live.udpAddress, datagram);
-    } else if (unproved.waiting.length < unprovedLimits.waitingMax) unproved.waiting.push(datagram);
+    if (!unproved) return this.#options.port.send(live.udpAddress, datagram);
+    if (unproved.waiting.length < unprovedLimits.waitingMax) unproved.waiting.push(datagram);
+    this.#sendWaiting(live, unproved);
   }
 
-  #challenge(live: LiveConnection, unproved: UnprovedAddress, now: number): void {
+  #sendWaiting(live: LiveConnection, unproved: UnprovedAddress): void {
+    const { waiting } = unproved;
+    while (waiting.length > 0 && this.#pays(unproved, waiting[0]!)) {
+      this.#options.port.send(live.udpAddress, waiting.shift()!);
+    }
+    if (waiting.length > 0) this.#challenge(live, unproved);
+  }
+
+  #challenge(live: LiveConnection, unproved: UnprovedAddress): void {
+    const now = this.#options.monotonic();
+    if (now - unproved.challengedAt < unprovedLimits.challengeEvery) return;
     const challenge = this.#options.challenge();
     const sealed = live.connection.seal(contentType.applicationData, challenge);
-    if (!sealed || !this.#pays(unproved, sealed)) return;
+    if (!sealed || !this.#pays(unproved, sealed, 0)) return;
     unproved.challenge = challenge;
     unproved.challengedAt = now;
     unproved.guesses = 0;
@@ -108,14 +117,18 @@ export class AddressProofs {
     for (const datagram of waiting) this.#options.port.send(live.udpAddress, datagram);
   }
 
-  /** Pays for a datagram with what may still be sent, if that is enough. */
-  #pays(unproved: UnprovedAddress, { length }: Uint8Array): boolean {
+  /** Pays for a datagram with what may still be sent, if that is enough, and leaves something for the first challenge. */
+  #pays(
+    unproved: UnprovedAddress,
+    { length }: Uint8Array,
+    left: number = unproved.challenge ? 0 : unprovedLimits.challengeBytes,
+  ): boolean {
     const { bytesPerSecond, bytesAtOnce } = unprovedLimits;
     const now = this.#options.monotonic();
     const grown = unproved.credit + ((now - unproved.countedAt) * bytesPerSecond) / 1_000;
     unproved.credit = Math.max(unproved.credit, Math.min(bytesAtOnce, grown));
     unproved.countedAt = now;
-    if (unproved.credit < length) return false;
+    if (unproved.credit < length + left) return false;
     unproved.credit -= length;
     return true;
   }

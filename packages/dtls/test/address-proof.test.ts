@@ -82,6 +82,31 @@ test("a light that answers at its new address has what waited sent there at once
   expect(challenges).toHaveLength(1);
 });
 
+test("a light that is told little where it is now is asked nothing, however often it moves", async () => {
+  const { fromThere, light, got, challenges, pass, server } = await wandering();
+  server.onDatagram((from) => server.send(from, text("yes")));
+  for (let woken = 0; woken < 5; woken++) {
+    fromThere(text("anything new for me?"));
+    await pass(50);
+    light.send(light.sealed(contentType.applicationData, text("and now?")));
+    await pass(50);
+  }
+  expect(got).toHaveLength(5);
+  expect(challenges).toEqual([]);
+});
+
+test("a light that is told too much to be told at once is asked, though all that may be sent was sent before", async () => {
+  const { fromThere, got, challenges, pass, server, heard } = await wandering();
+  server.onDatagram((from) => {
+    for (let more = 0; more < 20; more++) server.send(from, text("a few words"));
+  });
+  fromThere(text("?"));
+  await pass(50);
+  expect(challenges).toHaveLength(1);
+  expect(got.length).toBeGreaterThan(1);
+  expect(heard).toEqual([]);
+});
+
 test("so many datagrams wait for the proof of an address and no more", async () => {
   const { fromThere, longOnes, answerTo, challenges, pass, server, heard } = await wandering();
   fromThere(text("here"));
@@ -125,6 +150,18 @@ test("a light that answers no challenge is slow at its new address, and not cut 
     fromThere(text("more"));
     await pass(50);
     expect(longOnes()).toBe(asked);
+  }
+});
+
+test("what waits for a light that falls silent where it is now is sent when more is said to it later", async () => {
+  const { fromThere, longOnes, pass, clock, server, heard } = await wandering();
+  fromThere(text("here I am"));
+  await pass(100);
+  for (let again = 1; again <= 3; again++) {
+    clock.advance(seconds(3));
+    server.send(heard[0]!.from, longAnswer);
+    await pass(50);
+    expect(longOnes()).toBe(again);
   }
 });
 
