@@ -8,7 +8,10 @@ import { acceptAheadMax, type Reserve, unlimited } from "./reserve.ts";
 /** The one epoch of ours that is protected: we never renegotiate. */
 export const protectedEpoch = 1;
 
-/** Older records than so many before the end of what is in doubt are not looked at: no peer of ours is that far behind. */
+/**
+ * Older records than so many before the end of what is in doubt are not looked at: no peer of ours is that far behind. And no more
+ * than so many are told as such: twice what an honest peer may need, while who recorded one may play it without end.
+ */
 const doubtRecordsMax = 2 * acceptAheadMax;
 
 /** Where a connection goes on after it was put away: never before the sequence number it would write next. */
@@ -31,6 +34,7 @@ export class Connection {
   #window: ReplayWindow;
   /** After a restart: numbers below may have been taken by the process before, or not. */
   #doubtBelow: number;
+  #doubted = 0;
   /** What may be used of the sequence numbers, where the connection is to outlive its process. */
   reserve: Readonly<Reserve> = unlimited;
 
@@ -89,6 +93,8 @@ export class Connection {
   #isDoubtful(record: DtlsRecord): boolean {
     const { sequence } = record;
     if (sequence >= this.#doubtBelow || sequence < this.#doubtBelow - doubtRecordsMax) return false;
-    return this.#reader.open(record) !== undefined;
+    if (this.#doubted >= doubtRecordsMax || !this.#reader.open(record)) return false;
+    this.#doubted++;
+    return true;
   }
 }

@@ -51,6 +51,14 @@ test("after a restart a record far behind what is in doubt is not even opened", 
   expect([999 - 2 * acceptAheadMax, 0].map(at)).toEqual([undefined, undefined]);
 });
 
+test("after a restart so many records in doubt are told as such and no more: who recorded one may play it without end", () => {
+  const server = new Connection(agreed, "server", { writeSequence: 0, window: allSeenBelow(1_000) });
+  const times = 4 * acceptAheadMax;
+  const told = Array.from({ length: times }, () => server.open(sealed({ epoch: 1, sequence: 999 })));
+  expect(told.filter((one) => one === "doubtful")).toHaveLength(2 * acceptAheadMax);
+  expect(server.open(sealed({ epoch: 1, sequence: 1_000 }))).toMatchObject({ isNewest: true });
+});
+
 /** A handshake up to where one message of one side, its Finished where nothing else is said, would be heard by the other. */
 function beforeFinished(from: "client" | "server", type: number = handshakeType.finished) {
   const client = new ClientHandshake({
