@@ -44,3 +44,9 @@ test.each([
 ])("%j is refused by name", (args) => {
   expect(() => readOptions(args)).toThrow(BadOption);
 });
+
+test("an address with DTLS in --server is answered with the option that takes it", () => {
+  expect(() => readOptions(["--server", "coaps://127.0.0.1:5684"])).toThrow(
+    "write --secure-server coaps://127.0.0.1:5684",
+  );
+});

@@ -207,6 +207,11 @@ export function readServer(
   const usual = (option === "bootstrap" ? 5_783 : 5_683) + (isSecure ? 1 : 0);
   const match = /^(coaps?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?\/?$/.exec(text);
   const port = Number(match?.[3] ?? usual);
+  if (option === "server" && match?.[1] === "coaps") {
+    throw new BadOption(
+      `--server is where lights without keys register; for those in --keys write --secure-server ${text}.`,
+    );
+  }
   if (!match || match[1] !== scheme || port < 1 || port > 65_535) {
     throw new BadOption(`--${option} takes a URI such as ${scheme}://127.0.0.1:${usual}, not ${JSON.stringify(text)}.`);
   }
