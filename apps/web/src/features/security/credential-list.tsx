@@ -6,7 +6,7 @@ import {
   credentialStateWords,
   identityText,
   modeWords,
-  sourceWords,
+  originOf,
 } from "@/features/security/words";
 import { nothing } from "@/lib/format";
 import { useRefusal } from "@/lib/session";
@@ -30,7 +30,7 @@ export function CredentialList({ credentials }: { readonly credentials: readonly
 }
 
 function Credential({ credential }: { readonly credential: CredentialView }) {
-  const { mode, state, purpose, identity, source, createdAt, createdBy, shownAt, lastHandshakeAt } = credential;
+  const { mode, state, purpose, identity, createdAt, shownAt, lastHandshakeAt } = credential;
   const words = credentialStateWords[state];
   const suite = [credential.lastSuite, credential.lastHasConnectionId ? "with a Connection ID" : null];
   return (
@@ -45,7 +45,7 @@ function Credential({ credential }: { readonly credential: CredentialView }) {
         </span>
         {identity ? <span className="font-mono text-xs break-all">{identityText(identity)}</span> : null}
         <span className="text-xs text-muted-foreground">
-          {sourceWords[source]} by {createdBy} <RelativeTime at={createdAt} />
+          {originOf(credential)} <RelativeTime at={createdAt} />
           {shownAt ? ", its key was shown then" : ""}
         </span>
       </div>

@@ -60,11 +60,19 @@ export const credentialStateWords: Readonly<Record<CredentialView["state"], Word
   retired: { label: "Retired", tone: "idle", meaning: "It is good no more." },
 };
 
-export const sourceWords: Readonly<Record<CredentialView["source"], string>> = {
-  generated: "made here",
-  imported: "given by a person",
-  bootstrap: "brought by a bootstrap",
-};
+/** Where a credential comes from, and who asked for it. */
+export function originOf({ source, createdBy }: Pick<CredentialView, "source" | "createdBy">): string {
+  switch (source) {
+    case "generated":
+      return createdBy === "system" ? "made here by the server itself" : `made here for ${createdBy}`;
+    case "imported":
+      return `given by ${createdBy}`;
+    case "bootstrap":
+      return createdBy === "bootstrap"
+        ? "brought by a bootstrap"
+        : `brought by a bootstrap that ${createdBy} asked for`;
+  }
+}
 
 export const eventKinds = [
   "unknown-identity",
