@@ -133,7 +133,7 @@ export class DtlsServerPort implements DatagramPort {
         options.onEvent?.({ kind: "refused", from, why, ...(identity && { identity }) }),
     });
     options.sessions?.serve({
-      take: (live, from, record) => this.#reading(() => this.#takeProtected(live, from, record)),
+      take: (live, from, record) => this.#takeHeld(live, from, record),
       send: (live, type, content) => this.#sendRecord(live, type, content),
     });
     port.onDatagram((from, datagram) => this.#take(from, datagram));
@@ -237,19 +237,25 @@ export class DtlsServerPort implements DatagramPort {
   // ── What comes in ──────────────────────────────────────────────────────────────────────────────────────────────
 
   #take(from: Address, datagram: Uint8Array): void {
-    this.#reading(() => {
+    try {
       for (const record of decodeRecords(datagram, connectionIdBytes)) this.#takeRecord(from, record);
-    });
+    } catch (error) {
+      this.#countMalformed(error);
+    }
   }
 
-  /** Whatever a datagram brings about, now or when what it waited for is there: what cannot be read is counted, and ends here. */
-  #reading(step: () => void): void {
+  /** What waited for the store is at the edge a second time: its keeper cannot know what may be wrong with it. */
+  #takeHeld(live: LiveConnection, from: Address, record: DtlsRecord): void {
     try {
-      step();
+      this.#takeProtected(live, from, record);
     } catch (error) {
-      if (!(error instanceof MalformedRecord)) throw error;
-      this.#counters.malformed++;
+      this.#countMalformed(error);
     }
+  }
+
+  #countMalformed(error: unknown): void {
+    if (!(error instanceof MalformedRecord)) throw error;
+    this.#counters.malformed++;
   }
 
   #takeRecord(from: Address, record: DtlsRecord): void {
