@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { openTestDatabase, type TestDatabase, temporaryFolder } from "@lamplighter/db/testing";
+import { VirtualLight } from "@lamplighter/device/virtual-light";
+import { provisionedObjects } from "@lamplighter/lwm2m/bootstrap/provisioning";
+import { secureRandom } from "@lamplighter/runtime/secure-random";
+import { systemClock } from "@lamplighter/runtime/system-clock";
+import { bindUdp } from "@lamplighter/runtime/udp-port";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTab, type RunningServer, runServer, startServer, welcome } from "../test/running-server.ts";
-import { openClient } from "../test/secure-light.ts";
+import { identityOf, openClient, type Proof } from "../test/secure-light.ts";
 
 let database: TestDatabase;
 let folder: ReturnType<typeof temporaryFolder>;
@@ -43,21 +48,61 @@ test("it lets a light in with a key that was made since it started, and cuts it 
   const endpoint = "apart";
   const { key, credential } = await security.setCredential.mutate({ endpoint, purpose: "bootstrap", mode: "psk" });
   const proof = { identity: endpoint, key: Buffer.from(key!, "hex") };
-  /** One handshake, to its end; the database is asked meanwhile, which takes a moment each time. */
-  const isLetIn = async () => {
-    await using client = await openClient(alone.bootstrapCoapsPort, proof);
-    let hasFailed = false;
-    void client.failed.then(() => {
-      hasFailed = true;
-    });
-    client.dtls.connect();
-    // One that is under way when the key goes is given up without a word.
-    for (let looks = 0; looks < 100 && !client.dtls.isConnected && !hasFailed; looks++)
-      await database.prisma.$queryRaw`SELECT pg_sleep(0.02)::text`;
-    return client.dtls.isConnected;
-  };
-  while (!(await isLetIn()));
+  while (!(await isLetIn(proof)));
   await security.revoke.mutate({ credentialId: credential.id });
-  while (await isLetIn());
-  expect(await isLetIn()).toBe(false);
+  while (await isLetIn(proof));
+  expect(await isLetIn(proof)).toBe(false);
 }, 30_000);
+
+test("a light that it brings a key to is let in with it by the main server", async () => {
+  const { security, bootstrap } = tab.api;
+  await bootstrap.create.mutate({
+    ...{ name: "Everybody", target: { kind: "default" } },
+    configuration: {
+      ...{ deletions: ["/0", "/1"], accessControl: [] },
+      servers: [{ shortServerId: 1, lifetimeSeconds: 300, binding: "U", storesNotifications: false }],
+      security: [
+        {
+          ...{ uri: `coaps://127.0.0.1:${server.coapsPort}`, isBootstrapServer: false, shortServerId: 1 },
+          credentials: { mode: "psk-of-device" },
+        },
+      ],
+    },
+  });
+  const made = await security.setCredential.mutate({ endpoint: "brought", purpose: "bootstrap", mode: "psk" });
+  const proof = { identity: "brought", key: Buffer.from(made.key!, "hex") };
+  while (!(await isLetIn(proof)));
+  const port = await bindUdp({ host: "127.0.0.1", port: 0 });
+  const light = new VirtualLight({
+    ...{ port, clock: systemClock(), random: secureRandom(), randomBytes, identity: identityOf("brought") },
+    accounts: provisionedObjects({
+      ...{ deletions: [], servers: [], accessControl: [] },
+      security: [
+        {
+          ...{ uri: `coaps://127.0.0.1:${alone.bootstrapCoapsPort}`, isBootstrapServer: true },
+          credentials: { mode: "psk", identity: "brought", key: made.key! },
+        },
+      ],
+    }),
+  });
+  light.start();
+  await tab.until(async () =>
+    (await tab.api.device.list.query({})).items.find(({ endpoint }) => endpoint === "brought"),
+  );
+  await new Promise<void>((resolve) => light.stop(resolve));
+  await port.close();
+}, 60_000);
+
+/** One handshake with the bootstrap server, to its end; the database is asked meanwhile, which takes a moment each time. */
+async function isLetIn(proof: Proof): Promise<boolean> {
+  await using client = await openClient(alone.bootstrapCoapsPort, proof);
+  let hasFailed = false;
+  void client.failed.then(() => {
+    hasFailed = true;
+  });
+  client.dtls.connect();
+  // One that is under way when the key goes is given up without a word.
+  for (let looks = 0; looks < 100 && !client.dtls.isConnected && !hasFailed; looks++)
+    await database.prisma.$queryRaw`SELECT pg_sleep(0.02)::text`;
+  return client.dtls.isConnected;
+}

@@ -111,3 +111,28 @@ test("what was read before a key was taken away does not bring it back", async (
   expect(isRead).toBe(true);
   expect(store.keyOf("server", bytes("late"))).toBeUndefined();
 });
+
+test("who is not known is looked for at once, however many there are, and not more than once a second", async () => {
+  const clock = new FakeClock();
+  const other = await otherProcess({ clock });
+  let looks = 0;
+  other.poll = async () => void looks++;
+  const pass = async (span: number) => {
+    clock.advance(milliseconds(span));
+    for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  };
+  for (let at = 0; at < 1_000; at++) other.lookSoon();
+  await pass(1);
+  expect(looks).toBe(1);
+  for (let tenth = 0; tenth < 50; tenth++) {
+    other.lookSoon();
+    await pass(100);
+  }
+  expect(looks).toBeGreaterThan(4);
+  expect(looks).toBeLessThanOrEqual(6);
+  // Left alone it looks as often as ever.
+  looks = 0;
+  for (let second = 0; second < 60; second++) await pass(1_000);
+  expect(looks).toBeGreaterThanOrEqual(11);
+  expect(looks).toBeLessThanOrEqual(13);
+});

@@ -12,7 +12,7 @@ import {
   type StoredCredential,
 } from "@lamplighter/db/prisma-credential-store";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
-import { minutes, seconds } from "@lamplighter/runtime/duration";
+import { type Duration, milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { type NoSecRule, whyNotClear } from "./clear-rule.ts";
@@ -40,6 +40,8 @@ export interface SecurityStoreParts {
 
 /** How often changes that another process made are looked for. */
 export const polledEvery = seconds(5);
+/** Looks that strangers bring about are so far apart: each costs the database. */
+const looksApart = seconds(1);
 /** Changes are looked for from so long before the last look: clocks of two machines differ, and a commit takes its time. */
 const pollOverlap = minutes(2);
 /**
@@ -66,6 +68,9 @@ export class SecurityStore {
   /** By the database's clock. */
   #polledAt = new Date(0);
   #looks = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #isLooking = false;
+  #isAskedFor = false;
   /** What this process changed itself since the look under way began: what was read may be from before. */
   readonly #touched = new Set<string>();
   #writing: Promise<void> = Promise.resolve();
@@ -80,7 +85,7 @@ export class SecurityStore {
     this.#polledAt = await databaseTime(db);
     await this.#readRule();
     for await (const page of loadCredentials(db)) for (const row of page) this.index.apply(row);
-    this.#pollLater();
+    this.#lookLater(polledEvery);
   }
 
   /** Writes what is not written yet, and looks no more. */
@@ -263,14 +268,35 @@ export class SecurityStore {
     this.changeRule((found?.noSec ?? null) as NoSecRule | null);
   }
 
-  #pollLater(): void {
+  /**
+   * Looks without waiting for the next time, though not twice within {@link looksApart}: somebody who is not known may have
+   * been given a key by another process a moment ago, and comes again.
+   */
+  lookSoon(): void {
+    if (!this.#poll || this.#isAskedFor) return;
+    this.#isAskedFor = true;
+    if (!this.#isLooking) this.#lookLater(this.#soonest());
+  }
+
+  #soonest(): Duration {
+    return milliseconds(Math.max(0, looksApart - (this.parts.clock.monotonic() - this.#lookedAt)));
+  }
+
+  #lookLater(after: Duration): void {
+    this.#poll?.();
+    this.#poll = this.parts.clock.after(after, () => void this.#look());
+  }
+
+  async #look(): Promise<void> {
     const { clock, log } = this.parts;
-    this.#poll = clock.after(polledEvery, () => {
-      const looked = this.poll().catch((error: unknown) => {
-        log.warn("Changes of credentials could not be read; it is tried again.", { error: String(error) });
-      });
-      void looked.then(() => this.#poll && this.#pollLater());
+    this.#isLooking = true;
+    this.#isAskedFor = false;
+    this.#lookedAt = clock.monotonic();
+    await this.poll().catch((error: unknown) => {
+      log.warn("Changes of credentials could not be read; it is tried again.", { error: String(error) });
     });
+    this.#isLooking = false;
+    if (this.#poll) this.#lookLater(this.#isAskedFor ? this.#soonest() : polledEvery);
   }
 }
 
