@@ -4,6 +4,7 @@ import {
   type CredentialChange,
   type CredentialPurpose,
   changedCredentials,
+  credentialPurposes,
   credentialsInUse,
   credentialsNamed,
   databaseTime,
@@ -229,6 +230,21 @@ export class SecurityStore {
     }
     this.#polledAt = now;
     await this.#readRule();
+  }
+
+  /** Looks for what other processes changed of one light: one query, for what must not be decided on what was true seconds ago. */
+  async lookAt(endpoint: string): Promise<void> {
+    const there = await this.parts.db.credential.findMany({
+      where: { endpoint, state: { not: "retired" } },
+      select: { id: true, state: true },
+    });
+    const ids = new Set(there.map(({ id }) => id));
+    const gone = credentialPurposes
+      .flatMap((purpose) => [this.index.active(endpoint, purpose), this.index.pending(endpoint, purpose)])
+      .flatMap((known) =>
+        known === undefined || ids.has(known.id) ? [] : [{ id: known.id, state: "retired" as const }],
+      );
+    await this.#takeUp([...(there as CredentialChange[]), ...gone]);
   }
 
   async #lookAtAll(): Promise<void> {
