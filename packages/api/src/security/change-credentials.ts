@@ -120,6 +120,8 @@ export async function keyForBootstrap(
   purpose: CredentialPurpose,
 ): Promise<HandedOut> {
   const { index, parts } = store;
+  // The new key may have been made by the main server a moment ago, and this be a process of its own that polls it.
+  await store.lookAt(endpoint);
   for (let attempt = 0; attempt < 2; attempt++) {
     const pending = index.pending(endpoint, purpose);
     const known = pending?.mode === "psk" ? pending : index.active(endpoint, purpose);

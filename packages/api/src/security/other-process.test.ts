@@ -3,7 +3,7 @@ import { milliseconds, minutes } from "@lamplighter/runtime/duration";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openWorld, type World } from "../../test/world.ts";
-import { revokeCredential } from "./change-credentials.ts";
+import { keyForBootstrap, revokeCredential } from "./change-credentials.ts";
 import { looksPerWhole, SecurityStore, type SecurityStoreParts } from "./security-store.ts";
 
 let world: World;
@@ -135,4 +135,15 @@ test("who is not known is looked for at once, however many there are, and not mo
   for (let second = 0; second < 60; second++) await pass(1_000);
   expect(looks).toBeGreaterThanOrEqual(11);
   expect(looks).toBeLessThanOrEqual(13);
+});
+
+test("a bootstrap in another process brings the key that was made a moment ago, and not the one that it replaces", async () => {
+  const { security } = world.admin;
+  const former = await security.setCredential({ endpoint: "moment", mode: "psk" });
+  const other = await otherProcess();
+  expect(Buffer.from((await keyForBootstrap(other, "moment", "server")).key).toString("hex")).toBe(former.key);
+  const { key, credential } = await security.rotate({ endpoint: "moment", how: "by-hand" });
+  expect(Buffer.from((await keyForBootstrap(other, "moment", "server")).key).toString("hex")).toBe(key);
+  await security.revoke({ credentialId: credential.id });
+  expect(Buffer.from((await keyForBootstrap(other, "moment", "server")).key).toString("hex")).toBe(former.key);
 });
