@@ -33,8 +33,8 @@ export function ImportErrors({ errors, count }: { readonly errors: readonly Line
         <Table aria-label="Errors">
           <TableHeader>
             <tr>
-              <TableHead className="w-20">Line</TableHead>
-              <TableHead className="w-32">Column</TableHead>
+              <TableHead className="w-12 sm:w-20">Line</TableHead>
+              <TableHead className="w-20 sm:w-32">Column</TableHead>
               <TableHead>What is wrong</TableHead>
             </tr>
           </TableHeader>
