@@ -137,6 +137,30 @@ test("a key that is taken away ends the connection, and the next handshake is re
   expect(await one.failed).toBeDefined();
 });
 
+test("a light whose key is taken away may come without one where everybody may: what it registered before is in nobody's way", async () => {
+  const proof = await giveKey("bare-1");
+  await using secure = await secureLight(server.coapsPort, proof, "bare-1");
+  const device = await deviceNamed("bare-1");
+  // Another key in its place: the registration stays, for the light comes back to it.
+  const { credential } = await tab.api.security.setCredential.mutate({ endpoint: "bare-1", mode: "psk" });
+  expect(await tab.api.security.light.query({ deviceId: device.id })).toMatchObject({ registered: "secure" });
+  await tab.api.security.revoke.mutate({ credentialId: credential.id });
+  expect(await tab.api.security.light.query({ deviceId: device.id })).toMatchObject({ registered: null });
+  secure.light.stop();
+  const port = await bindUdp({ host: "127.0.0.1", port: 0 });
+  const plain = new VirtualLight({
+    ...{ port, clock: systemClock(), random: seeded(3), identity: identityOf("bare-1") },
+    server: `127.0.0.1:${server.coapPort}`,
+  });
+  plain.start();
+  await tab.until(async () => {
+    const { registered } = await tab.api.security.light.query({ deviceId: device.id });
+    return registered === "clear" ? true : undefined;
+  });
+  await new Promise<void>((resolve) => plain.stop(resolve));
+  await port.close();
+});
+
 test("a new key is made by hand beside the old one, and its first use ends the old one", async () => {
   const proof = await giveKey("secure-4");
   await using _old = await secureLight(server.coapsPort, proof, "secure-4");

@@ -29,7 +29,7 @@ const sleepersSoughtEvery = seconds(15);
 export interface EngineParts {
   /** Where lights come in, in the clear and over DTLS. */
   readonly way: SecureWay;
-  readonly security: Pick<Security, "events" | "onSecured">;
+  readonly security: Pick<Security, "events" | "onSecured" | "onUnsecured">;
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
@@ -97,6 +97,16 @@ export function createEngine(parts: EngineParts) {
     const registration = purpose === "server" ? lwm2m.find(endpoint) : undefined;
     if (registration) endClear([registration]);
   });
+  /** Ends what lights registered with a key that they have no more: nobody could speak for it, nor come after it. */
+  const endUnproved = (among: Iterable<Registration>): number => {
+    const ended = [...among].filter((each) => each.authenticated && !way.canProve(each.endpoint));
+    for (const { endpoint } of ended) lwm2m.deregister(endpoint);
+    return ended.length;
+  };
+  security.onUnsecured((endpoint, purpose) => {
+    const registration = purpose === "server" ? lwm2m.find(endpoint) : undefined;
+    if (registration) endUnproved([registration]);
+  });
 
   return {
     endClear,
@@ -117,6 +127,8 @@ export function createEngine(parts: EngineParts) {
       await lwm2m.start();
       const ended = endClear();
       if (ended > 0) log.warn("Lights that may not speak in the clear any more lost their registration.", { ended });
+      const unproved = endUnproved(lwm2m.registrations());
+      if (unproved > 0) log.warn("Lights that have no key any more lost their registration.", { ended: unproved });
       const timer = setInterval(async () => {
         try {
           for (const deviceId of await markSleeping({ db, clock })) live.note({ kind: "device", deviceId });

@@ -79,6 +79,11 @@ export class SecureWay {
 
   readonly whyNotClear = (endpoint: string): string | undefined => this.#store.whyNotClear(endpoint, this.#purpose);
 
+  /** Whether there is anything that a light could prove itself with. */
+  canProve(endpoint: string): boolean {
+    return this.#store.hasProof(endpoint, this.#purpose);
+  }
+
   /** An address as people know it. */
   readonly shown = (address: Address): string =>
     isSecure(address) ? (this.dtls.peerOf(address)?.udpAddress ?? "a connection that has ended") : address;

@@ -62,6 +62,7 @@ export async function openSecurity(parts: {
   const { config, db, master, own, clock, log, newId, shutdown, live } = parts;
   const ways = new Set<SecureWay>();
   const secured = new Set<(endpoint: string, purpose: CredentialPurpose) => void>();
+  const unsecured = new Set<(endpoint: string, purpose: CredentialPurpose) => void>();
   const note = () => live?.note({ kind: "security" });
   const events = new SecurityLog({ db, clock, log, onWritten: note });
   const store = new SecurityStore({
@@ -74,6 +75,9 @@ export async function openSecurity(parts: {
     onSecured: (endpoint, purpose) => {
       for (const tell of secured) tell(endpoint, purpose);
     },
+    onUnsecured: (endpoint, purpose) => {
+      for (const tell of unsecured) tell(endpoint, purpose);
+    },
   });
   await store.load();
   shutdown.add("security store", () => store.stop());
@@ -83,6 +87,10 @@ export async function openSecurity(parts: {
     /** Calls back when a light has a key that it did not have before. */
     onSecured(tell: (endpoint: string, purpose: CredentialPurpose) => void): void {
       secured.add(tell);
+    },
+    /** Calls back when a light has no key any more. */
+    onUnsecured(tell: (endpoint: string, purpose: CredentialPurpose) => void): void {
+      unsecured.add(tell);
     },
     /** Puts DTLS beneath a server. `sessions` keeps its connections over a restart. */
     way(purpose: CredentialPurpose, { plain, secure }: PortPair, sessions?: SessionKeeper): SecureWay {

@@ -84,6 +84,7 @@ export async function openWorld(lights: Partial<Lights> = {}): Promise<World> {
     usualRule: "everybody",
     onRetired: ({ purpose, identity }) => void told.push(`forget ${purpose} ${identity}`),
     onSecured: (endpoint, purpose) => void told.push(`secured ${endpoint} ${purpose}`),
+    onUnsecured: (endpoint, purpose) => void told.push(`unsecured ${endpoint} ${purpose}`),
   });
   const services: Services = {
     db,

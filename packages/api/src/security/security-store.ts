@@ -37,6 +37,8 @@ export interface SecurityStoreParts {
   readonly onRetired: (credential: KnownCredential) => void;
   /** Called when a light has a key now: what it registered in the clear must go. */
   readonly onSecured: (endpoint: string, purpose: CredentialPurpose) => void;
+  /** Called when a light has no key any more: what it registered with one nobody can speak for. */
+  readonly onUnsecured: (endpoint: string, purpose: CredentialPurpose) => void;
 }
 
 /** How often changes that another process made are looked for. */
@@ -129,14 +131,27 @@ export class SecurityStore {
   }
 
   #apply(rows: readonly StoredCredential[]): void {
+    const ended: KnownCredential[] = [];
     for (const row of rows) {
       const former = this.index.apply(row);
       const isOther = former !== undefined && (row.state === "retired" || former.sealedKey !== this.#sealedOf(row));
       if (isOther) this.parts.onRetired(former);
+      if (isOther) ended.push(former);
       if (row.state === "active" && isSecureMode(row.mode) && former?.state !== "active") {
         this.parts.onSecured(row.endpoint, row.purpose);
       }
     }
+    // Not before all is taken up: one that goes is often replaced in the same breath.
+    for (const former of ended) this.#tellUnsecured(former);
+  }
+
+  #tellUnsecured({ endpoint, purpose, mode }: KnownCredential): void {
+    if (isSecureMode(mode) && !this.hasProof(endpoint, purpose)) this.parts.onUnsecured(endpoint, purpose);
+  }
+
+  /** Whether there is anything that a light could prove itself with. */
+  hasProof(endpoint: string, purpose: CredentialPurpose): boolean {
+    return this.index.of(endpoint, purpose).some(({ mode }) => isSecureMode(mode));
   }
 
   /**
@@ -266,7 +281,9 @@ export class SecurityStore {
     const found = new Set(rows.map(({ id }) => id));
     for (const id of ids) {
       const gone = found.has(id) || this.#touched.has(id) ? undefined : this.index.remove(id);
-      if (gone) this.parts.onRetired(gone);
+      if (!gone) continue;
+      this.parts.onRetired(gone);
+      this.#tellUnsecured(gone);
     }
   }
 
