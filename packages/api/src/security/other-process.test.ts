@@ -147,3 +147,16 @@ test("a bootstrap in another process brings the key that was made a moment ago, 
   await security.revoke({ credentialId: credential.id });
   expect(Buffer.from((await keyForBootstrap(other, "moment", "server")).key).toString("hex")).toBe(former.key);
 });
+
+test("a key that a bootstrap of this process made is not handed out once more when another took it away a moment later", async () => {
+  const { security } = world.admin;
+  await security.setCredential({ endpoint: "own", purpose: "bootstrap", mode: "psk" });
+  const other = await otherProcess();
+  await other.poll();
+  const made = Buffer.from((await keyForBootstrap(other, "own", "server")).key).toString("hex");
+  const { credentials } = await security.light({ endpoint: "own" });
+  const credential = credentials.find(({ purpose }) => purpose === "server")!;
+  await security.revoke({ credentialId: credential.id });
+  const next = Buffer.from((await keyForBootstrap(other, "own", "server")).key).toString("hex");
+  expect(next).not.toBe(made);
+});

@@ -74,8 +74,8 @@ export class SecurityStore {
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isLooking = false;
   #isAskedFor = false;
-  /** What this process changed itself since the look under way began: what was read may be from before. */
-  readonly #touched = new Set<string>();
+  /** For each look under way, what this process changed itself since it began: what was read may be from before. */
+  readonly #touched = new Set<Set<string>>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: SecurityStoreParts) {
@@ -126,7 +126,7 @@ export class SecurityStore {
 
   /** Takes up credentials as they are stored now; whoever is connected with one that is not good any more goes. */
   took(rows: readonly StoredCredential[]): void {
-    for (const { id } of rows) this.#touched.add(id);
+    for (const touched of this.#touched) for (const { id } of rows) touched.add(id);
     this.#apply(rows);
   }
 
@@ -233,22 +233,39 @@ export class SecurityStore {
   }
 
   /** Looks for what other processes changed. */
-  async poll(): Promise<void> {
+  poll(): Promise<void> {
+    return this.#looking((touched) => this.#pollFor(touched));
+  }
+
+  async #pollFor(touched: ReadonlySet<string>): Promise<void> {
     const { db } = this.parts;
-    this.#touched.clear();
     const isWhole = ++this.#looks % looksPerWhole === 0;
     const now = await databaseTime(db);
-    if (isWhole) await this.#lookAtAll();
+    if (isWhole) await this.#lookAtAll(touched);
     else {
       const since = new Date(this.#polledAt.getTime() - pollOverlap);
-      for await (const page of changedCredentials(db, since)) await this.#takeUp(page);
+      for await (const page of changedCredentials(db, since)) await this.#takeUp(page, touched);
     }
     this.#polledAt = now;
     await this.#readRule();
   }
 
   /** Looks for what other processes changed of one light: one query, for what must not be decided on what was true seconds ago. */
-  async lookAt(endpoint: string): Promise<void> {
+  lookAt(endpoint: string): Promise<void> {
+    return this.#looking((touched) => this.#lookAtOne(endpoint, touched));
+  }
+
+  async #looking(look: (touched: ReadonlySet<string>) => Promise<void>): Promise<void> {
+    const touched = new Set<string>();
+    this.#touched.add(touched);
+    try {
+      await look(touched);
+    } finally {
+      this.#touched.delete(touched);
+    }
+  }
+
+  async #lookAtOne(endpoint: string, touched: ReadonlySet<string>): Promise<void> {
     const there = await this.parts.db.credential.findMany({
       where: { endpoint, state: { not: "retired" } },
       select: { id: true, state: true },
@@ -259,28 +276,31 @@ export class SecurityStore {
       .flatMap((known) =>
         known === undefined || ids.has(known.id) ? [] : [{ id: known.id, state: "retired" as const }],
       );
-    await this.#takeUp([...(there as CredentialChange[]), ...gone]);
+    await this.#takeUp([...(there as CredentialChange[]), ...gone], touched);
   }
 
-  async #lookAtAll(): Promise<void> {
+  async #lookAtAll(touched: ReadonlySet<string>): Promise<void> {
     const there = new Set<string>();
     for await (const page of credentialsInUse(this.parts.db)) {
       for (const { id } of page) there.add(id);
-      await this.#takeUp(page);
+      await this.#takeUp(page, touched);
     }
-    const missing = [...this.index.ids()].filter((id) => !there.has(id) && !this.#touched.has(id));
-    await this.#takeUp(missing.map((id) => ({ id, state: "retired" })));
+    const missing = [...this.index.ids()].filter((id) => !there.has(id) && !touched.has(id));
+    await this.#takeUp(
+      missing.map((id) => ({ id, state: "retired" })),
+      touched,
+    );
   }
 
   /** Reads what is not as it is known. One that is not there any more is as good as retired. */
-  async #takeUp(changes: readonly CredentialChange[]): Promise<void> {
+  async #takeUp(changes: readonly CredentialChange[], touched: ReadonlySet<string>): Promise<void> {
     const ids = changes.filter((change) => !this.#isKnown(change)).map(({ id }) => id);
     if (ids.length === 0) return;
-    const rows = (await credentialsNamed(this.parts.db, ids)).filter(({ id }) => !this.#touched.has(id));
+    const rows = (await credentialsNamed(this.parts.db, ids)).filter(({ id }) => !touched.has(id));
     this.#apply(rows);
     const found = new Set(rows.map(({ id }) => id));
     for (const id of ids) {
-      const gone = found.has(id) || this.#touched.has(id) ? undefined : this.index.remove(id);
+      const gone = found.has(id) || touched.has(id) ? undefined : this.index.remove(id);
       if (!gone) continue;
       this.parts.onRetired(gone);
       this.#tellUnsecured(gone);
