@@ -143,7 +143,7 @@ export class SecureWay {
   #tellRefused({ from, why, identity }: Extract<DtlsEvent, { kind: "refused" }>): void {
     const endpoint = identity && this.#store.endpointOf(this.#purpose, identity);
     // A bootstrap server that is a process of its own may have brought it a key a moment ago: it comes again.
-    if (why === "unknown-identity") this.#store.lookSoon();
+    if (why === "unknown-identity") this.#store.watch.lookSoon();
     const where = this.#purpose === "server" ? "" : " with the bootstrap server";
     const kind = why === "unknown-identity" || why === "wrong-key" ? why : "handshake-failed";
     const detail = `A handshake${where} was refused: ${whyWords[why] ?? why}.`;

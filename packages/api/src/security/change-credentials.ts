@@ -121,7 +121,7 @@ export async function keyForBootstrap(
 ): Promise<HandedOut> {
   const { index, parts } = store;
   // The new key may have been made by the main server a moment ago, and this be a process of its own that polls it.
-  await store.lookAt(endpoint);
+  await store.watch.lookAt(endpoint);
   for (let attempt = 0; attempt < 2; attempt++) {
     const pending = index.pending(endpoint, purpose);
     const known = pending?.mode === "psk" ? pending : index.active(endpoint, purpose);
@@ -138,7 +138,7 @@ export async function keyForBootstrap(
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       // Another process made one at this moment: that one is as good.
-      await store.poll();
+      await store.watch.look();
       parts.log.debug("A key was made by somebody else at the same moment.", { endpoint });
     }
   }

@@ -4,7 +4,8 @@ import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { openWorld, type World } from "../../test/world.ts";
 import { keyForBootstrap, revokeCredential } from "./change-credentials.ts";
-import { looksPerWhole, SecurityStore, type SecurityStoreParts } from "./security-store.ts";
+import { looksPerWhole } from "./credential-watch.ts";
+import { SecurityStore, type SecurityStoreParts } from "./security-store.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -36,14 +37,14 @@ test("all of a large import reaches the other process, and so does what is taken
   const lights = 12_000;
   const report = await world.admin.security.import({ csv: table(lights, "large"), dryRun: false });
   expect(report).toMatchObject({ added: lights, errorCount: 0 });
-  await other.poll();
+  await other.watch.look();
   const missing = Array.from({ length: lights }, (_, at) => `large-${at}`).filter(
     (name) => other.keyOf("bootstrap", bytes(name)) === undefined,
   );
   expect(missing.length).toBe(0);
   const { credentials } = await world.admin.security.light({ endpoint: "large-7" });
   await world.admin.security.revoke({ credentialId: credentials[0]!.id });
-  await other.poll();
+  await other.watch.look();
   expect(other.keyOf("bootstrap", bytes("large-7"))).toBeUndefined();
 }, 60_000);
 
@@ -53,10 +54,10 @@ test("a key that is taken away is good no more in a process whose clock is wrong
   const ahead = new FakeClock();
   ahead.advance(milliseconds(minutes(10)));
   const other = await otherProcess({ clock: ahead });
-  await other.poll();
+  await other.watch.look();
   expect(other.keyOf("bootstrap", bytes("skew"))).toBeDefined();
   await admin.security.revoke({ credentialId: credential.id });
-  await other.poll();
+  await other.watch.look();
   expect(other.keyOf("bootstrap", bytes("skew"))).toBeUndefined();
 });
 
@@ -71,7 +72,7 @@ test("what the clock of a writer hides, and what is gone from the table, is foun
   const retired = { state: "retired", sealedKey: null, updatedAt: long };
   await services.db.credential.updateMany({ where: { endpoint: "hidden" }, data: retired });
   await services.db.credential.deleteMany({ where: { endpoint: "gone" } });
-  for (let look = 0; look < looksPerWhole; look++) await other.poll();
+  for (let look = 0; look < looksPerWhole; look++) await other.watch.look();
   expect(other.keyOf("bootstrap", bytes("hidden"))).toBeUndefined();
   expect(other.keyOf("bootstrap", bytes("gone"))).toBeUndefined();
   expect(forgotten.sort()).toEqual(["gone", "hidden"]);
@@ -106,7 +107,7 @@ test("what was read before a key was taken away does not bring it back", async (
     },
   });
   Object.assign(store.parts, { db });
-  await store.poll();
+  await store.watch.look();
   Object.assign(store.parts, { db: services.db });
   expect(isRead).toBe(true);
   expect(store.keyOf("server", bytes("late"))).toBeUndefined();
@@ -116,16 +117,16 @@ test("who is not known is looked for at once, however many there are, and not mo
   const clock = new FakeClock();
   const other = await otherProcess({ clock });
   let looks = 0;
-  other.poll = async () => void looks++;
+  other.watch.look = async () => void looks++;
   const pass = async (span: number) => {
     clock.advance(milliseconds(span));
     for (let turn = 0; turn < 5; turn++) await Promise.resolve();
   };
-  for (let at = 0; at < 1_000; at++) other.lookSoon();
+  for (let at = 0; at < 1_000; at++) other.watch.lookSoon();
   await pass(1);
   expect(looks).toBe(1);
   for (let tenth = 0; tenth < 50; tenth++) {
-    other.lookSoon();
+    other.watch.lookSoon();
     await pass(100);
   }
   expect(looks).toBeGreaterThan(4);
@@ -152,7 +153,7 @@ test("a key that a bootstrap of this process made is not handed out once more wh
   const { security } = world.admin;
   await security.setCredential({ endpoint: "own", purpose: "bootstrap", mode: "psk" });
   const other = await otherProcess();
-  await other.poll();
+  await other.watch.look();
   const made = Buffer.from((await keyForBootstrap(other, "own", "server")).key).toString("hex");
   const { credentials } = await security.light({ endpoint: "own" });
   const credential = credentials.find(({ purpose }) => purpose === "server")!;

@@ -1,23 +1,19 @@
 import { timingSafeEqual } from "node:crypto";
 import type { PrismaClient } from "@lamplighter/db/generated/client";
 import {
-  type CredentialChange,
   type CredentialPurpose,
-  changedCredentials,
-  credentialPurposes,
-  credentialsInUse,
-  credentialsNamed,
   databaseTime,
   dropOldRetired,
   loadCredentials,
   type StoredCredential,
 } from "@lamplighter/db/prisma-credential-store";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
-import { type Duration, milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
+import { seconds } from "@lamplighter/runtime/duration";
 import type { Log } from "@lamplighter/runtime/log";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { type NoSecRule, whyNotClear } from "./clear-rule.ts";
 import { bytesOf, CredentialIndex, isSecureMode, type KnownCredential } from "./credential-index.ts";
+import { CredentialWatch } from "./credential-watch.ts";
 import { type HandshakeMark, promoteCredential, writeMarks } from "./handshake-marks.ts";
 import type { SecurityLog } from "./security-log.ts";
 
@@ -41,18 +37,9 @@ export interface SecurityStoreParts {
   readonly onUnsecured: (endpoint: string, purpose: CredentialPurpose) => void;
 }
 
-/** How often changes that another process made are looked for. */
-export const polledEvery = seconds(5);
-/** Looks that strangers bring about are so far apart: each costs the database. */
-const looksApart = seconds(1);
-/** Changes are looked for from so long before the last look: clocks of two machines differ, and a commit takes its time. */
-const pollOverlap = minutes(2);
-/**
- * Each so many looks all credentials are gone through: the clock of who wrote may be off by more than {@link pollOverlap},
- * and rows may be gone. A key that was taken away is so good for a minute at most, whatever is wrong.
- */
-export const looksPerWhole = 12;
 const marksWrittenEvery = seconds(1);
+/** After the database took nothing. */
+const writtenAgainAfter = seconds(5);
 
 /**
  * The security store: which light proves itself how, in memory for the handshakes and in the database for good.
@@ -62,39 +49,39 @@ const marksWrittenEvery = seconds(1);
  */
 export class SecurityStore {
   readonly index = new CredentialIndex();
+  /** Finds what other processes change. */
+  readonly watch: CredentialWatch;
   readonly parts: SecurityStoreParts;
   #rule: NoSecRule | undefined;
   #marks = new Map<string, HandshakeMark>();
   readonly #promoting = new Set<string>();
   #timer: Cancel | undefined;
-  #poll: Cancel | undefined;
-  /** By the database's clock. */
-  #polledAt = new Date(0);
-  #looks = 0;
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #isLooking = false;
-  #isAskedFor = false;
-  /** For each look under way, what this process changed itself since it began: what was read may be from before. */
-  readonly #touched = new Set<Set<string>>();
   #writing: Promise<void> = Promise.resolve();
 
   constructor(parts: SecurityStoreParts) {
     this.parts = parts;
+    this.watch = new CredentialWatch(parts, this.index, {
+      changed: (rows) => this.#apply(rows),
+      gone: (credential) => {
+        parts.onRetired(credential);
+        this.#tellUnsecured(credential);
+      },
+      look: () => this.#readRule(),
+    });
   }
 
   /** Loads everything, and from then on sees what other processes change. Rejects when the database cannot be read. */
   async load(): Promise<void> {
     const { db } = this.parts;
-    this.#polledAt = await databaseTime(db);
+    const from = await databaseTime(db);
     await this.#readRule();
     for await (const page of loadCredentials(db)) for (const row of page) this.index.apply(row);
-    this.#lookLater(polledEvery);
+    this.watch.start(from);
   }
 
   /** Writes what is not written yet, and looks no more. */
   async stop(): Promise<void> {
-    this.#poll?.();
-    this.#poll = undefined;
+    this.watch.stop();
     await this.flush();
     await this.parts.events.flush();
   }
@@ -126,7 +113,7 @@ export class SecurityStore {
 
   /** Takes up credentials as they are stored now; whoever is connected with one that is not good any more goes. */
   took(rows: readonly StoredCredential[]): void {
-    for (const touched of this.#touched) for (const { id } of rows) touched.add(id);
+    this.watch.ownChange(rows);
     this.#apply(rows);
   }
 
@@ -193,7 +180,7 @@ export class SecurityStore {
       log.warn("What is known of handshakes could not be written; it is tried again.", { error: String(error) });
       for (const [id, mark] of marks) if (!this.#marks.has(id)) this.#marks.set(id, mark);
       for (const id of promoting) this.#promoting.add(id);
-      this.#timer ??= clock.after(polledEvery, () => void this.flush());
+      this.#timer ??= clock.after(writtenAgainAfter, () => void this.flush());
     }
   }
 
@@ -232,86 +219,6 @@ export class SecurityStore {
     return own !== undefined && own.length === key.length && timingSafeEqual(own, key);
   }
 
-  /** Looks for what other processes changed. */
-  poll(): Promise<void> {
-    return this.#looking((touched) => this.#pollFor(touched));
-  }
-
-  async #pollFor(touched: ReadonlySet<string>): Promise<void> {
-    const { db } = this.parts;
-    const isWhole = ++this.#looks % looksPerWhole === 0;
-    const now = await databaseTime(db);
-    if (isWhole) await this.#lookAtAll(touched);
-    else {
-      const since = new Date(this.#polledAt.getTime() - pollOverlap);
-      for await (const page of changedCredentials(db, since)) await this.#takeUp(page, touched);
-    }
-    this.#polledAt = now;
-    await this.#readRule();
-  }
-
-  /** Looks for what other processes changed of one light: one query, for what must not be decided on what was true seconds ago. */
-  lookAt(endpoint: string): Promise<void> {
-    return this.#looking((touched) => this.#lookAtOne(endpoint, touched));
-  }
-
-  async #looking(look: (touched: ReadonlySet<string>) => Promise<void>): Promise<void> {
-    const touched = new Set<string>();
-    this.#touched.add(touched);
-    try {
-      await look(touched);
-    } finally {
-      this.#touched.delete(touched);
-    }
-  }
-
-  async #lookAtOne(endpoint: string, touched: ReadonlySet<string>): Promise<void> {
-    const there = await this.parts.db.credential.findMany({
-      where: { endpoint, state: { not: "retired" } },
-      select: { id: true, state: true },
-    });
-    const ids = new Set(there.map(({ id }) => id));
-    const gone = credentialPurposes
-      .flatMap((purpose) => [this.index.active(endpoint, purpose), this.index.pending(endpoint, purpose)])
-      .flatMap((known) =>
-        known === undefined || ids.has(known.id) ? [] : [{ id: known.id, state: "retired" as const }],
-      );
-    await this.#takeUp([...(there as CredentialChange[]), ...gone], touched);
-  }
-
-  async #lookAtAll(touched: ReadonlySet<string>): Promise<void> {
-    const there = new Set<string>();
-    for await (const page of credentialsInUse(this.parts.db)) {
-      for (const { id } of page) there.add(id);
-      await this.#takeUp(page, touched);
-    }
-    const missing = [...this.index.ids()].filter((id) => !there.has(id) && !touched.has(id));
-    await this.#takeUp(
-      missing.map((id) => ({ id, state: "retired" })),
-      touched,
-    );
-  }
-
-  /** Reads what is not as it is known. One that is not there any more is as good as retired. */
-  async #takeUp(changes: readonly CredentialChange[], touched: ReadonlySet<string>): Promise<void> {
-    const ids = changes.filter((change) => !this.#isKnown(change)).map(({ id }) => id);
-    if (ids.length === 0) return;
-    const rows = (await credentialsNamed(this.parts.db, ids)).filter(({ id }) => !touched.has(id));
-    this.#apply(rows);
-    const found = new Set(rows.map(({ id }) => id));
-    for (const id of ids) {
-      const gone = found.has(id) || touched.has(id) ? undefined : this.index.remove(id);
-      if (!gone) continue;
-      this.parts.onRetired(gone);
-      this.#tellUnsecured(gone);
-    }
-  }
-
-  #isKnown({ id, state }: CredentialChange): boolean {
-    const known = this.index.named(id);
-    return state === "retired" ? known === undefined : known?.state === state;
-  }
-
   #sealedOf({ sealedKey }: StoredCredential): string | undefined {
     return sealedKey ? Buffer.from(sealedKey).toString("latin1") : undefined;
   }
@@ -319,37 +226,6 @@ export class SecurityStore {
   async #readRule(): Promise<void> {
     const found = await this.parts.db.installation.findUnique({ where: { id: 1 }, select: { noSec: true } });
     this.changeRule((found?.noSec ?? null) as NoSecRule | null);
-  }
-
-  /**
-   * Looks without waiting for the next time, though not twice within {@link looksApart}: somebody who is not known may have
-   * been given a key by another process a moment ago, and comes again.
-   */
-  lookSoon(): void {
-    if (!this.#poll || this.#isAskedFor) return;
-    this.#isAskedFor = true;
-    if (!this.#isLooking) this.#lookLater(this.#soonest());
-  }
-
-  #soonest(): Duration {
-    return milliseconds(Math.max(0, looksApart - (this.parts.clock.monotonic() - this.#lookedAt)));
-  }
-
-  #lookLater(after: Duration): void {
-    this.#poll?.();
-    this.#poll = this.parts.clock.after(after, () => void this.#look());
-  }
-
-  async #look(): Promise<void> {
-    const { clock, log } = this.parts;
-    this.#isLooking = true;
-    this.#isAskedFor = false;
-    this.#lookedAt = clock.monotonic();
-    await this.poll().catch((error: unknown) => {
-      log.warn("Changes of credentials could not be read; it is tried again.", { error: String(error) });
-    });
-    this.#isLooking = false;
-    if (this.#poll) this.#lookLater(this.#isAskedFor ? this.#soonest() : polledEvery);
   }
 }
 
