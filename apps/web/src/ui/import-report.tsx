@@ -25,17 +25,25 @@ export function ImportCounts({ counts }: { readonly counts: readonly (readonly [
   );
 }
 
-/** What is wrong with a table, line by line. `count` is how many errors there are; not all need be given. */
-export function ImportErrors({ errors, count }: { readonly errors: readonly LineError[]; readonly count: number }) {
+/** What is wrong with a table, line by line, or not wise. `count` is how many lines there are; not all need be given. */
+export function ImportErrors({
+  errors,
+  count,
+  kind = "errors",
+}: {
+  readonly errors: readonly LineError[];
+  readonly count: number;
+  readonly kind?: "errors" | "warnings";
+}) {
   return (
     <div className="overflow-hidden rounded-md border">
       <div className="max-h-96 overflow-y-auto">
-        <Table aria-label="Errors">
+        <Table aria-label={kind === "errors" ? "Errors" : "Warnings"}>
           <TableHeader>
             <tr>
               <TableHead className="w-12 sm:w-20">Line</TableHead>
               <TableHead className="w-20 sm:w-32">Column</TableHead>
-              <TableHead>What is wrong</TableHead>
+              <TableHead>{kind === "errors" ? "What is wrong" : "What is not wise"}</TableHead>
             </tr>
           </TableHeader>
           <TableBody>
@@ -51,7 +59,7 @@ export function ImportErrors({ errors, count }: { readonly errors: readonly Line
       </div>
       {count > errors.length ? (
         <p className="border-t px-3 py-2 text-xs text-muted-foreground">
-          The first {formatCount(errors.length)} of {formatCount(count)} errors. The header is line 1.
+          The first {formatCount(errors.length)} of {formatCount(count)} {kind}. The header is line 1.
         </p>
       ) : (
         <p className="border-t px-3 py-2 text-xs text-muted-foreground">The header is line 1.</p>

@@ -1,4 +1,4 @@
-import type { Credential, Prisma } from "@lamplighter/db/generated/client";
+import type { Credential, Prisma, PrismaClient } from "@lamplighter/db/generated/client";
 import {
   type CredentialMode,
   type CredentialPurpose,
@@ -29,6 +29,10 @@ export interface WantedCredential {
 }
 
 type Row = Prisma.CredentialCreateManyInput;
+
+/** Writes the audit of a change, in the change's own transaction: neither stands without the other. */
+export type Audit = (db: Pick<PrismaClient, "event">) => Promise<void>;
+const noAudit: Audit = async () => {};
 
 /** A row for a credential, its key sealed. */
 export function rowOf(store: SecurityStore, wanted: WantedCredential, state: "active" | "pending"): Row {
@@ -66,7 +70,11 @@ function furtherIdentity(endpoint: string, randomBytes: (count: number) => Uint8
 }
 
 /** Gives a light a credential in place of whatever it has. Throws {@link Problem} when the identity is another light's. */
-export async function putCredential(store: SecurityStore, wanted: WantedCredential): Promise<Credential> {
+export async function putCredential(
+  store: SecurityStore,
+  wanted: WantedCredential,
+  audit: Audit = noAudit,
+): Promise<Credential> {
   const { db, clock } = store.parts;
   const { endpoint, purpose } = wanted;
   const row = rowOf(store, wanted, "active");
@@ -79,6 +87,7 @@ export async function putCredential(store: SecurityStore, wanted: WantedCredenti
         clock.now(),
       );
       await db.credential.create({ data: row });
+      await audit(db);
       return former;
     }),
   );
@@ -88,18 +97,34 @@ export async function putCredential(store: SecurityStore, wanted: WantedCredenti
 }
 
 /** Makes a new key that waits beside the active one until the light first uses it. */
-export async function addPending(store: SecurityStore, wanted: WantedCredential): Promise<Credential> {
+export async function addPending(
+  store: SecurityStore,
+  wanted: WantedCredential,
+  audit: Audit = noAudit,
+): Promise<Credential> {
   const { db } = store.parts;
   const row = rowOf(store, wanted, "pending");
-  await asTaken(() => db.credential.create({ data: row }));
+  await asTaken(() =>
+    db.$transaction(async (db) => {
+      await db.credential.create({ data: row });
+      await audit(db);
+    }),
+  );
   store.took([row as StoredCredential]);
   return row as Credential;
 }
 
 /** Takes a credential away: from now on nobody comes in with it, and whoever has goes. */
-export async function revokeCredential(store: SecurityStore, credential: Credential): Promise<void> {
+export async function revokeCredential(
+  store: SecurityStore,
+  credential: Credential,
+  audit: Audit = noAudit,
+): Promise<void> {
   const { db, clock } = store.parts;
-  await retireCredentials(db, [credential.id], clock.now());
+  await db.$transaction(async (db) => {
+    await retireCredentials(db, [credential.id], clock.now());
+    await audit(db);
+  });
   store.took([asRetired(credential)]);
   await dropOldRetired(db, [credential.endpoint]);
 }

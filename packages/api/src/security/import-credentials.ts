@@ -7,7 +7,7 @@ import {
   type StoredCredential,
 } from "@lamplighter/db/prisma-credential-store";
 import type { LineError } from "../inventory/import-line.ts";
-import { asRetired, rowOf } from "./change-credentials.ts";
+import { type Audit, asRetired, rowOf } from "./change-credentials.ts";
 import { bytesOf, textOf } from "./credential-index.ts";
 import type { CredentialLine } from "./import-table.ts";
 import type { SecurityStore } from "./security-store.ts";
@@ -59,7 +59,11 @@ function isThere(store: SecurityStore, { endpoint, purpose, mode, identity, key 
 }
 
 /** Writes what a plan says, all of it or nothing, and takes it up. Resolves with the endpoints that have a credential now. */
-export async function writeImport(store: SecurityStore, plan: ImportPlan, createdBy: string): Promise<void> {
+export async function writeImport(
+  store: SecurityStore,
+  plan: ImportPlan,
+  { createdBy, audit }: { readonly createdBy: string; readonly audit: Audit },
+): Promise<void> {
   const { db, clock } = store.parts;
   const wanted = [...plan.added, ...plan.replaced];
   const former = plan.replaced.flatMap(({ endpoint, purpose }) => store.index.of(endpoint, purpose));
@@ -77,6 +81,7 @@ export async function writeImport(store: SecurityStore, plan: ImportPlan, create
       for (let at = 0; at < rows.length; at += chunk) {
         await insertCredentials(db, rows.slice(at, at + chunk));
       }
+      await audit(db);
     },
     { timeout: transactionMilliseconds },
   );

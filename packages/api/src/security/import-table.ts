@@ -8,6 +8,7 @@ import {
 import { CsvError, parse } from "csv-parse/sync";
 import { importRowsMax } from "../input/import-size.ts";
 import type { LineError } from "../inventory/import-line.ts";
+import { quoteFaults } from "../inventory/quote-faults.ts";
 import { hasMoreLines, recordCharactersMax, tableSlices } from "../inventory/table-slices.ts";
 import { textOf } from "./credential-index.ts";
 import { identityFrom, keyFrom, publicKeyFrom } from "./key-text.ts";
@@ -34,10 +35,15 @@ export interface CredentialTable {
   /** The first of them; those beyond {@link errorsKeptMax} are only counted. */
   readonly errors: readonly LineError[];
   readonly errorCount: number;
+  /** What is allowed and not wise. */
+  readonly warnings: readonly LineError[];
+  readonly warningCount: number;
 }
 
 const errorsKeptMax = 200;
 const endpointCharactersMax = 255;
+const noTable = "From here on this is no table.";
+const tooLong = `This line has more than ${recordCharactersMax.toLocaleString("en")} characters.`;
 
 /**
  * Reads a table of credentials: comma or semicolon, with a header line, quoted cells, any line ends. Everything wrong is
@@ -53,13 +59,13 @@ export async function readCredentialTable(csv: string): Promise<CredentialTable>
   const [first = ""] = text.slice(text.search(/\S/)).split("\n", 1);
   const delimiter = first.split(";").length > first.split(",").length ? ";" : ",";
   for (const slice of tableSlices(text)) {
-    if ("tooLong" in slice) {
-      table.say(slice.tooLong, null, `This line has more than ${recordCharactersMax.toLocaleString("en")} characters.`);
-      break;
-    }
-    const rows = parseRows(slice.text, delimiter);
-    if (!rows) {
-      table.say(slice.line, null, 'From here on this is no table: a quote (") is open or out of place.');
+    const stuck = "tooLong" in slice;
+    const rows = stuck ? undefined : parseRows(slice.text, delimiter);
+    if (stuck || !rows) {
+      // Most likely a quote is wrong, which swallows what follows it.
+      const { faults } = quoteFaults(text, delimiter);
+      for (const { line, column, message } of faults) table.say(line, column, message);
+      if (faults.length === 0) table.say(stuck ? slice.tooLong : slice.line, null, stuck ? tooLong : noTable);
       break;
     }
     for (const { record, info } of rows) if (!table.read(record, info.lines + slice.line - 1)) return table.result;
@@ -84,6 +90,9 @@ class Reader {
   readonly #lines: CredentialLine[] = [];
   readonly #errors: LineError[] = [];
   readonly #seen = new Map<string, number>();
+  readonly #warnings: LineError[] = [];
+  #warningCount = 0;
+  readonly #owners = new Map<string, { readonly endpoint: string; readonly line: number }>();
   #names: readonly SecurityColumn[] | undefined;
   #rows = 0;
   #errorCount = 0;
@@ -93,7 +102,10 @@ class Reader {
   }
 
   get result(): CredentialTable {
-    return { rows: this.#rows, lines: this.#lines, errors: this.#errors, errorCount: this.#errorCount };
+    return {
+      ...{ rows: this.#rows, lines: this.#lines, errors: this.#errors, errorCount: this.#errorCount },
+      ...{ warnings: this.#warnings, warningCount: this.#warningCount },
+    };
   }
 
   say(line: number, column: string | null, message: string): void {
@@ -151,6 +163,7 @@ class Reader {
     if (!proof) return undefined;
     this.#once(line, "endpoint", `${purpose} of ${endpoint}`, `${endpoint} has a line for this purpose`);
     const { identity } = proof;
+    if (proof.key) this.#warnOfShared(line, endpoint, proof.key);
     if (identity) this.#once(line, "identity", `${purpose}=${textOf(identity)}`, "This identity is");
     return { line, endpoint, purpose, mode, ...proof };
   }
@@ -178,6 +191,18 @@ class Reader {
     if (cells.key === "") return wrong("key", "The key is missing.");
     const key = keyFrom(cells.key);
     return "wrong" in key ? wrong("key", key.wrong) : { identity, key };
+  }
+
+  /** A key of many lights is taken out of one of them and speaks for all. A light may have one key for both purposes. */
+  #warnOfShared(line: number, endpoint: string, key: Uint8Array): void {
+    const text = textOf(key);
+    const before = this.#owners.get(text);
+    if (before === undefined) this.#owners.set(text, { endpoint, line });
+    if (before === undefined || before.endpoint === endpoint) return;
+    this.#warningCount++;
+    if (this.#warnings.length >= errorsKeptMax) return;
+    const message = `This is the key of ${before.endpoint} in line ${before.line} too: who gets it out of one light speaks for both.`;
+    this.#warnings.push({ line, column: "key", message });
   }
 
   #once(line: number, column: SecurityColumn, key: string, words: string): void {

@@ -35,6 +35,35 @@ test("with one wrong line nothing is stored; each is told by its number, and non
   for (const each of keys) expect(JSON.stringify(report)).not.toContain(each.slice(0, 8));
 });
 
+test("a quote that is open or out of place is told with the line that it is in, however far from the end", async () => {
+  const many = Array.from({ length: 3_000 }, (_, at) => `far-${at},psk,${key()}`);
+  many[1_234] = `"far,psk,${key()}`;
+  many[2_345] = `fa"r,psk,${key()}`;
+  const { errors } = await read(["endpoint,mode,key", ...many].join("\n"), true);
+  expect(errors.map(({ line }) => line)).toEqual([1_236, 2_347]);
+});
+
+test("lights that share a key are told of, and stored all the same; a light may have one key for both its servers", async () => {
+  const [shared, own] = [key(), key()];
+  const lines = [
+    `shared-1,server,${shared}`,
+    `shared-2,server,${shared}`,
+    `own-1,server,${own}`,
+    `own-1,bootstrap,${own}`,
+  ];
+  const report = await read(`endpoint,purpose,key,mode\n${lines.map((line) => `${line},psk`).join("\n")}`);
+  expect(report).toMatchObject({ added: 4, errorCount: 0, warningCount: 1 });
+  expect(report.warnings).toEqual([
+    { line: 3, column: "key", message: expect.stringContaining("the key of shared-1 in line 2") },
+  ]);
+  expect(JSON.stringify(report)).not.toContain(shared);
+});
+
+test("a key that is one byte over and over is none", async () => {
+  const { errors } = await read(`endpoint,mode,key\nzero,psk,${"00".repeat(16)}\nones,psk,${"ff".repeat(32)}`);
+  expect(errors.map(({ line, column }) => `${line} ${column}`)).toEqual(["2 key", "3 key"]);
+});
+
 test("two lights exchange their identities in one table", async () => {
   const [a, b] = [key(), key()];
   await read(`endpoint,mode,identity,key\nswap-1,psk,s1,${a}\nswap-2,psk,s2,${b}`);

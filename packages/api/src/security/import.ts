@@ -20,7 +20,7 @@ export const importSecurity = needs("security.write")
     }),
   )
   .mutation(async ({ ctx, input: { csv, dryRun } }): Promise<SecurityImportReport> => {
-    const { actor, security, enrolment, live } = ctx;
+    const { clock, actor, security, enrolment, live } = ctx;
     const table = await readCredentialTable(csv);
     const plan = await planImport(security.store, table.lines);
     const report: SecurityImportReport = {
@@ -31,18 +31,23 @@ export const importSecurity = needs("security.write")
       unchanged: plan.unchanged,
       errors: [...table.errors, ...plan.errors].sort((a, b) => a.line - b.line),
       errorCount: table.errorCount + plan.errors.length,
+      warnings: table.warnings,
+      warningCount: table.warningCount,
     };
     const changes = report.added + report.replaced;
     if (dryRun || report.errorCount > 0 || changes === 0) return report;
+    const message = `Imported credentials of ${changes} lights (${report.replaced} replaced).`;
+    const happening = { actor: actor.id, kind: "security.imported", message };
     try {
-      await writeImport(security.store, plan, actor.id);
+      await writeImport(security.store, plan, {
+        createdBy: actor.id,
+        audit: (db) => recordEvent({ db, clock }, happening),
+      });
     } catch (error) {
       if (!isDuplicate(error)) throw error;
       throw new Problem("in-use", "Somebody changed these lights' keys just now. Try once more.", { cause: error });
     }
     for (const { endpoint } of table.lines) enrolment.know(endpoint);
-    const message = `Imported credentials of ${changes} lights (${report.replaced} replaced).`;
-    await recordEvent(ctx, { actor: actor.id, kind: "security.imported", message });
     live.note({ kind: "security" });
     return report;
   });

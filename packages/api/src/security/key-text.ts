@@ -28,6 +28,8 @@ export function keyFrom(text: string): Uint8Array | { readonly wrong: string } {
   if (key.length < keyBytesMin || key.length > keyBytesMax) {
     return { wrong: `A key has ${keyBytesMin} to ${keyBytesMax} bytes; this one has ${key.length}.` };
   }
+  if (key.every((byte) => byte === key[0]))
+    return { wrong: "The key is one byte over and over: anybody would guess it." };
   return key;
 }
 

@@ -10,14 +10,14 @@ import { told } from "./told.ts";
 export const revokeSecurity = needs("security.write")
   .input(z.strictObject({ credentialId: id }))
   .mutation(async ({ ctx, input }): Promise<void> => {
-    const { db, actor, security, live } = ctx;
+    const { db, clock, actor, security, live } = ctx;
     const row = await db.credential.findUnique({ where: { id: input.credentialId } });
     if (!row) throw new Problem("not-found", "This credential does not exist any more. Look again.");
     if (row.state === "retired") throw new Problem("wrong-state", "This credential is good no more already.");
-    await revokeCredential(security.store, row);
-    const { endpoint, mode } = row;
-    const message = `Took a credential (${mode}, ${row.state}) of ${endpoint} away.`;
-    await recordEvent(ctx, { actor: actor.id, kind: "security.revoked", message, ...(await told(ctx, endpoint)) });
+    const { endpoint, mode, state } = row;
+    const message = `Took a credential (${mode}, ${state}) of ${endpoint} away.`;
+    const happening = { actor: actor.id, kind: "security.revoked", message, ...(await told(ctx, endpoint)) };
+    await revokeCredential(security.store, row, (db) => recordEvent({ db, clock }, happening));
     security.endClear();
     live.note({ kind: "security" });
   });

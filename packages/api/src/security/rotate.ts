@@ -21,7 +21,7 @@ import type { RotationView } from "./view.ts";
 export const rotateSecurity = needs("security.write")
   .input(z.strictObject({ endpoint, purpose: purpose.default("server"), how: z.enum(["bootstrap", "by-hand"]) }))
   .mutation(async ({ ctx, input }): Promise<RotationView> => {
-    const { db, actor, security, live } = ctx;
+    const { db, clock, actor, security, live } = ctx;
     const { endpoint, purpose, how } = input;
     const { store } = security;
     if (!store.index.active(endpoint, purpose)) {
@@ -32,15 +32,15 @@ export const rotateSecurity = needs("security.write")
       throw new Problem("in-use", "A new key waits for its first use already. Take that one away first.");
     }
     const device = how === "bootstrap" ? await tellable(ctx, { endpoint, purpose }) : undefined;
-    const made = waiting ? undefined : generated(store, endpoint, purpose);
-    const row = made
-      ? await addPending(store, {
-          ...{ endpoint, purpose, mode: "psk", createdBy: actor.id, isShown: how === "by-hand", ...made },
-          source: how === "by-hand" ? "generated" : "bootstrap",
-        })
-      : await db.credential.findUniqueOrThrow({ where: { id: waiting?.id ?? "" } });
     const message = `A new key for ${endpoint} was made; the old one is good until the light uses the new one.`;
-    await recordEvent(ctx, { actor: actor.id, kind: "security.rotated", message, ...(await told(ctx, endpoint)) });
+    const happening = { actor: actor.id, kind: "security.rotated", message, ...(await told(ctx, endpoint)) };
+    const made = waiting ? undefined : generated(store, endpoint, purpose);
+    const source = how === "by-hand" ? "generated" : "bootstrap";
+    const wanted = { endpoint, purpose, mode: "psk", source, createdBy: actor.id, isShown: how === "by-hand" } as const;
+    const row = made
+      ? await addPending(store, { ...wanted, ...made }, (db) => recordEvent({ db, clock }, happening))
+      : await db.credential.findUnique({ where: { id: waiting?.id ?? "" } });
+    if (!row) throw new Problem("in-use", "Somebody took the new key away just now. Try once more.");
     live.note({ kind: "security" });
     let answer: OperationView | null = null;
     if (device) {

@@ -31,24 +31,17 @@ const wanted = z.strictObject({
 export const setCredentialSecurity = needs("security.write")
   .input(wanted)
   .mutation(async ({ ctx, input }): Promise<NewCredentialView> => {
-    const { db, actor, security, enrolment } = ctx;
+    const { db, clock, actor, security, enrolment } = ctx;
     const proof = proofOf(security.store, input);
     const isShown = input.mode === "psk" && input.key === undefined;
     const { endpoint, purpose, mode } = input;
     const source = isShown || mode === "no-sec" ? "generated" : "imported";
-    const row = await putCredential(security.store, {
-      ...{ endpoint, purpose, mode, source, isShown, createdBy: actor.id },
-      ...proof,
-    });
-    enrolment.know(endpoint);
     const words = mode === "no-sec" ? "may speak in the clear with" : `has a new credential (${mode}) for`;
     const message = `${endpoint} ${words} the ${purpose === "server" ? "server" : "bootstrap server"}.`;
-    await recordEvent(ctx, {
-      actor: actor.id,
-      kind: "security.credential-set",
-      message,
-      ...(await told(ctx, endpoint)),
-    });
+    const happening = { actor: actor.id, kind: "security.credential-set", message, ...(await told(ctx, endpoint)) };
+    const wanted = { endpoint, purpose, mode, source, isShown, createdBy: actor.id, ...proof } as const;
+    const row = await putCredential(security.store, wanted, (db) => recordEvent({ db, clock }, happening));
+    enrolment.know(endpoint);
     ctx.live.note({ kind: "security" });
     const [credential] = await credentialViews(db, [row]);
     return { credential: credential!, key: isShown && proof.key ? Buffer.from(proof.key).toString("hex") : null };

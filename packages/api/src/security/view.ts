@@ -133,4 +133,7 @@ export interface SecurityImportReport {
   readonly unchanged: number;
   readonly errors: readonly LineError[];
   readonly errorCount: number;
+  /** Lines that are stored, though it is not wise; the first of them. */
+  readonly warnings: readonly LineError[];
+  readonly warningCount: number;
 }

@@ -130,6 +130,9 @@ export function ImportKeysPage() {
             {step.report.errorCount > 0 ? (
               <ImportErrors errors={step.report.errors} count={step.report.errorCount} />
             ) : null}
+            {step.report.warningCount > 0 ? (
+              <ImportErrors kind="warnings" errors={step.report.warnings} count={step.report.warningCount} />
+            ) : null}
             {step.report.replaced > 0 && step.report.errorCount === 0 ? (
               <Problem tone="warning">
                 {countOf(step.report.replaced, "light")} will lose what{" "}
