@@ -35,6 +35,8 @@ export interface InstallationView {
   /** The same for lights with a key, e.g. `coaps://192.0.2.1:5684` and `coaps://192.0.2.1:5784`. */
   readonly coapsUri: string;
   readonly bootstrapCoapsUri: string;
+  /** Where a light is best sent: behind DTLS, unless all may speak in the clear. */
+  readonly newLightsUri: string;
 }
 
 export interface DeviceRow {

@@ -6,7 +6,7 @@ import { needs } from "../procedure.ts";
 import type { Page } from "../views.ts";
 import { endpoint } from "./input.ts";
 import { eventViews } from "./row-views.ts";
-import { securityEventKinds } from "./security-log.ts";
+import { failingKinds, securityEventKinds } from "./security-log.ts";
 import type { SecurityEventView } from "./view.ts";
 
 const place = z.object({ before: z.string().regex(/^\d{1,18}$/) });
@@ -15,7 +15,8 @@ const place = z.object({ before: z.string().regex(/^\d{1,18}$/) });
 export const eventsSecurity = needs("security.read")
   .input(
     z.object({
-      kind: z.enum(securityEventKinds).optional(),
+      /** `failing`: any of {@link failingKinds}. */
+      kind: z.enum([...securityEventKinds, "failing"]).optional(),
       endpoint: endpoint.optional(),
       search: search.optional(),
       ...page,
@@ -25,7 +26,7 @@ export const eventsSecurity = needs("security.read")
     const { kind, endpoint, search, cursor, limit } = input;
     const contains = { contains: search ?? "", mode: "insensitive" as const };
     const where = {
-      ...(kind && { kind }),
+      ...(kind && { kind: kind === "failing" ? { in: [...failingKinds] } : kind }),
       ...(endpoint !== undefined && { endpoint }),
       ...(search && { OR: [{ endpoint: contains }, { detail: contains }, { address: contains }] }),
     };

@@ -25,6 +25,8 @@ export const securityEventKinds = [
   /** So much came at once that it is not told one by one. */
   "more",
 ] as const;
+/** A light whose connections do not come about, whatever the reason. */
+export const failingKinds = ["wrong-key", "handshake-failed"] as const satisfies readonly SecurityEventKind[];
 export type SecurityEventKind = (typeof securityEventKinds)[number];
 
 export interface SecurityHappening {

@@ -58,3 +58,31 @@ test("a light that has a key for its bootstrap alone is in the list, is found by
   expect((await security.lights({ mode: "none" })).total).toBe((await security.summary()).lights.none);
   expect((await security.summary()).lights.none).toBe(before.lights.none - 1);
 });
+
+test("what the tiles count is what their lists show: new keys not used yet, and handshakes that fail in either way", async () => {
+  const { security } = world.admin;
+  const { db, security: services } = world.services;
+  for (const purpose of ["server", "bootstrap"] as const) {
+    await security.setCredential({ endpoint: light, purpose, mode: "psk" });
+    await security.rotate({ endpoint: light, purpose, how: "by-hand" });
+  }
+  for (const kind of ["wrong-key", "handshake-failed", "unknown-identity"] as const) {
+    services.store.parts.events.note({ kind, address: "192.0.2.7:1", detail: `${kind} happened.` });
+  }
+  await services.store.parts.events.flush();
+  expect(await db.securityEvent.count()).toBe(3);
+  const { waiting } = await security.summary();
+  expect(waiting).toBe(1);
+  expect((await security.lights({ state: "pending" })).total).toBe(waiting);
+  const { items } = await security.events({ kind: "failing" });
+  expect(items.map(({ kind }) => kind).sort()).toEqual(["handshake-failed", "wrong-key"]);
+});
+
+test("a light is sent behind DTLS, unless every light may speak in the clear", async () => {
+  const sent = async () => (await world.admin.session.me()).installation.newLightsUri;
+  await world.admin.security.setNoSec({ noSec: "everybody" });
+  expect(await sent()).toMatch(/^coap:/);
+  await world.admin.security.setNoSec({ noSec: "listed" });
+  expect(await sent()).toMatch(/^coaps:/);
+  await world.admin.security.setNoSec({ noSec: null });
+});

@@ -12,7 +12,7 @@ export const summarySecurity = needs("security.read").query(
     const since = new Date(clock.now().getTime() - hours(24));
     const [byMode, waiting, without, registered, happened] = await Promise.all([
       db.credential.groupBy({ by: ["mode"], where: { purpose: "server", state: "active" }, _count: true }),
-      db.credential.count({ where: { state: "pending" } }),
+      db.credential.count({ where: { state: "pending", purpose: "server" } }),
       countWithout(db, visibleTo(actor).devices),
       db.registration.groupBy({ by: ["authenticated"], _count: true }),
       db.securityEvent.groupBy({ by: ["kind"], where: { at: { gte: since } }, _sum: { count: true } }),

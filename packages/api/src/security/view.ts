@@ -103,7 +103,7 @@ export interface SecuritySummaryView {
   readonly trustsAuthorities: boolean;
   /** Lights by the mode of their active credential for this server; `none`: they have none. */
   readonly lights: Readonly<Record<CredentialMode | "none", number>>;
-  /** New keys that wait for their first use. */
+  /** New keys for this server that wait for their first use. */
   readonly waiting: number;
   readonly registered: { readonly secure: number; readonly clear: number };
   /** Protected connections now, of lights with this server. */

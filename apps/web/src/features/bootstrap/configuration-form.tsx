@@ -105,7 +105,7 @@ export function ConfigurationForm({
       {problem("servers") ? <Problem>{problem("servers")}</Problem> : null}
       <Button
         className="self-start"
-        onClick={() => change({ servers: [...draft.servers, newServer("coap://", freeServerId(draft.servers))] })}
+        onClick={() => change({ servers: [...draft.servers, newServer("coaps://", freeServerId(draft.servers))] })}
       >
         <Plus aria-hidden="true" /> Add a server
       </Button>

@@ -59,10 +59,10 @@ export function newServer(uri: string, shortServerId: number): DraftServer {
   };
 }
 
-export function newDraft(coapUri: string): BootstrapDraft {
+export function newDraft(uri: string): BootstrapDraft {
   return {
     ...{ name: "", targetKind: "default", endpoint: "", groupId: "" },
-    servers: [newServer(coapUri, 1)],
+    servers: [newServer(uri, 1)],
     ...{ bootstrapHoldOffSeconds: Number.NaN, bootstrapTimeoutSeconds: Number.NaN },
     ...{ bootstrapUri: "", deletions: ["/0", "/1"], format: "", accessControl: [] },
     handsOutKeysInTheClear: false,

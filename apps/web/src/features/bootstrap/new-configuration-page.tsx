@@ -19,7 +19,7 @@ export function NewConfigurationPage() {
     <PageFrame className="max-w-5xl">
       <PageHeader title="New bootstrap configuration" crumbs={[{ label: "Bootstrap", href: paths.bootstrap() }]} />
       <ConfigurationForm
-        initial={newDraft(installation.coapUri)}
+        initial={newDraft(installation.newLightsUri)}
         action="Create configuration"
         busy={create.isPending}
         error={create.error?.message}

@@ -19,6 +19,8 @@ import { SkeletonRows } from "@/ui/skeleton";
 
 const pageEvents = 25;
 const all = "all";
+/** `failing`: two kinds in one, as the tile counts them. */
+const eventFilters = [...eventKinds, "failing"] as const;
 
 /** What happened to keys and connections, newest first: of one light, or of all that a filter leaves. */
 export function SecurityEvents({
@@ -29,7 +31,7 @@ export function SecurityEvents({
   readonly isFiltered?: boolean;
 }) {
   const trpc = useTRPC();
-  const [kind, setKind] = useQueryState("kind", parseAsStringLiteral(eventKinds));
+  const [kind, setKind] = useQueryState("kind", parseAsStringLiteral(eventFilters));
   const [search, setSearch] = useQueryState("q", { defaultValue: "" });
   const chosen = isFiltered ? { ...(kind && { kind }), ...(search && { search }) } : {};
   const events = useInfiniteQuery(
@@ -56,13 +58,14 @@ export function SecurityEvents({
             />
             <Select
               value={kind ?? all}
-              onValueChange={(next) => void setKind(next === all ? null : (next as SecurityEvent["kind"]))}
+              onValueChange={(next) => void setKind(next === all ? null : (next as (typeof eventFilters)[number]))}
             >
               <SelectTrigger aria-label="Kind of event" className="w-56">
                 <SelectValue />
               </SelectTrigger>
               <SelectContent>
                 <SelectItem value={all}>All kinds</SelectItem>
+                <SelectItem value="failing">Failed handshakes and wrong keys</SelectItem>
                 {eventKinds.map((each) => (
                   <SelectItem key={each} value={each}>
                     {eventWords[each].label}

@@ -40,7 +40,7 @@ export function SecurityTiles({ summary }: { readonly summary: SecuritySummary }
     },
     {
       ...{ label: "Failed handshakes, 24 h", count: failing, icon: TriangleAlert },
-      ...{ tone: failing > 0 ? "text-bad" : "text-idle", href: paths.security({ tab: "events" }) },
+      ...{ tone: failing > 0 ? "text-bad" : "text-idle", href: paths.security({ tab: "events", kind: "failing" }) },
     },
     {
       ...{ label: "Unknown identities, 24 h", count: lastDay["unknown-identity"] ?? 0, icon: Fingerprint },
