@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { accessSync, chmodSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, chmodSync, constants, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "@lamplighter/db/make-folder";
 import { StartFailure } from "./start-failure.ts";
@@ -20,6 +20,19 @@ export function openDataFolder(folder: string): void {
       { cause },
     );
   }
+}
+
+const urlFile = "console-url";
+
+/** Keeps where the console is reached, for commands that run beside the server. */
+export function keepConsoleUrl(folder: string, url: string): void {
+  writeFileSync(join(folder, urlFile), `${url}\n`);
+}
+
+/** Where the server that last started here is reached; undefined where none did. */
+export function keptConsoleUrl(folder: string): string | undefined {
+  const file = join(folder, urlFile);
+  return existsSync(file) ? readFileSync(file, "utf8").trim() : undefined;
 }
 
 const secretBytes = 32;

@@ -65,7 +65,9 @@ test("another key, half a key, and none where there was one, are refused with a 
   await expect(open()).rejects.toThrow("is not 32 bytes");
   rmSync(file());
   await expect(open()).rejects.toThrow("is missing");
-  await expect(open({ masterKeyFile: join(folder.path, "none") })).rejects.toThrow("cannot be read (ENOENT)");
+  await expect(open({ masterKeyFile: join(folder.path, "none") })).rejects.toThrow(
+    "(LAMPLIGHTER_KEY_FILE) cannot be read: there is no such file",
+  );
   await expect(open({ masterKey: "not a key" })).rejects.toThrow(/^((?!not a key).)*$/);
   expect(await keys()).toBe(1);
   expect(said.join()).not.toContain(own.slice(0, 8));

@@ -10,7 +10,7 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { forgetSealedKeys, hasSealedKeys, isKeyOfThisData } from "@lamplighter/api/security/key-check";
 import type { PrismaClient } from "@lamplighter/db/generated/client";
 import type { Log } from "@lamplighter/runtime/log";
@@ -77,16 +77,18 @@ const boxUnder = (master: Uint8Array, purpose: string) =>
 
 function readMasterKey({ masterKey, masterKeyFile, dataFolder }: KeyConfig, log: Log): { place: string; key?: Buffer } {
   if (masterKey !== undefined) return { place: "of LAMPLIGHTER_KEY", key: keyFrom(masterKey, "LAMPLIGHTER_KEY") };
-  const file = masterKeyFile ?? join(dataFolder, "master.key");
+  const file = masterKeyFile === undefined ? join(dataFolder, "master.key") : resolve(masterKeyFile);
+  const place = masterKeyFile === undefined ? file : `${file} (LAMPLIGHTER_KEY_FILE)`;
   try {
-    const key = keyFrom(readFileSync(file, "utf8"), file);
+    const key = keyFrom(readFileSync(file, "utf8"), place);
     keepFromOthers(file, { isOurs: masterKeyFile === undefined, log });
-    return { place: file, key };
+    return { place, key };
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (cause instanceof StartFailure) throw cause;
-    if (code === "ENOENT" && masterKeyFile === undefined) return { place: file };
-    throw new StartFailure(`The master key ${file} cannot be read (${code ?? "for a reason unknown"}).`, { cause });
+    if (code === "ENOENT" && masterKeyFile === undefined) return { place };
+    const why = code === "ENOENT" ? "there is no such file" : (code ?? "for a reason unknown");
+    throw new StartFailure(`The master key ${place} cannot be read: ${why}.`, { cause });
   }
 }
 

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
-import { actorOf, createAuth, signInLinkFor, welcomeLinkFor } from "@lamplighter/api/account/auth";
+import { actorOf, createAuth } from "@lamplighter/api/account/auth";
 import { oneTimeLinks } from "@lamplighter/api/account/one-time-link";
-import { demoAdministrator, hasAdministrator, shutOutDemoAdministrator } from "@lamplighter/api/account/people";
+import { shutOutDemoAdministrator } from "@lamplighter/api/account/people";
 import { jobViews } from "@lamplighter/api/campaign/job-view";
 import { liveCampaigns } from "@lamplighter/api/campaign/view";
 import type { Services } from "@lamplighter/api/context";
@@ -30,16 +30,17 @@ import {
 } from "./bootstrap.ts";
 import { startCampaigns } from "./campaigns.ts";
 import { clientAddress } from "./client-address.ts";
-import { type Config, readConfig } from "./config.ts";
+import { readConfig } from "./config.ts";
 import { startConsole } from "./console-process.ts";
 import { consoleProxy } from "./console-proxy.ts";
-import { downloadSecret, openDataFolder, sessionSecret } from "./data-folder.ts";
+import { downloadSecret, keepConsoleUrl, openDataFolder, sessionSecret } from "./data-folder.ts";
 import { openServerDatabase } from "./database.ts";
 import { startDemo } from "./demo.ts";
 import { writeDemoKeys } from "./demo-keys.ts";
 import { openCertificates } from "./dtls-certificates.ts";
 import { openDtlsSessions } from "./dtls-sessions.ts";
 import { createEngine } from "./engine.ts";
+import { greeting } from "./greeting.ts";
 import { openFrontDoor } from "./http.ts";
 import { imageShelf } from "./image-shelf.ts";
 import { openMasterKey } from "./key-file.ts";
@@ -266,41 +267,8 @@ async function start(): Promise<void> {
     endDemo = () => town.stop();
     shutdown.add("demo", () => town.stop());
   }
+  keepConsoleUrl(config.dataFolder, publicUrl);
   await Promise.race([pages?.up, shutdown.asked]);
-  await welcome(config, { publicUrl, coapPort });
-
-  async function welcome(config: Config, at: { publicUrl: string; coapPort: number }): Promise<void> {
-    const signInLink = await firstLink(config, at.publicUrl);
-    if (config.printReadyJson) {
-      console.log(
-        JSON.stringify({
-          url: at.publicUrl,
-          coapPort: at.coapPort,
-          coapsPort,
-          bootstrapPort: bootstrap?.port,
-          bootstrapCoapsPort: bootstrap?.coapsPort,
-          ...(signInLink && { signInLink }),
-        }),
-      );
-      return;
-    }
-    console.log(`\nLamplighter is ready: ${at.publicUrl}`);
-    const { facts } = services;
-    console.log(`Lights register at ${facts.coapsUri} with a key, at ${facts.coapUri} without one where they may`);
-    if (bootstrap) {
-      console.log(`Lights without an account ask for one at ${facts.bootstrapCoapsUri} or ${facts.bootstrapUri}`);
-    }
-    if (signInLink && config.demo) console.log(`Sign in to the demo (good once): ${signInLink}\n`);
-    else if (signInLink) console.log(`Set up the first administrator (good once): ${signInLink}\n`);
-  }
-
-  /** The demo signs in by a fresh link at each start; an empty installation invites its first administrator. */
-  async function firstLink(config: Config, url: string): Promise<string | undefined> {
-    if (config.demo) {
-      const userId = await demoAdministrator(db, newId);
-      return `${url}/api/sign-in-link?token=${await links.issue("sign-in", { userId, validFor: signInLinkFor })}`;
-    }
-    if (await hasAdministrator(db)) return undefined;
-    return `${url}/welcome?token=${await links.issue("welcome", { validFor: welcomeLinkFor })}`;
-  }
+  const { facts } = services;
+  console.log(await greeting(config, { db, newId, links, publicUrl, coapPort, coapsPort, bootstrap, facts }));
 }

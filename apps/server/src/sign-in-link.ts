@@ -8,6 +8,7 @@ import type { PrismaClient } from "@lamplighter/db/generated/client";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { reachable } from "./addresses.ts";
 import { readConfig } from "./config.ts";
+import { keptConsoleUrl } from "./data-folder.ts";
 import { createLog } from "./log.ts";
 import { runErrand } from "./run-errand.ts";
 import { StartFailure } from "./start-failure.ts";
@@ -29,7 +30,8 @@ await runErrand(async () => {
       ? `/welcome?token=${await links.issue("welcome", { validFor: welcomeLinkFor })}`
       : `/api/sign-in-link?token=${await links.issue("sign-in", { userId, validFor: signInLinkFor })}`;
   });
-  console.log(`${config.publicUrl ?? `http://${reachable(config.host, config.httpPort)}`}${path}`);
+  const url = config.publicUrl ?? keptConsoleUrl(config.dataFolder);
+  console.log(`${url ?? `http://${reachable(config.host, config.httpPort)}`}${path}`);
 });
 
 /** The person that is meant; undefined in an installation without anybody, which its first administrator sets up. */
