@@ -1,6 +1,7 @@
 import type { Device } from "@lamplighter/db/generated/client";
 import type { OperationOutcome } from "@lamplighter/lwm2m/operation-outcome";
 import type { QueuedOperation } from "@lamplighter/lwm2m/queue/queued-request";
+import { holdsSecrets } from "@lamplighter/lwm2m/trace/secrets";
 import type { SignedIn } from "../context.ts";
 import { recordEvent } from "../event/record.ts";
 import { activeJobs, visibleDevice } from "../inventory/device-view.ts";
@@ -66,6 +67,13 @@ export async function operateByHand<Value>(ctx: SignedIn, operation: ByHand<Valu
       throw new Problem(
         "active-job",
         "A change of the Firmware Update object cannot wait: a campaign may be updating the light by then. Use a campaign.",
+      );
+    }
+    // The queue is stored as it is, and a key stands nowhere unsealed (OMA TS Core 1.1 §E.1: only a bootstrap writes one).
+    if (operation.changes && operation.objects.some(holdsSecrets)) {
+      throw new Problem(
+        "wrong-state",
+        "What may hold a key is not kept until the light wakes. Ask while it is awake, or give it a new key on its Security tab.",
       );
     }
     return queueOperation(ctx, device, { verb, path, when: later.when, operation: later.operation(device.endpoint) });

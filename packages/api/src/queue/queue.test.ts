@@ -1,4 +1,5 @@
 import type { Delivery } from "@lamplighter/lwm2m/queue/device-queue";
+import { plainContent } from "@lamplighter/lwm2m/queue/plain-content";
 import type { RequestQueue } from "@lamplighter/lwm2m/queue/request-queue";
 import type { Registration } from "@lamplighter/lwm2m/registration";
 import { requestQueue } from "@lamplighter/lwm2m/testing/request-queue";
@@ -195,6 +196,19 @@ test("a change of the firmware object among others cannot wait either", async ()
   });
 });
 
+test("what may hold a key is not kept for a light that sleeps, while the address in the same object may be looked at", async () => {
+  const value = { type: "opaque", value: "c2VjcmV0" } as const;
+  const queued = { deviceId, whenAsleep: "queue" } as const;
+  await expect(world.admin.operation.write({ ...queued, path: "/0/1/5", value })).rejects.toThrow("is not kept");
+  const writes = [
+    { path: "/3416/0/1", value: level },
+    { path: "/21/0/3", value },
+  ];
+  await expect(world.admin.operation.writeComposite({ ...queued, writes })).rejects.toThrow("is not kept");
+  expect(queue.waiting(endpoint)).toBe(0);
+  expect(await world.admin.operation.read({ ...queued, path: "/0/1/0" })).toMatchObject({ kind: "queued" });
+});
+
 test("a change of the firmware object cannot wait, a look at it can", async () => {
   const value = { type: "string", value: "" } as const;
   await expect(
@@ -230,11 +244,11 @@ test("a light that is removed takes its queue along", async () => {
   expect(queue.list(endpoint)).toEqual([]);
 });
 
-test("a key that waits for a light shows in no list, no timeline and no last known value", async () => {
-  const key = { type: "opaque", value: "c2VjcmV0" } as const;
-  await world.admin.operation.write({ deviceId, path: "/0/0/5", value: key, whenAsleep: "queue" });
-  const password = { type: "string", value: "s3cret" } as const;
-  await world.admin.operation.write({ deviceId, path: "/23/0/4", value: password, whenAsleep: "queue" });
+test("a key that waits since keys could shows in no list, no timeline and no last known value", async () => {
+  const ask = (path: string, content: ReturnType<typeof plainContent>) =>
+    queue.ask(endpoint, { kind: "write", path, content }, { by: "user-1" });
+  await ask("/0/0/5", plainContent({ type: "opaque", value: Buffer.from("c2VjcmV0", "base64") }));
+  await ask("/23/0/4", plainContent({ type: "string", value: "s3cret" }));
   const before = await listed();
   await wake();
   const { items } = await world.admin.device.timeline({ id: deviceId });

@@ -35,9 +35,15 @@ export class CredentialIndex {
     server: new Map<string, readonly KnownCredential[]>(),
     bootstrap: new Map<string, readonly KnownCredential[]>(),
   };
+  #waiting = 0;
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  /** New keys that wait for their first use. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   named(id: string): KnownCredential | undefined {
@@ -59,6 +65,7 @@ export class CredentialIndex {
       sealedKey: row.sealedKey ? textOf(row.sealedKey) : undefined,
     };
     this.#byId.set(id, credential);
+    if (state === "pending") this.#waiting++;
     if (credential.identity !== undefined) this.#byIdentity[purpose].set(credential.identity, credential);
     this.#byEndpoint[purpose].set(endpoint, [...this.of(endpoint, purpose), credential]);
     return former;
@@ -70,6 +77,7 @@ export class CredentialIndex {
     if (!former) return undefined;
     const { identity, purpose, endpoint } = former;
     this.#byId.delete(id);
+    if (former.state === "pending") this.#waiting--;
     if (identity !== undefined && this.#byIdentity[purpose].get(identity) === former) {
       this.#byIdentity[purpose].delete(identity);
     }

@@ -1,7 +1,7 @@
 import { configurationOf } from "@lamplighter/lwm2m/testing/bootstrap";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWorld, type World } from "../../test/world.ts";
-import { withOwnKeys } from "./own-keys.ts";
+import { keysWaitingMax, withOwnKeys } from "./own-keys.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -37,4 +37,20 @@ test("the key that a light uses is told to nobody in the clear, nor the one that
   expect(await ask("used")).toContain("has a key already");
   await world.admin.security.rotate({ endpoint: "used", how: "by-hand" });
   expect(await ask("used")).toContain("has a key already");
+});
+
+test("names made up without end do not fill the table: beyond a bound keys are given over DTLS only", async () => {
+  const { index } = world.services.security.store;
+  const key = await ask("first");
+  const before = index.waiting;
+  const wait = { purpose: "server", mode: "psk", state: "pending", identity: null, sealedKey: null } as const;
+  for (let at = before; at < keysWaitingMax; at++) {
+    index.apply({ ...wait, id: `made-up-${at}`, endpoint: `made-up-${at}` } as never);
+  }
+  expect(await ask("one-more")).toContain("wait for their first use");
+  expect(await world.services.db.credential.count({ where: { endpoint: "one-more" } })).toBe(0);
+  expect(await ask("first")).toBe(key);
+  expect(await ask("one-more", { isSecure: true })).toMatch(/^[0-9a-f]{32}$/);
+  for (let at = before; at < keysWaitingMax; at++) index.remove(`made-up-${at}`);
+  expect(await ask("another")).toMatch(/^[0-9a-f]{32}$/);
 });

@@ -6,6 +6,12 @@ import { isSecureMode } from "./credential-index.ts";
 import type { SecurityStore } from "./security-store.ts";
 
 /**
+ * New keys that may wait for their first use while further ones are given in the clear: there who asks may make up names
+ * without end, and each would leave a key behind. Beyond, only lights that ask over DTLS get keys.
+ */
+export const keysWaitingMax = 20_000;
+
+/**
  * Puts a light's own keys into its configuration, for the moment that it is written.
  *
  * A key that travels in the clear is no secret from then on, and nobody would know: so a light that asks without
@@ -27,6 +33,10 @@ export async function withOwnKeys(
   if (given) {
     return { kind: "refuse", why: `${endpoint} has a key already, and is given none where everybody can read it.` };
   }
+  if (!isSecure && store.index.waiting >= keysWaitingMax && !waits(store, endpoint, configuration)) {
+    const many = keysWaitingMax.toLocaleString("en");
+    return { kind: "refuse", why: `${many} new keys wait for their first use, so no more are given in the clear.` };
+  }
   const security: SecurityAccount[] = [];
   for (const account of configuration.security) security.push(await withOwnKey(store, endpoint, account));
   const prepared: BootstrapConfiguration = { ...configuration, security };
@@ -36,6 +46,15 @@ export async function withOwnKeys(
 function hasKey({ index }: SecurityStore, endpoint: string, { isBootstrapServer, credentials }: SecurityAccount) {
   const active = index.active(endpoint, isBootstrapServer ? "bootstrap" : "server");
   return credentials.mode === "psk-of-device" && active !== undefined && isSecureMode(active.mode);
+}
+
+/** Whether all that a light would get is made already. */
+function waits({ index }: SecurityStore, endpoint: string, { security }: BootstrapConfiguration): boolean {
+  return security.every(
+    ({ isBootstrapServer, credentials }) =>
+      credentials.mode !== "psk-of-device" ||
+      index.pending(endpoint, isBootstrapServer ? "bootstrap" : "server")?.mode === "psk",
+  );
 }
 
 async function withOwnKey(store: SecurityStore, endpoint: string, account: SecurityAccount): Promise<SecurityAccount> {
