@@ -10,18 +10,23 @@ import {
   updateTiming,
 } from "coap";
 import { DownloadWatch } from "./download-watch.ts";
-import { checkImage } from "./firmware-image.ts";
-import { type FirmwareEvent, type FirmwareMachine, idle, nextFirmware } from "./firmware-machine.ts";
-import { protocolNumbers } from "./image-source.ts";
+import type { FirmwareMachine } from "./firmware-machine.ts";
 import { AttemptCount, countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import type { LightIdentity } from "./light-identity.ts";
-import { fetchRest, type ReferenceFlash } from "./reference-fetch.ts";
+import { ReferenceFirmware } from "./reference-firmware.ts";
 import { DtlsSocket } from "./reference-light-socket.ts";
+import {
+  linkFormat,
+  type ReferenceAnswer,
+  type ReferenceTables,
+  readTables,
+  referenceTables,
+  represented,
+  tlvFormat,
+} from "./reference-tables.ts";
 import type { LightProof } from "./secure-links.ts";
 import type { LightPhase } from "./virtual-light.ts";
 
-const tlvFormat = "application/vnd.oma.lwm2m+tlv";
-const linkFormat = "application/link-format";
 registerFormat(tlvFormat, 11_542);
 // node-coap keeps a timer for every answer and 7 kB for every request until the slowest network has forgotten them, four
 // minutes later, and a process does not end before. Five seconds of latency are plenty here: it is one minute then, and
@@ -41,16 +46,6 @@ export interface ReferenceLightOptions {
   readonly fetches?: "coap" | "http";
 }
 
-/** A value of one of its tables; several numbers are a resource with several instances. */
-type TableValue = string | number | readonly number[];
-
-interface Answer {
-  readonly code: string;
-  readonly text?: string;
-  readonly tlv?: Buffer;
-  readonly links?: string;
-}
-
 /**
  * A street light on node-coap: somebody else's CoAP stack and a TLV writer of its own.
  *
@@ -68,15 +63,12 @@ export class ReferenceLight {
   #server: Server | undefined;
   #agent: Agent | undefined;
   #phase: LightPhase = "off";
-  #firmware: FirmwareMachine = idle;
+  readonly #firmware: ReferenceFirmware;
   #firmwareVersion: string;
   #level = 100;
   #location = "";
   #timers = new Set<NodeJS.Timeout>();
   #observers = new Map<string, Set<OutgoingMessage>>();
-  /** The image that it fetches, as far as it is there. */
-  #flash: ReferenceFlash | undefined;
-  #hangUp = new AbortController();
 
   constructor(options: ReferenceLightOptions) {
     this.#options = options;
@@ -84,6 +76,14 @@ export class ReferenceLight {
     this.#firmwareVersion = options.identity.firmwareVersion;
     this.counters = zeroLightCounters(this.#firmwareVersion);
     this.#attempt = new AttemptCount(this.counters);
+    this.#firmware = new ReferenceFirmware({
+      fetches: options.fetches,
+      counters: this.counters,
+      attempt: this.#attempt,
+      after: (delay, wake) => void this.#after(delay, wake),
+      agent: () => this.#agent,
+      changed: () => this.#tell(["/5/0/3", "/5/0/5"]),
+    });
   }
 
   get phase(): LightPhase {
@@ -100,7 +100,7 @@ export class ReferenceLight {
   }
 
   get firmware(): FirmwareMachine {
-    return this.#firmware;
+    return this.#firmware.machine;
   }
 
   async start(): Promise<void> {
@@ -152,8 +152,7 @@ export class ReferenceLight {
   }
 
   #powerDown(): void {
-    this.#hangUp.abort();
-    this.#hangUp = new AbortController();
+    this.#firmware.hangUp();
     this.#socket?.removeAllListeners("message");
     this.#observers.clear();
     // Neither closes the socket: it is ours. They let go of half-received images and of requests without an answer.
@@ -185,7 +184,7 @@ export class ReferenceLight {
         this.#phase = "registered";
         this.counters.registrations++;
         this.#scheduleUpdate();
-        if (this.#flash) this.#fetchLater();
+        this.#firmware.goOn();
       },
     );
   }
@@ -244,7 +243,7 @@ export class ReferenceLight {
   }
 
   #get(path: string, request: IncomingMessage, response: OutgoingMessage): void {
-    const answer = this.#represent(path, request.headers.Accept);
+    const answer = represented(this.#tables(), path, request.headers.Accept);
     if (request.headers.Observe !== 0 || answer.code !== "2.05") return this.#reply(response, answer);
     const observers = this.#observers.get(path) ?? new Set();
     this.#observers.set(path, observers.add(response));
@@ -253,7 +252,7 @@ export class ReferenceLight {
     response.write(answer.tlv ?? answer.text ?? "");
   }
 
-  #reply(response: OutgoingMessage, { code, text, tlv, links }: Answer): void {
+  #reply(response: OutgoingMessage, { code, text, tlv, links }: ReferenceAnswer): void {
     response.code = code;
     if (tlv) response.setOption("Content-Format", tlvFormat);
     else if (links !== undefined) response.setOption("Content-Format", linkFormat);
@@ -261,185 +260,33 @@ export class ReferenceLight {
     response.end(tlv ?? links ?? text ?? "");
   }
 
-  /** What stands at a path, in the format that was asked for; without a wish, text for one value and TLV for more. */
-  #represent(path: string, accept: unknown): Answer {
-    const answer = this.#read(path);
-    if (answer.code !== "2.05" || accept === undefined) return answer;
-    const [, object = "", instance, resource] = path.split("/");
-    const resources = this.#resources(object) ?? new Map<number, TableValue>();
-    if (accept === linkFormat) {
-      const all = [...resources.keys()].map((id) => `</${object}/0/${id}>`);
-      if (resource !== undefined) return { code: "2.05", links: `<${path}>` };
-      return { code: "2.05", links: [...(instance ? [] : [`</${object}>`]), `</${object}/0>`, ...all].join(",") };
-    }
-    const value = resources.get(Number(resource));
-    if (accept === tlvFormat && value !== undefined) {
-      return { code: "2.05", tlv: tlvResource(Number(resource), object, value) };
-    }
-    const isServed = accept === (answer.tlv ? tlvFormat : "text/plain");
-    return isServed ? answer : { code: "4.06" };
-  }
-
-  #resources(object: string): ReadonlyMap<number, TableValue> | undefined {
-    const { identity } = this;
-    const tables: Record<string, readonly (readonly [number, TableValue])[]> = {
-      1: [
-        [0, 1],
-        [1, this.#options.lifetimeSeconds],
-        [7, "U"],
-      ],
-      3: [
-        [0, identity.manufacturer],
-        [1, identity.model],
-        [2, identity.serialNumber],
-        [3, this.#firmwareVersion],
-        [16, "U"],
-        [18, identity.hardwareRevision],
-      ],
-      4: [
-        [0, 7],
-        [2, -90],
-        [8, identity.cellId],
-      ],
-      5: [
-        [1, this.#flash?.uri ?? ""],
-        [3, this.#firmware.state],
-        [5, this.#firmware.result],
-        [9, this.#options.fetches ? 0 : 1],
-        ...(this.#options.fetches ? ([[8, [protocolNumbers[this.#options.fetches]]]] as const) : []),
-      ],
-      6: [
-        [0, String(identity.latitude)],
-        [1, String(identity.longitude)],
-      ],
-      3416: [
-        [1, this.#level],
-        [2, this.#level],
-        [3, this.#level],
-      ],
-    };
-    const table = tables[object];
-    return table && new Map(table);
-  }
-
-  #read(path: string): Answer {
-    const [, object = "", instance, resource] = path.split("/");
-    const resources = this.#resources(object);
-    if (!resources || (instance !== undefined && instance !== "0")) return { code: "4.04" };
-    if (resource === undefined) {
-      const body = Buffer.concat([...resources].map(([id, value]) => tlvResource(id, object, value)));
-      return { code: "2.05", tlv: instance === undefined ? tlv(0, 0, body) : body };
-    }
-    const value = resources.get(Number(resource));
-    if (typeof value === "object") return { code: "2.05", tlv: tlvResource(Number(resource), object, value) };
-    if (value !== undefined) return { code: "2.05", text: String(value) };
-    return { code: ["5/0", "5/2", "3/4"].includes(`${object}/${resource}`) ? "4.05" : "4.04" };
-  }
-
-  #put(path: string, request: IncomingMessage): Answer {
+  #put(path: string, request: IncomingMessage): ReferenceAnswer {
     const { payload } = request;
-    if (request.url.includes("?")) return { code: this.#read(path).code === "2.05" ? "2.04" : "4.04" };
-    if (path === "/5/0/0") return this.#takePackage(payload);
-    if (path === "/5/0/1") return this.#takeUri(payload.toString());
+    if (request.url.includes("?")) return { code: readTables(this.#tables(), path).code === "2.05" ? "2.04" : "4.04" };
+    if (path === "/5/0/0") return { code: this.#firmware.takePackage(payload) };
+    if (path === "/5/0/1") return { code: this.#firmware.takeUri(payload.toString()) };
     if (path === "/3416/0/1") {
       const level = Number(payload.toString());
       if (!(level >= 0 && level <= 100)) return { code: "4.00" };
       this.#level = level;
       return { code: "2.04" };
     }
-    return { code: this.#read(path).code === "4.04" ? "4.04" : "4.05" };
+    return { code: readTables(this.#tables(), path).code === "4.04" ? "4.04" : "4.05" };
   }
 
-  #takePackage(payload: Buffer): Answer {
-    if (payload.length === 0 || (payload.length === 1 && payload[0] === 0)) {
-      return { code: this.#step({ kind: "reset" }) ? "2.04" : "4.05" };
-    }
-    return { code: this.#takeImage(payload) ? "2.04" : "4.05" };
-  }
-
-  #takeImage(image: Buffer): boolean {
-    this.#attempt.packageReceived(image.length);
-    return this.#step({ kind: "package-received", check: checkImage(image) });
-  }
-
-  #takeUri(uri: string): Answer {
-    if (uri === "") {
-      this.#flash = undefined;
-      return { code: this.#step({ kind: "reset" }) ? "2.04" : "4.05" };
-    }
-    const { fetches } = this.#options;
-    if (!fetches) return { code: "4.00" };
-    if (!URL.canParse(uri) || new URL(uri).protocol !== `${fetches}:`) {
-      return { code: this.#step({ kind: "package-refused", result: 9 }) ? "2.04" : "4.05" };
-    }
-    if (this.#firmware.state > 1) return { code: "4.05" };
-    // It is being fetched from there already, if this is not the first time that it is said.
-    if (this.#flash?.uri === uri) return { code: "2.04" };
-    this.#flash = { uri, tag: null, bytes: Buffer.alloc(0) };
-    this.#fetchLater();
-    return { code: "2.04" };
-  }
-
-  #fetchLater(milliseconds = 300): void {
-    this.#after(milliseconds, () => {
-      const flash = this.#flash;
-      if (!flash || !this.#step({ kind: "package-begun" })) return;
-      if (this.#options.fetches === "coap") this.#fetchByCoap(flash);
-      else void this.#fetchByHttp(flash);
-    });
-  }
-
-  async #fetchByHttp(flash: ReferenceFlash): Promise<void> {
-    // It may have registered anew in the middle of an earlier fetch.
-    this.#hangUp.abort();
-    this.#hangUp = new AbortController();
-    const { signal } = this.#hangUp;
-    const onBytes = (bytes: number) => {
-      this.counters.blocksArrived++;
-      this.counters.bytesArrived += bytes;
-    };
-    const end = await fetchRest(flash, { signal, onBytes });
-    if (signal.aborted || this.#flash !== flash) return;
-    if (end === "later" || end === "broken") return this.#fetchLater(2_000);
-    this.#flash = undefined;
-    if (end === "whole") this.#takeImage(flash.bytes);
-    else this.#step({ kind: "package-refused", result: 7 });
-  }
-
-  /** node-coap asks for one block after the other by itself, and shows only the whole. */
-  #fetchByCoap(flash: ReferenceFlash): void {
-    const { hostname, port, pathname } = new URL(flash.uri);
-    const request = this.#agent?.request({ host: hostname, port: Number(port || 5_683), pathname, method: "GET" });
-    if (!request) return;
-    let isSettled = false;
-    const settle = (answer: IncomingMessage | undefined) => {
-      if (isSettled || this.#flash !== flash) return;
-      isSettled = true;
-      if (!answer || answer.code === "5.03") return void this.#fetchLater(2_000);
-      this.#flash = undefined;
-      if (answer.code !== "2.05") return void this.#step({ kind: "package-refused", result: 7 });
-      this.counters.bytesArrived += answer.payload.length;
-      this.#takeImage(answer.payload);
-    };
-    request.on("response", settle);
-    request.on("error", () => settle(undefined));
-    request.on("timeout", () => settle(undefined));
-    request.end();
-  }
-
-  #post(path: string, token: Buffer): Answer {
+  #post(path: string, token: Buffer): ReferenceAnswer {
     if (path === "/3/0/4") {
       this.#after(200, () => this.#reboot(() => {}));
       return { code: "2.04" };
     }
-    if (path !== "/5/0/2") return { code: this.#read(path).code === "4.04" ? "4.04" : "4.05" };
+    if (path !== "/5/0/2") return { code: readTables(this.#tables(), path).code === "4.04" ? "4.04" : "4.05" };
     this.#attempt.executed(token.toString("hex"));
-    const candidate = this.#firmware.candidate;
-    if (!this.#step({ kind: "executed" })) return { code: "4.05" };
+    const candidate = this.#firmware.machine.candidate;
+    if (!this.#firmware.step({ kind: "executed" })) return { code: "4.05" };
     this.#after(200, () =>
       this.#reboot(() => {
         if (candidate) this.#firmwareVersion = candidate;
-        this.#step({ kind: "installed", result: 1 });
+        this.#firmware.step({ kind: "installed", result: 1 });
       }),
     );
     return { code: "2.04" };
@@ -451,21 +298,28 @@ export class ReferenceLight {
     this.#powerDown();
     this.counters.reboots++;
     this.#phase = "rebooting";
-    this.#step({ kind: "power-lost", goesOn: this.#flash !== undefined });
+    this.#firmware.losePower();
     this.#after(this.#options.installMilliseconds, () => {
       beforeReturn();
       this.#powerUp();
     });
   }
 
-  #step(event: FirmwareEvent): boolean {
-    const next = nextFirmware(this.#firmware, event);
-    if (!next) return false;
-    this.#firmware = next;
-    for (const path of ["/5/0/3", "/5/0/5"]) {
-      for (const observer of this.#observers.get(path) ?? []) observer.write(this.#read(path).text ?? "");
+  #tell(paths: readonly string[]): void {
+    for (const path of paths) {
+      const observers = this.#observers.get(path) ?? [];
+      for (const observer of observers) observer.write(readTables(this.#tables(), path).text ?? "");
     }
-    return true;
+  }
+
+  #tables(): ReferenceTables {
+    const { lifetimeSeconds, fetches } = this.#options;
+    const { machine, uri } = this.#firmware;
+    const { identity } = this;
+    return referenceTables({
+      ...{ identity, lifetimeSeconds, fetches, firmware: machine, uri, level: this.#level },
+      firmwareVersion: this.#firmwareVersion,
+    });
   }
 
   #after(delay: number, wake: () => void): NodeJS.Timeout {
@@ -476,29 +330,4 @@ export class ReferenceLight {
     this.#timers.add(timer);
     return timer;
   }
-}
-
-/** Type bits 7–6: 00 object instance, 01 resource instance, 10 and 11 resource with several values and with one (OMA TS Core 1.1 §7.4.3). */
-function tlv(kind: 0 | 1 | 2 | 3, id: number, value: Buffer): Buffer {
-  const idBytes = id > 255 ? 2 : 1;
-  const lengthBytes = value.length < 8 ? 0 : value.length < 256 ? 1 : 2;
-  const head = Buffer.alloc(1 + idBytes + lengthBytes);
-  head[0] = (kind << 6) | ((idBytes - 1) << 5) | (lengthBytes << 3) | (lengthBytes === 0 ? value.length : 0);
-  head.writeUIntBE(id, 1, idBytes);
-  if (lengthBytes > 0) head.writeUIntBE(value.length, 1 + idBytes, lengthBytes);
-  return Buffer.concat([head, value]);
-}
-
-function tlvResource(id: number, object: string, value: TableValue): Buffer {
-  if (typeof value === "object") return tlv(2, id, Buffer.concat(value.map((each, at) => tlv(1, at, Buffer.of(each)))));
-  if (object === "6") {
-    const float = Buffer.alloc(8);
-    float.writeDoubleBE(Number(value));
-    return tlv(3, id, float);
-  }
-  if (typeof value === "string") return tlv(3, id, Buffer.from(value));
-  const bytes = value >= -128 && value < 128 ? 1 : value >= -32_768 && value < 32_768 ? 2 : 4;
-  const integer = Buffer.alloc(bytes);
-  integer.writeIntBE(value, 0, bytes);
-  return tlv(3, id, integer);
 }
