@@ -1,22 +1,6 @@
-import {
-  BAD_REQUEST,
-  CHANGED,
-  CONTENT,
-  DELETE,
-  FETCH,
-  GET,
-  IPATCH,
-  isSuccess,
-  METHOD_NOT_ALLOWED,
-  NOT_FOUND,
-  POST,
-  PUT,
-} from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
-import { CoapEndpoint, type IncomingRequest } from "@lamplighter/coap/endpoint";
-import { singleValue } from "@lamplighter/lwm2m/node";
-import { formatPath, type Path, parsePath, pathOfSegments } from "@lamplighter/lwm2m/path";
-import { isPackageUri } from "@lamplighter/lwm2m/trace/secrets";
+import { CoapEndpoint } from "@lamplighter/coap/endpoint";
+import { parsePath } from "@lamplighter/lwm2m/path";
 import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, milliseconds, scale, seconds } from "@lamplighter/runtime/duration";
@@ -27,17 +11,17 @@ import { type FaultKind, type FaultSeverity, usualSeverity } from "./faults.ts";
 import { type FaultyPort, faultyPort } from "./faulty-port.ts";
 import type { FirmwareMachine } from "./firmware-machine.ts";
 import { gearTemperature, type Lamp, litSecondsAt, withLevel } from "./lamp.ts";
-import { answerRead, planWrite, refusalOfExecute, type WritePlan } from "./light-answers.ts";
-import { answerReadComposite, packOf, pathsAsked, planCompositeWrite } from "./light-composite.ts";
+import { packOf } from "./light-composite.ts";
 import { countVersion, type LightCounters, zeroLightCounters } from "./light-counters.ts";
 import { LightFirmware, rebootTime } from "./light-firmware.ts";
 import type { LightIdentity } from "./light-identity.ts";
+import { LightRequests, type LightRequestsParts } from "./light-requests.ts";
 import { LightServers } from "./light-servers.ts";
 import { factorySettings, type LightSettings, withSetting } from "./light-settings.ts";
 import { LightSoftware } from "./light-software.ts";
-import { depthAsked, exists, type LightState, linksAt, nodeAt, registrationLinks, usualDepth } from "./object-tree.ts";
-import { type AttributedPlace, type LightLwm2mVersion, mergedAttributes } from "./observe-attributes.ts";
-import { Observers, type Sample } from "./observers.ts";
+import { type LightState, registrationLinks } from "./object-tree.ts";
+import type { LightLwm2mVersion } from "./observe-attributes.ts";
+import { Observers } from "./observers.ts";
 import { SecureLinks } from "./secure-links.ts";
 import type { VirtualLightOptions } from "./virtual-light-options.ts";
 
@@ -69,6 +53,7 @@ export class VirtualLight {
   readonly #servers: LightServers;
   readonly #downloads = new DownloadWatch();
   readonly #observers: Observers;
+  readonly #requests: LightRequests;
   readonly #alarms = new Set<Cancel>();
   /** Shifts this light's telemetry against its neighbours'. */
   readonly #place: number;
@@ -156,9 +141,18 @@ export class VirtualLight {
     this.#links.onArrival = (datagram) => this.#see(datagram);
     this.#observers = new Observers({
       clock,
-      sample: (path, accept) => this.#sample(path, accept),
+      sample: (path, accept) => this.#requests.sample(path, accept),
       send: (subscriber, response) => this.#endpoint?.notify(subscriber, response),
       defaults: () => ({ pmin: this.#settings.pminDefault, pmax: this.#settings.pmaxDefault }),
+    });
+    this.#requests = new LightRequests({
+      ...{ version: this.#version, servers: this.#servers, observers: this.#observers },
+      ...{ software: this.software, firmware: this.#firmware },
+      state: () => this.#state(),
+      set: (values) => this.#set(values),
+      watched: () => this.#startSampling(),
+      reboot: () => this.#reboot(seconds(2), () => {}),
+      resetMeter: (which) => this.#resetMeter(which),
     });
   }
 
@@ -240,7 +234,7 @@ export class VirtualLight {
     const limits = { peersMax: 8, deduplicationMax: 512, requestBytesMax: imageBytesMax };
     this.#endpoint = new CoapEndpoint({ port: this.#links, clock, random, limits });
     this.counters.powerUps++;
-    this.#endpoint.onRequest((request) => this.#answer(request));
+    this.#endpoint.onRequest((request) => this.#requests.answer(request));
     countVersion(this.counters, this.#firmware.version);
     this.#setLevel(this.#settings.command);
     this.#power = "on";
@@ -273,166 +267,12 @@ export class VirtualLight {
     this.#firmware.seeBlock(block);
   }
 
-  #answer(request: IncomingRequest): void {
-    if (this.#servers.answers(request)) return;
-    if (request.path.length === 0 && request.method === FETCH) return this.#readComposite(request);
-    if (request.path.length === 0 && request.method === IPATCH) return this.#writeComposite(request);
-    let path: Path;
-    try {
-      path = pathOfSegments(request.path);
-    } catch {
-      // The path is not one of LwM2M, so there is nothing of ours at it.
-      return request.respond({ code: NOT_FOUND });
-    }
-    switch (request.method) {
-      case GET:
-        return request.accept === contentFormat.link ? this.#discover(request, path) : this.#read(request, path);
-      case PUT:
-        return this.#write(request, path);
-      case POST:
-        return path.resource === undefined ? this.#write(request, path) : this.#execute(request, path);
-      default:
-        if (request.method === DELETE && path.object === 9 && exists(path, this.#state())) {
-          return this.software.delete(request, path);
-        }
-        // Nothing else that this light has can be deleted.
-        return request.respond({ code: exists(path, this.#state()) ? METHOD_NOT_ALLOWED : NOT_FOUND });
-    }
-  }
-
-  #discover(request: IncomingRequest, path: Path): void {
-    const depth = this.#version === "1.2" ? depthAsked(path, request.query) : usualDepth;
-    if (depth === undefined) return request.respond({ code: BAD_REQUEST });
-    const links = linksAt(path, this.#state(), { depth, attributes: (at) => this.#observers.attributesAt(at) });
-    if (links === undefined) return request.respond({ code: NOT_FOUND });
-    const payload = new TextEncoder().encode(links);
-    request.respond({ code: CONTENT, contentFormat: contentFormat.link, payload });
-  }
-
-  #read(request: IncomingRequest, path: Path): void {
-    const sample = this.#sample(path, request.accept);
-    if (request.observe === 1) this.#observers.removeEnded(path);
-    if (!request.subscriber || !isSuccess(sample.response.code)) return request.respond(sample.response);
-    // Attributes of this observation alone came with 1.2; before, a query meant nothing.
-    const own = mergedAttributes(this.#version === "1.2" ? request.query : [], {}, this.#attributed(path));
-    if (!own) return request.respond({ code: BAD_REQUEST });
-    this.#observers.add(path, request.subscriber, sample, own);
-    request.respond({ ...sample.response, observe: 1 });
-    this.#startSampling();
-  }
-
-  #readComposite(request: IncomingRequest): void {
-    const asked = pathsAsked(request.payload, request.contentFormat, this.#state());
-    if ("refused" in asked) return request.respond({ code: asked.refused });
-    const key = asked.paths.map((path) => (path === "/" ? path : formatPath(path))).join(" ");
-    const sample = (): Sample => {
-      const state = this.#state();
-      const response = answerReadComposite(asked.paths, request.accept, state);
-      const timeless = answerReadComposite(asked.paths, request.accept, { ...state, nowSeconds: 0 });
-      return { response, fingerprint: Buffer.from(timeless.payload ?? []).toString("latin1") };
-    };
-    const { response } = sample();
-    if (request.observe === 1) this.#observers.removeEnded(key);
-    if (!request.subscriber || !isSuccess(response.code)) return request.respond(response);
-    this.#observers.addComposite(key, request.subscriber, sample);
-    request.respond({ ...response, observe: 1 });
-    this.#startSampling();
-  }
-
-  #writeComposite(request: IncomingRequest): void {
-    this.#apply(request, planCompositeWrite(request.payload, request.contentFormat, this.#state()));
-  }
-
   /** Tells the server what stands at some paths, without being asked (Send, OMA TS Core 1.1 §6.4.5). */
   send(paths: readonly string[], done: (code: number | undefined) => void = () => {}): void {
     const format = contentFormat.senmlCbor;
     const { link } = this.#servers;
     if (!link) return done(undefined);
     link.send({ contentFormat: format, payload: packOf(paths.map(parsePath), format, this.#state()) }, done);
-  }
-
-  #sample(path: Path, accept: number | undefined): Sample {
-    const state = this.#state();
-    const response = answerRead(path, accept, state);
-    const timeless = answerRead(path, accept, { ...state, nowSeconds: 0 });
-    const node = nodeAt(path, state);
-    const value = node && singleValue(node);
-    const isNumber = value?.type === "integer" || value?.type === "unsigned" || value?.type === "float";
-    return {
-      response,
-      fingerprint: `${timeless.code} ${Buffer.from(timeless.payload ?? []).toString("latin1")}`,
-      ...(isNumber && { number: Number(value.value) }),
-      ...(value?.type === "boolean" && { flag: value.value }),
-    };
-  }
-
-  #attributed(path: Path): AttributedPlace {
-    const node = nodeAt(path, this.#state());
-    return { path, type: node && singleValue(node)?.type, version: this.#version };
-  }
-
-  #write(request: IncomingRequest, path: Path): void {
-    if (request.method === PUT && request.query.length > 0 && request.payload.length === 0) {
-      // Write-Attributes: a PUT with a query and nothing else (OMA TS Core 1.1 §6.3.4).
-      const isThere = exists(path, this.#state());
-      return request.respond({
-        code: isThere ? this.#observers.setAttributes(this.#attributed(path), request.query) : NOT_FOUND,
-      });
-    }
-    if (path.object === 5 && path.instance === 0 && path.resource === 0) return this.#firmware.takePackage(request);
-    const creates = request.method === POST && path.instance === undefined;
-    if (path.object === 9 && creates && exists(path, this.#state())) return this.software.create(request);
-    if (path.object === 9 && path.resource === 2 && exists(path, this.#state())) {
-      return this.software.takePackage(request, path.instance ?? 0);
-    }
-    this.#apply(
-      request,
-      planWrite({ path, contentFormat: request.contentFormat, payload: request.payload }, this.#state()),
-    );
-  }
-
-  #apply(request: IncomingRequest, plan: WritePlan): void {
-    if (plan.kind === "refused") return request.respond({ code: plan.code });
-    const uri = plan.values.find((each) => isPackageUri(each.path));
-    if (uri?.path.object === 9) {
-      return request.respond({ code: this.software.takeUri(uri.path.instance ?? 0, String(uri.value.value)) });
-    }
-    if (uri) return request.respond({ code: this.#firmware.takeUri(String(uri.value.value)) });
-    for (const { path: at, value } of plan.values) {
-      this.#settings = withSetting(this.#settings, { path: at, value, nowSeconds: this.#now() });
-    }
-    request.respond({ code: CHANGED }, () => this.#servers.link?.updateIfChanged());
-    this.#setLevel(this.#settings.command);
-    this.#observers.review();
-  }
-
-  #execute(request: IncomingRequest, path: Path): void {
-    if (path.object === 5 && path.resource === 2) this.#firmware.countExecute(request);
-    const refusal = refusalOfExecute(path, request.payload, this.#state());
-    if (refusal !== undefined) return request.respond({ code: refusal });
-    if (path.object === 9) return this.software.execute(request, path.instance ?? 0, path.resource ?? 0);
-    switch (`${path.object}/${path.resource}`) {
-      case "1/8":
-        return request.respond({ code: CHANGED }, () => this.#servers.link?.update());
-      case "1/9":
-        return request.respond({ code: CHANGED }, () => {
-          this.#observers.clear();
-          this.#servers.leaveForBootstrap();
-        });
-      case "3/4":
-        return request.respond({ code: CHANGED }, () => this.#reboot(seconds(2), () => {}));
-      case "5/2":
-        return this.#firmware.update(request);
-      case "5/10":
-        return this.#firmware.cancel(request);
-      default:
-        this.#lamp = {
-          ...this.#lamp,
-          ...(path.resource === 16 ? { litSeconds: 0, since: this.#now() } : { switches: 0 }),
-        };
-        this.#observers.review();
-        return request.respond({ code: CHANGED });
-    }
   }
 
   /** Goes dark, forgets its sessions, and comes back after `away`. */
@@ -448,6 +288,17 @@ export class VirtualLight {
       beforeReturn();
       this.#powerUp();
     });
+  }
+
+  #set(values: Parameters<LightRequestsParts["set"]>[0]): void {
+    const nowSeconds = this.#now();
+    for (const { path, value } of values) this.#settings = withSetting(this.#settings, { path, value, nowSeconds });
+    this.#setLevel(this.#settings.command);
+  }
+
+  #resetMeter(which: "hours" | "switches"): void {
+    const reset = which === "hours" ? { litSeconds: 0, since: this.#now() } : { switches: 0 };
+    this.#lamp = { ...this.#lamp, ...reset };
   }
 
   #setLevel(level: number): void {
