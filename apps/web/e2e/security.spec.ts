@@ -89,6 +89,10 @@ test("a wrong key is told under the events, and so is an identity that nobody ha
     events.filter({ hasText: "Unknown identity" }).filter({ hasText: "vault-nobody" }).first(),
   ).toBeVisible();
   await expectAccessible(page);
+  await page.getByRole("link", { name: /^Failed handshakes, 24 h: [1-9]/ }).click();
+  await expect(page).toHaveURL(/tab=events&kind=failing/);
+  await expect(events.filter({ hasText: "Wrong key" }).first()).toBeVisible();
+  await expect(events.filter({ hasText: "Unknown identity" })).toHaveCount(0);
   await wrong.stop();
   await stranger.stop();
 });
@@ -98,15 +102,16 @@ test("keys are imported from a table, after its errors were mended line by line"
   const choose = (csv: string) =>
     page.getByLabel("CSV file").setInputFiles({ name: "keys.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
   const head = "endpoint,purpose,mode,identity,key";
-  await choose(`${head}\nvault-3,server,psk,vault-3,1234\nvault-4,server,psk,vault-4,${"ab".repeat(16)}\n`);
+  const shared = "abcd".repeat(8);
+  await choose(`${head}\nvault-3,server,psk,vault-3,1234\nvault-4,server,psk,vault-4,${shared}\n`);
   await expect(page.getByText("keys.csv has errors")).toBeVisible();
   const errors = page.getByRole("table", { name: "Errors" }).getByRole("row");
   await expect(errors.filter({ hasText: "key" }).filter({ hasText: "16 to 64 bytes" })).toContainText("2");
   await expect(page.getByRole("button", { name: /^Import 1 credential/ })).toHaveAttribute("aria-disabled", "true");
   await page.getByRole("button", { name: "Choose another file" }).click();
-  await choose(
-    `${head}\nvault-3,server,psk,vault-3,${"cd".repeat(16)}\nvault-4,server,psk,vault-4,${"ab".repeat(16)}\n`,
-  );
+  await choose(`${head}\nvault-3,server,psk,vault-3,${shared}\nvault-4,server,psk,vault-4,${shared}\n`);
+  const warnings = page.getByRole("table", { name: "Warnings" }).getByRole("row");
+  await expect(warnings.filter({ hasText: "the key of vault-3 in line 2 too" })).toContainText("3");
   await page.getByRole("button", { name: "Import 2 credentials" }).click();
   await expect(page.getByText("keys.csv was imported")).toBeVisible();
   await page.getByRole("link", { name: "Go to security" }).click();
