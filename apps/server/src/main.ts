@@ -119,7 +119,6 @@ async function start(): Promise<void> {
   const master = await openMasterKey(config, { db, log, at: clock.now(), mayMake: true });
   const own = openCertificates(config);
   const security = await openSecurity({ config, db, master, own, clock, log, newId, shutdown, live });
-  for (const endpoint of security.store.index.endpoints()) enrolment.know(endpoint);
   if (security.store.noSec.effective === "everybody" && usualRule(config.coapHost) !== "everybody") {
     log.warn("Every light without a key may speak in the clear; the security page changes that.");
   }

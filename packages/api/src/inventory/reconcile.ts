@@ -1,13 +1,19 @@
 import type { PrismaClient } from "@lamplighter/db/generated/client";
 import type { Clock } from "@lamplighter/runtime/clock";
+import { bootstrapActor } from "../security/change-credentials.ts";
 
 /** A light in queue mode listens this long after its last message, then it sleeps (MAX_TRANSMIT_WAIT, RFC 7252 §4.8.2). */
 const awakeMilliseconds = 93_000;
 
-/** Lights the inventory knows, for the gate: all but those that still wait for a person. */
+/**
+ * Lights that may come in, for the gate: those of the inventory, but for those that still wait for a person, and those
+ * that a person gave a key. One that a bootstrap made lets nobody in: whoever asks a bootstrap server gets one.
+ */
 export async function knownEndpoints(db: PrismaClient): Promise<string[]> {
-  const devices = await db.device.findMany({ where: { presence: { not: "pending" } }, select: { endpoint: true } });
-  return devices.map(({ endpoint }) => endpoint);
+  const rows = await db.$queryRaw<{ endpoint: string }[]>`
+    SELECT "endpoint" FROM "Device" WHERE "presence" <> 'pending'
+    UNION SELECT "endpoint" FROM "Credential" WHERE "state" <> 'retired' AND "createdBy" <> ${bootstrapActor}`;
+  return rows.map(({ endpoint }) => endpoint);
 }
 
 /** After a start: lights that count as present but have no registration any more went while nobody looked. */

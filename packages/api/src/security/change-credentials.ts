@@ -28,6 +28,9 @@ export interface WantedCredential {
   readonly isShown: boolean;
 }
 
+/** Who made a key that no person asked for. */
+export const bootstrapActor = "bootstrap";
+
 type Row = Prisma.CredentialCreateManyInput;
 
 /** Writes the audit of a change, in the change's own transaction: neither stands without the other. */
@@ -156,7 +159,7 @@ export async function keyForBootstrap(
     }
     if (pending) await revokePending(store, pending.id);
     const made = generated(store, endpoint, purpose);
-    const wanted = { endpoint, purpose, mode: "psk", source: "bootstrap", createdBy: "bootstrap", ...made } as const;
+    const wanted = { endpoint, purpose, mode: "psk", source: "bootstrap", createdBy: bootstrapActor, ...made } as const;
     try {
       await addPending(store, { ...wanted, isShown: false });
       return made;

@@ -103,10 +103,4 @@ export class CredentialIndex {
   pending(endpoint: string, purpose: CredentialPurpose): KnownCredential | undefined {
     return this.of(endpoint, purpose).find(({ state }) => state === "pending");
   }
-
-  /** Endpoints that have a credential: a person gave it to them, so they are known. */
-  *endpoints(): Generator<string> {
-    yield* this.#byEndpoint.server.keys();
-    yield* this.#byEndpoint.bootstrap.keys();
-  }
 }
