@@ -53,6 +53,8 @@ export interface LightReport {
   readonly isSecure: boolean;
   readonly fault: FaultKind | null;
   readonly phase: LightPhase;
+  /** Why it is registered nowhere, as far as it was told. */
+  readonly refusal?: string | undefined;
   readonly firmwareVersion: string;
   /** State and Update Result of object 5. */
   readonly firmwareState: number;
@@ -208,6 +210,7 @@ function reportOf(light: VirtualLight | ReferenceLight): LightReport {
     isSecure: light.isSecure,
     fault: light.fault ?? null,
     phase: light.phase,
+    refusal: light instanceof VirtualLight ? light.refusal : undefined,
     firmwareVersion: light.firmwareVersion,
     firmwareState: light.firmware.state,
     updateResult: light.firmware.result,

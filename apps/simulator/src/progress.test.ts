@@ -35,6 +35,18 @@ test("a fleet at work says what its lights do, and how fast", () => {
   );
 });
 
+test("why lights do not come in is said, as far as they were told", () => {
+  const report = [
+    light({ phase: "bootstrapping", refusal: "bootstrap refused (4.00)" }),
+    light({ phase: "bootstrapping", refusal: "bootstrap refused (4.00)" }),
+    light({ phase: "registering", refusal: "register not answered" }),
+    light({ refusal: "register refused (4.03)" }),
+  ];
+  expect(progressLine(report, { lights: 4, bytesBefore: 0, seconds: 1 })).toBe(
+    "1 of 4 registered · 2 bootstrapping · 1 registering · 2 bootstrap refused (4.00) · 1 register not answered · 0 B/s",
+  );
+});
+
 test.each([
   [0, "0 B"],
   [999, "999 B"],

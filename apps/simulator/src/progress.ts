@@ -1,5 +1,7 @@
 import type { LightReport } from "./fleet.ts";
 
+const refusalsShown = 2;
+
 /** One line that says how a fleet is doing. `bytesBefore` arrived until `seconds` ago. */
 export function progressLine(
   report: readonly LightReport[],
@@ -11,13 +13,25 @@ export function progressLine(
   return [
     `${phase("registered")} of ${lights} registered`,
     ...optional(report.filter(({ isSecure }) => isSecure).length, "over DTLS"),
+    ...optional(phase("bootstrapping"), "bootstrapping"),
     ...optional(phase("registering"), "registering"),
+    ...refusals(report),
     ...optional(state(1), "downloading"),
     ...optional(state(2), "downloaded"),
     ...optional(phase("rebooting"), "rebooting"),
     ...optional(phase("dark"), "dark"),
     `${bytesText((bytesArrived(report) - bytesBefore) / seconds)}/s`,
   ].join(" · ");
+}
+
+/** What most lights were refused with, the most frequent first. */
+function refusals(report: readonly LightReport[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { phase, refusal } of report) {
+    if (refusal !== undefined && phase !== "registered") counts.set(refusal, (counts.get(refusal) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  return sorted.slice(0, refusalsShown).map(([refusal, count]) => `${count} ${refusal}`);
 }
 
 /** Bytes of firmware that arrived at all lights so far. */

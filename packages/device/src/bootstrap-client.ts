@@ -1,6 +1,6 @@
 import { GET, isSuccess, POST, UNAUTHORIZED } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
-import type { CoapEndpoint, IncomingRequest } from "@lamplighter/coap/endpoint";
+import type { CoapEndpoint, IncomingRequest, RequestOutcome } from "@lamplighter/coap/endpoint";
 import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
 import { type Duration, seconds } from "@lamplighter/runtime/duration";
@@ -21,8 +21,8 @@ interface BootstrapClientOptions {
   readonly after: (about: Duration, wake: () => void) => Cancel;
   /** The bootstrap was finished; these are the accounts to live with. */
   readonly onFinished: (accounts: Accounts) => void;
-  /** The bootstrap server refused, was silent, or left the light alone half-way. */
-  readonly onFailed: () => void;
+  /** The bootstrap server refused, was silent (its outcome), or left the light alone half-way (none). */
+  readonly onFailed: (outcome?: RequestOutcome) => void;
 }
 
 /** A light gives up when the Finish has not come after this long (OMA TS Core 1.1 §6.1: EXCHANGE_LIFETIME). */
@@ -76,7 +76,7 @@ export class BootstrapClient {
     };
     endpoint.request(request, (outcome) => {
       if (outcome.kind === "cancelled") return;
-      if (outcome.kind !== "response" || !isSuccess(outcome.code)) this.#fail();
+      if (outcome.kind !== "response" || !isSuccess(outcome.code)) this.#fail(outcome);
     });
   }
 
@@ -91,10 +91,10 @@ export class BootstrapClient {
     request.respond(response, () => this.#options.onFinished(accounts));
   }
 
-  #fail(): void {
+  #fail(outcome?: RequestOutcome): void {
     if (!this.#draft) return;
     this.#draft = undefined;
     this.#cancel();
-    this.#options.onFailed();
+    this.#options.onFailed(outcome);
   }
 }

@@ -160,6 +160,7 @@ test("a light that no configuration is for asks again until there is one", async
   light.start();
   await pass(minutes(2));
   expect(new Set(outcomes())).toEqual(new Set(["refused"]));
+  expect(light.refusal).toMatch(/^bootstrap refused \(4\.\d\d\)$/);
   store.byDefault = later;
   await pass(minutes(2));
   expect(light.phase).toBe("registered");

@@ -1,5 +1,6 @@
+import { formatCode } from "@lamplighter/coap/code";
 import { contentFormat } from "@lamplighter/coap/content-format";
-import type { CoapEndpoint, IncomingRequest } from "@lamplighter/coap/endpoint";
+import type { CoapEndpoint, IncomingRequest, RequestOutcome } from "@lamplighter/coap/endpoint";
 import type { Cancel } from "@lamplighter/runtime/clock";
 import { type Duration, scale, seconds } from "@lamplighter/runtime/duration";
 import type { Random } from "@lamplighter/runtime/random";
@@ -47,6 +48,7 @@ export class LightServers {
   #link: ServerLink | undefined;
   #bootstrap: BootstrapClient | undefined;
   #isBootstrapping = false;
+  #refusal: string | undefined;
   #account: Pick<ServerAccount, "shortServerId" | "instance" | "proof"> = { shortServerId: 1, instance: 0 };
 
   constructor(options: LightServersOptions) {
@@ -65,6 +67,11 @@ export class LightServers {
 
   get isBootstrapping(): boolean {
     return this.#isBootstrapping;
+  }
+
+  /** Why it is registered nowhere, as far as it was told: `bootstrap refused (4.00)`. */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   get canBootstrap(): boolean {
@@ -111,7 +118,7 @@ export class LightServers {
   #turnTo(choice: number): void {
     const endpoint = this.#endpoint;
     if (!endpoint) return;
-    const { links, name, version, objects, lifetime, wakesEvery, onRegistered } = this.#options;
+    const { links, name, version, objects, lifetime, wakesEvery } = this.#options;
     const bootstrap = bootstrapAccountOf(this.#accounts);
     const servers = serverAccountsOf(this.#accounts);
     const server = servers[choice];
@@ -120,7 +127,14 @@ export class LightServers {
     if (!server) return this.#askForAccounts();
     this.#account = server;
     this.#link = new ServerLink({
-      ...{ endpoint, server: server.address, name, version, lifetime, wakesEvery, onRegistered },
+      ...{ endpoint, server: server.address, name, version, lifetime, wakesEvery },
+      onRegistered: () => {
+        this.#refusal = undefined;
+        this.#options.onRegistered();
+      },
+      onFailed: (outcome) => {
+        this.#refusal = refusalOf("register", outcome);
+      },
       objects: () => objects(server.instance),
       after: (about, wake) => this.#after(about, wake),
       onSilence: () => links.renew(server.address),
@@ -156,7 +170,8 @@ export class LightServers {
         this.#bootstrap = undefined;
         this.#turnTo(0);
       },
-      onFailed: () => {
+      onFailed: (outcome) => {
+        this.#refusal = refusalOf("bootstrap", outcome);
         // A connection over which nothing came back may be one that the bootstrap server has forgotten.
         links.renew(bootstrapServer);
         if (serverAccountsOf(this.#accounts).length > 0) this.#turnTo(0);
@@ -170,4 +185,9 @@ export class LightServers {
     const { after, random } = this.#options;
     return after(scale(about, 0.8 + random.next() * 0.4), wake);
   }
+}
+
+function refusalOf(verb: "register" | "bootstrap", outcome: RequestOutcome | undefined): string {
+  if (outcome?.kind === "response") return `${verb} refused (${formatCode(outcome.code)})`;
+  return `${verb} not ${outcome ? "answered" : "finished"}`;
 }

@@ -23,6 +23,8 @@ interface ServerLinkOptions {
   /** It sleeps between its Updates, and sends one this often: queue mode (OMA TS Core 1.1 §6.5). */
   readonly wakesEvery?: Duration | undefined;
   readonly onRegistered: () => void;
+  /** A Register was refused, or was not answered. */
+  readonly onFailed?: (outcome: RequestOutcome) => void;
   /** A Register came to no answer at all, which an Update without one may have gone before. */
   readonly onSilence?: () => void;
   /** What to do when this many Registers in a row came to nothing; without it the light tries for ever. */
@@ -71,6 +73,7 @@ export class ServerLink {
       },
       (outcome) => {
         if (outcome.kind !== "response" || !isSuccess(outcome.code)) {
+          this.#options.onFailed?.(outcome);
           if (outcome.kind === "timed-out") this.#options.onSilence?.();
           const { fallBack } = this.#options;
           if (fallBack && ++this.#failures >= fallBack.attempts) return fallBack.begin();

@@ -172,6 +172,11 @@ export class VirtualLight {
     return this.#servers.isSecure;
   }
 
+  /** Why it is registered nowhere, as far as it was told: `bootstrap refused (4.00)`. */
+  get refusal(): string | undefined {
+    return this.#servers.refusal;
+  }
+
   get firmwareVersion(): string {
     return this.#firmware.version;
   }
