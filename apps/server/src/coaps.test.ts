@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { openTestDatabase, type TestDatabase, temporaryFolder } from "@lamplighter/db/testing";
 import { buildImage } from "@lamplighter/device/firmware-image";
 import { VirtualLight } from "@lamplighter/device/virtual-light";
@@ -104,6 +106,30 @@ test("the key of one light does not register another: nothing changes, and it is
   expect((await tab.api.device.get.query({ id: device.id })).registration).toEqual(before.registration);
   expect(await lightNamed("secure-b")).toBeUndefined();
 });
+
+test.each(["coap-client-openssl", "coap-client-gnutls"])(
+  "libcoap's %s registers over CoAPS with its key, under its own name and no other",
+  async (command) => {
+    const key = `${command} has it`;
+    await tab.api.security.setCredential.mutate({
+      endpoint: command,
+      mode: "psk",
+      key: Buffer.from(key).toString("hex"),
+    });
+    const registering = async (name: string) => {
+      const uri = `coaps://127.0.0.1:${server.coapsPort}/rd?ep=${name}&lt=300&lwm2m=1.1&b=U`;
+      const proof = ["-k", key, "-u", command];
+      const message = ["-v", "6", "-B", "10", "-m", "post", "-t", "40", "-e", "</1/0>,</3/0>,</5/0>"];
+      const { stdout, stderr } = await promisify(execFile)(command, [...message, ...proof, uri]);
+      return stdout + stderr;
+    };
+    expect(await registering(command)).toMatch(/ACK c:2\.01 .*Location-Path:rd,/);
+    expect(await registering("somebody-else")).toMatch(/ACK c:4\.00 .*The credentials of /);
+    await deviceNamed(command);
+    expect(await tab.api.security.light.query({ endpoint: command })).toMatchObject({ registered: "secure" });
+    expect(await lightNamed("somebody-else")).toBeUndefined();
+  },
+);
 
 test("a light that gets a key is not let in in the clear any more, nor is what it registered there kept", async () => {
   const port = await bindUdp({ host: "127.0.0.1", port: 0 });
