@@ -110,14 +110,13 @@ export class DeviceRequests {
     formats: readonly number[],
     ask: (format: number) => Promise<Asked>,
   ): Promise<Asked> {
-    const { refusedFormats } = session;
-    const known = formats.filter((format) => !refusedFormats.has(format));
-    const order = [...known, ...formats.filter((format) => refusedFormats.has(format))];
+    const known = formats.filter((format) => !session.refusedFormats.includes(format));
+    const order = [...known, ...formats.filter((format) => session.refusedFormats.includes(format))];
     let asked: Asked = { kind: "invalid", why: "There is no content format for this." };
     for (const format of order) {
       asked = await ask(format);
       if (asked.kind !== "error" || !formatRefusals.includes(asked.code)) return asked;
-      refusedFormats.add(format);
+      session.refuseFormat(format);
     }
     return asked;
   }

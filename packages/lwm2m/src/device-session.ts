@@ -2,7 +2,6 @@ import type { RequestOutcome } from "@lamplighter/coap/endpoint";
 import { Alarm, type TimingWheel } from "@lamplighter/coap/timing-wheel";
 import type { Cancel, Clock } from "@lamplighter/runtime/clock";
 import { type Duration, milliseconds } from "@lamplighter/runtime/duration";
-import { SmallSet } from "@lamplighter/runtime/small-set";
 import type { Observations } from "./observations.ts";
 import type { Registration } from "./registration.ts";
 
@@ -10,6 +9,8 @@ import type { Registration } from "./registration.ts";
 export const awakeWindow: Duration = milliseconds(93_000);
 /** Requests that may wait in one lane of one device. Beyond, a new one is refused at once. */
 export const waitingPerLaneMax = 64;
+
+const none: readonly never[] = [];
 
 /** Starts a request and returns how to stop it; `done` is called once it ended. */
 export type StartExchange = (done: (outcome: RequestOutcome) => void) => Cancel;
@@ -58,8 +59,7 @@ export class DeviceSession {
   savesUnderWay = 0;
   readonly expiry: Alarm;
   readonly observations: Observations;
-  /** Content formats that the device refused once; asked for last from then on. */
-  readonly refusedFormats = new SmallSet<number>();
+  #refusedFormats: readonly number[] = none;
   /** It was found not to know composite operations, by its silence. */
   hasNoComposite = false;
   readonly #clock: Clock;
@@ -93,6 +93,11 @@ export class DeviceSession {
     this.#onHeard = options.onHeard;
     const { onExpiry } = options;
     this.expiry = new Alarm(() => onExpiry(this));
+  }
+
+  /** Content formats that the device refused once; asked for last from then on. */
+  get refusedFormats(): readonly number[] {
+    return this.#refusedFormats;
   }
 
   get ended(): boolean {
@@ -154,6 +159,11 @@ export class DeviceSession {
     lane.waiting.push(waiting);
     this.#next();
     if (lane.waiting.includes(waiting)) this.#wheel.set(waiting.alarm, waitMax);
+  }
+
+  /** The device refused a content format: it is asked for last from now on. */
+  refuseFormat(format: number): void {
+    if (!this.#refusedFormats.includes(format)) this.#refusedFormats = this.#refusedFormats.concat([format]);
   }
 
   /** Ends everything under way: the device left, or came back as if new. */

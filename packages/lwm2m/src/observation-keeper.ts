@@ -186,7 +186,7 @@ export class ObservationKeeper {
     // What we ended ourselves is no news. And when we stop, devices go on holding what the store says they hold.
     if (why === "cancelled" || session.ended || !session.observations.holds(held)) return;
     this.#release(session, held);
-    if (why === "refused") session.observations.refused.add(held.path);
+    if (why === "refused") session.observations.refuse(held.path);
     const { endpoint } = session.registration;
     const reason = why === "refused" ? "The device ended it." : "The connection to the device was dropped.";
     this.#options.onEvent({ kind: "observation-ended", endpoint, path: held.path, why: reason });

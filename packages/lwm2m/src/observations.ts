@@ -17,6 +17,7 @@ export interface Observation {
 
 /** Tokens of observations ended by us of which a last notification is awaited, per device. Beyond, the oldest is forgotten. */
 const partingMax = 8;
+const none: readonly never[] = [];
 
 /**
  * Which paths of one device should be observed, and which are.
@@ -28,11 +29,10 @@ export class Observations {
   readonly desired: SmallSet<string>;
   /** No two of one path; includes those whose first answer is awaited. */
   readonly #held = new SmallSet<Observation>();
-  /** Paths that are being asked for, or wait for their turn. */
-  readonly asking = new SmallSet<string>();
+  /** Paths that are being asked for, or wait for their turn. Of most devices none: an empty list is shared, and a set is not. */
+  #asking: readonly string[] = none;
   /** Paths that the device refused. Not asked again before it registers anew or changes its objects. */
-  readonly refused = new SmallSet<string>();
-
+  #refused: readonly string[] = none;
   /** Tokens of observations that we ended: one more notification of each may come, and is nothing to wonder at. */
   #parting: string[] | undefined;
   /** The device may hold other observations than we think: they are to be asked for again. */
@@ -74,6 +74,25 @@ export class Observations {
     return isParting;
   }
 
+  /** A path is being asked for from now on; called once for each {@link endAsking}. */
+  beginAsking(path: string): void {
+    if (!this.#asking.includes(path)) this.#asking = this.#asking.concat([path]);
+  }
+
+  endAsking(path: string): void {
+    this.#asking = without(this.#asking, path);
+  }
+
+  /** The device refused a path. */
+  refuse(path: string): void {
+    if (!this.#refused.includes(path)) this.#refused = this.#refused.concat([path]);
+  }
+
+  /** A path may be asked for once more; all of them when none is named. */
+  forgive(path?: string): void {
+    this.#refused = path === undefined ? none : without(this.#refused, path);
+  }
+
   held(): Observation[] {
     return [...this.#held];
   }
@@ -82,9 +101,14 @@ export class Observations {
   difference(): { readonly missing: string[]; readonly superfluous: Observation[] } {
     return {
       missing: [...this.desired].filter(
-        (path) => !this.find(path) && !this.asking.has(path) && !this.refused.has(path),
+        (path) => !this.find(path) && !this.#asking.includes(path) && !this.#refused.includes(path),
       ),
       superfluous: this.held().filter(({ path }) => !this.desired.has(path)),
     };
   }
+}
+
+function without(list: readonly string[], member: string): readonly string[] {
+  if (!list.includes(member)) return list;
+  return list.length === 1 ? none : list.filter((each) => each !== member);
 }

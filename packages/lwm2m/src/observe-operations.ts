@@ -61,7 +61,7 @@ export class ObserveOperations {
       const why = this.#whyNoMore(session);
       if (why) return { kind: "invalid", why };
       observations.desired.add(target.key);
-      observations.refused.delete(target.key);
+      observations.forgive(target.key);
       const asked = await this.#observe(session, target, options);
       return observed(session, target.key, this.#reads.readAnswer(session, place, asked, "notify"));
     });
@@ -78,7 +78,7 @@ export class ObserveOperations {
       const why = whyNotComposite(session) ?? this.#whyNoMore(session);
       if (why) return { kind: "invalid", why };
       session.observations.desired.add(target.key);
-      session.observations.refused.delete(target.key);
+      session.observations.forgive(target.key);
       const asked = await this.#observe(session, target, options);
       return observed(session, target.key, this.#packs.readAnswer(session, target, asked, "notify"));
     });
@@ -166,8 +166,8 @@ export class ObserveOperations {
 
   async #observe(session: DeviceSession, target: ObservationTarget, options: OperationOptions): Promise<Asked> {
     const requests = this.#requests;
-    const { asking, refused } = session.observations;
-    asking.add(target.key);
+    const { observations } = session;
+    observations.beginAsking(target.key);
     const formats =
       target.kind === "single"
         ? readFormats(target.place, requests.modelOf(session, target.place), session.registration)
@@ -175,11 +175,11 @@ export class ObserveOperations {
     const asked = await requests.inFormat(session, formats, (accept) =>
       requests.exchange(session, this.#keeper.starting(session, target, accept), options),
     );
-    asking.delete(target.key);
+    observations.endAsking(target.key);
     if (target.kind === "composite") noteSilence(session, asked);
-    const isObserved = session.observations.find(target.key) !== undefined;
+    const isObserved = observations.find(target.key) !== undefined;
     // A device that said no is not asked again until something changes; one that was silent is.
-    if (!isObserved && (asked.kind === "ok" || asked.kind === "error")) refused.add(target.key);
+    if (!isObserved && (asked.kind === "ok" || asked.kind === "error")) observations.refuse(target.key);
     return asked;
   }
 

@@ -199,7 +199,7 @@ export class Lwm2mServer {
         opened: (session) => this.#observations.reconcile(session),
         updated: (session, changed) => {
           if (changed.includes("address")) keeper.follow(session);
-          if (changed.includes("objects")) session.observations.refused.clear();
+          if (changed.includes("objects")) session.observations.forgive();
           this.#doubts.settle(session);
           this.#observations.reconcile(session);
         },

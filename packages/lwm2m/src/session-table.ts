@@ -109,7 +109,7 @@ export class SessionTable {
       heardAt: clock.monotonic() - silentFor,
     });
     if (former && speaksTheSame(former.registration, registration)) {
-      for (const format of former.refusedFormats) session.refusedFormats.add(format);
+      for (const format of former.refusedFormats) session.refuseFormat(format);
     }
     this.#byEndpoint.set(registration.endpoint, session);
     this.#byId.set(registration.id, session);
