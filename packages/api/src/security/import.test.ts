@@ -35,6 +35,23 @@ test("with one wrong line nothing is stored; each is told by its number, and non
   for (const each of keys) expect(JSON.stringify(report)).not.toContain(each.slice(0, 8));
 });
 
+test("a slip in a hexadecimal key is told with its place, and not taken for base64", async () => {
+  const whole = key();
+  const slips = [
+    `${whole.slice(0, 20)}g${whole.slice(21)}`,
+    `${whole.slice(0, 31)}`,
+    `${whole.slice(0, 15)} ${whole.slice(15)}`,
+  ];
+  const lines = slips.map((slip, at) => `slip-${at},psk,${slip}`);
+  const base64 = randomBytes(24).toString("base64");
+  const { errors } = await read(["endpoint,mode,key", ...lines, `base64,psk,${base64}`].join("\n"), true);
+  expect(errors).toEqual([
+    { line: 2, column: "key", message: expect.stringContaining("character 21 of 32 ") },
+    { line: 3, column: "key", message: expect.stringContaining("31 digits") },
+    { line: 4, column: "key", message: expect.stringContaining("character 16 of 33 ") },
+  ]);
+});
+
 test("a quote that is open or out of place is told with the line that it is in, however far from the end", async () => {
   const many = Array.from({ length: 3_000 }, (_, at) => `far-${at},psk,${key()}`);
   many[1_234] = `"far,psk,${key()}`;

@@ -21,8 +21,27 @@ export function bytesFrom(text: string): Uint8Array | undefined {
   return Buffer.from(trimmed, "base64");
 }
 
+/** So long a text with so few other characters was meant as hexadecimal: in base64 there are two of three. */
+const slipOfHex = { charactersMin: 31, othersMax: 4 } as const;
+
+/**
+ * One wrong letter in 32 digits makes them valid base64, of another key than was meant, and the light would never come in.
+ * Counts characters from 1, and repeats none: they are of a key.
+ */
+function slipIn(text: string): string | undefined {
+  const wrong = [...text].flatMap((character, at) => (/[0-9a-fA-F]/.test(character) ? [] : [at + 1]));
+  if (text.length < slipOfHex.charactersMin || wrong.length > slipOfHex.othersMax) return undefined;
+  const meant = "The key looks hexadecimal, but";
+  if (wrong.length > 0) {
+    return `${meant} character ${wrong.join(", ")} of ${text.length} is neither a digit nor one of a to f.`;
+  }
+  return text.length % 2 === 0 ? undefined : `${meant} ${text.length} digits are no whole number of bytes.`;
+}
+
 /** A pre-shared key as a person wrote it, or what is wrong with it. The sentence never repeats the key. */
 export function keyFrom(text: string): Uint8Array | { readonly wrong: string } {
+  const slip = slipIn(text.trim());
+  if (slip !== undefined) return { wrong: slip };
   const key = bytesFrom(text);
   if (!key) return { wrong: "The key is neither hexadecimal nor base64." };
   if (key.length < keyBytesMin || key.length > keyBytesMax) {
