@@ -1,6 +1,6 @@
 import { createSecretKey } from "node:crypto";
 import { expect, test } from "vitest";
-import { masterSecret, prf, pskPremasterSecret } from "./key-schedule.ts";
+import { masterSecret, prf, pskPremasterSecret, verifyData } from "./key-schedule.ts";
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex.replaceAll(/\s/g, ""), "hex"));
 
@@ -28,4 +28,16 @@ test("the master secret depends on whether the whole handshake or only its rando
   expect(plain).toHaveLength(48);
   expect(extended).toHaveLength(48);
   expect(plain).not.toEqual(extended);
+});
+
+test("what Finished carries is that of the recorded session of SHA-256 on tls12.xargs.org (RFC 5246 §7.4.9)", () => {
+  const master = createSecretKey(
+    bytes(`
+      91 6a bf 9d a5 59 73 e1 36 14 ae 0a 3f 5d 3f 37 b0 23 ba 12 9a ee 02 cc 91 34 33 81 27 cd 70 49
+      78 1c 8e 19 fc 1e b2 a7 38 7a c0 6a e2 37 34 4c`),
+  );
+  const untilClient = bytes("061dda04b3c2217ff73bd79b9cf88a2bb6ec505404aac8722db03ef417b54cb4");
+  const untilServer = bytes("b2017ba28d0e27f03ae327456b6ff00b4d5bbf0ef7cda83ce1029b521c3e7c35");
+  expect(verifyData(master, "client", untilClient)).toEqual(bytes("cf919626f1360c536aaad73a"));
+  expect(verifyData(master, "server", untilServer)).toEqual(bytes("844d3c10746dd722f92f0c7e"));
 });

@@ -59,6 +59,26 @@ test("who asks for a flight again and again gets it seldom, and so many times an
   expect(server.counters.handshakesBegun).toBe(1);
 });
 
+test("a flight without an answer is sent again after 1 s, then after twice as long each time (RFC 6347 §4.2.4.1)", async () => {
+  const { light, network, pass, clock, events } = world();
+  const { client } = light("light-1", { at: lightAddress });
+  const sentAt: number[] = [];
+  network.watch(({ from, datagram }) => {
+    if (from !== serverAddress || datagram[13] !== handshakeType.serverHello) return;
+    sentAt.push(clock.monotonic());
+    network.partition(lightAddress);
+  });
+  client.connect();
+  const waitedInAll = seconds(1 + 2 + 4 + 8 + 16 + 32) + handshakeLimits.timeoutMax;
+  await pass(waitedInAll - 1_000);
+  expect(events).toEqual([]);
+  await pass(2_000);
+  const waits = sentAt.slice(1).map((at, index) => at - sentAt[index]!);
+  expect(waits).toEqual([1, 2, 4, 8, 16, 32].map(seconds));
+  expect(sentAt).toHaveLength(handshakeLimits.sendsMax);
+  expect(events).toMatchObject([{ kind: "refused", why: "timeout" }]);
+});
+
 test("a handshake that ended is let go of after a while: the same hello begins another then", async () => {
   const { network, pass, passed, server, clock } = await connected({ server: { limits: { lingerFor: seconds(30) } } });
   const hello = passed.findLast(
