@@ -60,7 +60,7 @@ export function startBootstrap({
   const way = security.way("bootstrap", ports);
   const endpoint = new CoapEndpoint({ port: way.port, clock, random: secureRandom(), log });
   const listener = bootstrapListener({ ...parts, shown: way.shown });
-  const offended = offenceListener({ events: security.events, shown: way.shown });
+  const offended = offenceListener({ events: security.events, shown: way.shown, identityOf: way.identityOf });
   const store = bootstrapStore(db);
   const server = new BootstrapServer({
     endpoint,

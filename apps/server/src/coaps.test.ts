@@ -97,12 +97,17 @@ test("a wrong key and an unknown identity are refused, and told in the security 
   expect(await lightNamed("secure-2")).toBeUndefined();
 });
 
-test("the key of one light does not register another: nothing changes, and it is told", async () => {
+test("the key of one light does not register another: nothing changes, and it is told of both", async () => {
   await using _victim = await secureLight(server.coapsPort, await giveKey("secure-a"), "secure-a");
   const device = await deviceNamed("secure-a");
   const before = await tab.api.device.get.query({ id: device.id });
   await using thief = await secureLight(server.coapsPort, await giveKey("secure-b"), "secure-a");
-  expect(await eventOf("wrong-name", "secure-a")).toMatchObject({ address: thief.address });
+  const told = { address: thief.address, endpoint: "secure-a", identity: { text: "secure-b" } };
+  expect(await eventOf("wrong-name", "secure-a")).toMatchObject(told);
+  for (const endpoint of ["secure-a", "secure-b"]) {
+    expect((await tab.api.security.light.query({ endpoint })).events).toMatchObject([told]);
+    expect((await tab.api.security.events.query({ endpoint })).items).toMatchObject([told]);
+  }
   expect((await tab.api.device.get.query({ id: device.id })).registration).toEqual(before.registration);
   expect(await lightNamed("secure-b")).toBeUndefined();
 });

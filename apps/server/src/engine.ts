@@ -75,7 +75,7 @@ export function createEngine(parts: EngineParts) {
   const interviewer = new Interviewer({ server: lwm2m, log });
   const interview = ({ endpoint }: { endpoint: string }) => interviewer.ask(endpoint);
   listeners.add(engineListener({ writer, clock, enrolment, interview, shown: way.shown }));
-  listeners.add(offenceListener({ events: security.events, shown: way.shown }));
+  listeners.add(offenceListener({ events: security.events, shown: way.shown, identityOf: way.identityOf }));
   listeners.add(queueListener(writer));
 
   const trace = new TraceRecorder({

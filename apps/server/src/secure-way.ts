@@ -73,9 +73,13 @@ export class SecureWay {
    */
   readonly authenticated = (peer: Address): string | undefined => {
     if (!isSecure(peer)) return undefined;
-    const identity = this.dtls.peerOf(peer)?.identity;
+    const identity = this.identityOf(peer);
     return (identity && this.#store.endpointOf(this.#purpose, identity)) ?? nobody;
   };
+
+  /** What a peer proved to be; undefined for one in the clear, or gone. */
+  readonly identityOf = (peer: Address): Uint8Array | undefined =>
+    isSecure(peer) ? this.dtls.peerOf(peer)?.identity : undefined;
 
   readonly whyNotClear = (endpoint: string): string | undefined => this.#store.whyNotClear(endpoint, this.#purpose);
 

@@ -110,7 +110,7 @@ test("openssl comes back by its session id, without another key exchange", async
   rmSync(folder, { recursive: true });
 });
 
-test.each(["coap-client-openssl", "coap-client-gnutls"])("libcoap's %s gets an answer over coaps", async (command) => {
+test.each(["coap-client-openssl", "coap-client-gnutls"])("libcoap's %s connects over coaps", async (command) => {
   await using real = await realServer();
   // The server sends the request back as if it were the answer, which libcoap refuses with a reset: enough to be heard.
   using client = program(command, [

@@ -4,6 +4,7 @@ import { page } from "../input/page.ts";
 import { search } from "../input/text.ts";
 import { needs } from "../procedure.ts";
 import type { Page } from "../views.ts";
+import { eventsOfLight } from "./events-of-light.ts";
 import { endpoint } from "./input.ts";
 import { eventViews } from "./row-views.ts";
 import { failingKinds, securityEventKinds } from "./security-log.ts";
@@ -27,8 +28,10 @@ export const eventsSecurity = needs("security.read")
     const contains = { contains: search ?? "", mode: "insensitive" as const };
     const where = {
       ...(kind && { kind: kind === "failing" ? { in: [...failingKinds] } : kind }),
-      ...(endpoint !== undefined && { endpoint }),
-      ...(search && { OR: [{ endpoint: contains }, { detail: contains }, { address: contains }] }),
+      AND: [
+        endpoint === undefined ? {} : await eventsOfLight(db, endpoint),
+        search ? { OR: [{ endpoint: contains }, { detail: contains }, { address: contains }] } : {},
+      ],
     };
     const before = cursor === undefined ? undefined : BigInt(unpackCursor(cursor, place).before);
     const [rows, total] = await Promise.all([

@@ -6,6 +6,7 @@ import { Problem } from "../problem.ts";
 import { needs } from "../procedure.ts";
 import { visibleTo } from "../visible-to.ts";
 import { rotationByBootstrap } from "./by-bootstrap.ts";
+import { eventsOfLight } from "./events-of-light.ts";
 import { endpoint } from "./input.ts";
 import { credentialViews, eventViews, sessionView } from "./row-views.ts";
 import type { SecurityLightView } from "./view.ts";
@@ -36,7 +37,7 @@ export const lightSecurity = needs("security.read")
     }
     rows.sort((a, b) => order.indexOf(a.state as CredentialState) - order.indexOf(b.state as CredentialState));
     const events = await db.securityEvent.findMany({
-      where: { endpoint },
+      where: await eventsOfLight(db, endpoint),
       orderBy: { seq: "desc" },
       take: eventsShown,
     });

@@ -12,8 +12,11 @@ const kinds = {
 export function offenceListener({
   events,
   shown,
+  identityOf,
 }: {
   readonly events: SecurityLog;
+  /** What the peer at an address proved to be; undefined for one in the clear, or gone. */
+  readonly identityOf: (address: string) => Uint8Array | undefined;
   /** An address as people know it. */
   readonly shown: (address: string) => string;
 }): (event: ServerEvent | BootstrapServerEvent) => void {
@@ -21,6 +24,7 @@ export function offenceListener({
     if (event.kind !== "refused" || !event.offence) return;
     const { endpoint, code, why, offence } = event;
     const address = shown(event.address);
-    events.note({ kind: kinds[offence], endpoint, address, detail: `Refused with ${code}: ${why}` });
+    const identity = identityOf(event.address);
+    events.note({ kind: kinds[offence], endpoint, identity, address, detail: `Refused with ${code}: ${why}` });
   };
 }

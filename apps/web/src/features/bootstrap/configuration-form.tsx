@@ -133,7 +133,7 @@ export function ConfigurationForm({
           <FormField
             label="New address"
             optional
-            hint={`Leave it empty, and a light keeps the bootstrap account that it has. This server: ${installation.bootstrapUri}`}
+            hint={`Leave it empty, and a light keeps the bootstrap account that it has. This server: ${installation.bootstrapCoapsUri} for lights with a key, ${installation.bootstrapUri} for those without.`}
             error={problem("bootstrapUri")}
           >
             <Input

@@ -53,7 +53,7 @@ function Credential({ credential }: { readonly credential: CredentialView }) {
         <span>Last handshake: {lastHandshakeAt === null ? nothing : <RelativeTime at={lastHandshakeAt} />}</span>
         <span>{suite.filter(Boolean).join(", ")}</span>
       </div>
-      {state === "retired" ? null : <Revoke credential={credential} />}
+      {state === "retired" ? <span className="hidden w-28 sm:block" /> : <Revoke credential={credential} />}
     </>
   );
 }

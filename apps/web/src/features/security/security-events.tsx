@@ -89,7 +89,7 @@ export function SecurityEvents({
           <ul aria-label="Security events" className="flex flex-col divide-y">
             {rows.map((event) => (
               <li key={event.seq}>
-                <EventRow event={event} isNamed={endpoint === undefined} />
+                <EventRow event={event} isNamed={event.endpoint !== endpoint} />
               </li>
             ))}
           </ul>

@@ -37,9 +37,9 @@ export function SecurityPage() {
           summary.data ? (
             <>
               Lights with a key or a certificate register at{" "}
-              <code className="font-mono wrap-anywhere">{summary.data.coapsUri}</code>{" "}
-              <CopyButton text={summary.data.coapsUri} label="Copy the address for protected lights" />. Those with a
-              key for the bootstrap server alone are brought the rest at{" "}
+              <code className="font-mono wrap-anywhere">{summary.data.coapsUri}</code>.{" "}
+              <CopyButton text={summary.data.coapsUri} label="Copy the address for protected lights" /> Those with a key
+              for the bootstrap server alone are brought the rest at{" "}
               <code className="font-mono wrap-anywhere">{summary.data.bootstrapCoapsUri}</code>.
             </>
           ) : (

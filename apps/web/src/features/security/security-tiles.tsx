@@ -62,7 +62,7 @@ export function SecurityTiles({ summary }: { readonly summary: SecuritySummary }
               <Icon className={`size-4 shrink-0 ${tone}`} />
               {label}
             </span>
-            <span>
+            <span className="mt-auto">
               <span className="sr-only">{label}: </span>
               <span className="text-xl font-semibold tabular-nums">{formatCount(count)}</span>
             </span>

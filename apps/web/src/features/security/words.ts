@@ -108,7 +108,8 @@ export const ruleWords: Readonly<Record<Rule, { readonly label: string; readonly
   nobody: { label: "No light", meaning: "Every light needs a key or a certificate." },
 };
 
-/** An identity as people read it: its text, or its bytes. */
+/** An identity as people read it: its text, or its bytes; a stranger's may have none. */
 export function identityText(identity: { readonly text: string | null; readonly hex: string } | null): string | null {
-  return identity === null ? null : (identity.text ?? `0x${identity.hex}`);
+  if (identity === null) return null;
+  return identity.text ?? (identity.hex === "" ? "of no bytes" : `0x${identity.hex}`);
 }
