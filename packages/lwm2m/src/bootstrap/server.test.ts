@@ -4,7 +4,9 @@ import { milliseconds, minutes, seconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
 import { chosenOf } from "../testing/bootstrap.ts";
 import { BootstrapWorld } from "../testing/bootstrap-world.ts";
-import { bootstrapTimeMax, lookupsMax, recordingsMax } from "./server.ts";
+import { recordingsMax } from "./history.ts";
+import { bootstrapTimeMax } from "./messages.ts";
+import { lookupsMax } from "./server.ts";
 
 const sequence = ["GET /", "DELETE /0", "DELETE /1", "PUT /0/0", "PUT /1/0", "GET /1", "POST /bs"];
 

@@ -2,7 +2,6 @@ import {
   BAD_REQUEST,
   CHANGED,
   CONTENT,
-  DELETE,
   FORBIDDEN,
   formatCode,
   GET,
@@ -11,32 +10,21 @@ import {
   NOT_FOUND,
   NOT_IMPLEMENTED,
   POST,
-  PUT,
   SERVICE_UNAVAILABLE,
 } from "@lamplighter/coap/code";
-import { contentFormat } from "@lamplighter/coap/content-format";
-import type { CoapEndpoint, IncomingRequest, OutgoingRequest, RequestOutcome } from "@lamplighter/coap/endpoint";
-import { Alarm, TimingWheel } from "@lamplighter/coap/timing-wheel";
-import type { Cancel, Clock } from "@lamplighter/runtime/clock";
+import type { CoapEndpoint, IncomingRequest } from "@lamplighter/coap/endpoint";
+import type { Clock } from "@lamplighter/runtime/clock";
 import type { Address } from "@lamplighter/runtime/datagram";
-import { type Duration, seconds } from "@lamplighter/runtime/duration";
 import { type Log, silentLog } from "@lamplighter/runtime/log";
 import { malformedFrom } from "../malformed-input.ts";
 import type { Offence } from "../server-event.ts";
-import type { BootstrapConfiguration, BootstrapFormat } from "./configuration.ts";
-import { bootstrapFormatOf, encodeAccount, encodePack, formatNumbers, type PackFormat } from "./content.ts";
-import type { BootstrapOperation } from "./plan.ts";
+import type { BootstrapConfiguration } from "./configuration.ts";
+import { bootstrapFormatOf, encodePack, formatNumbers } from "./content.ts";
+import { BootstrapHistory } from "./history.ts";
+import { packFormatOf } from "./messages.ts";
 import { objectsGiven } from "./provisioning.ts";
 import { type BootstrapRequest, parseBootstrapRequest } from "./request.ts";
-import {
-  type BootstrapAnswer,
-  type BootstrapEffect,
-  type BootstrapEvent,
-  type BootstrapSession,
-  beginBootstrap,
-  nextBootstrap,
-  pathOf,
-} from "./session.ts";
+import { type BootstrapRun, BootstrapRuns, type BootstrapStart } from "./runs.ts";
 import type { BootstrapRecord, BootstrapStore, BootstrapTrigger, ChosenConfiguration } from "./store.ts";
 
 export interface BootstrapServerOptions {
@@ -88,37 +76,17 @@ export interface BootstrapCounters {
   unavailable: number;
   finished: number;
   failed: number;
-  /** Not written to the history, for {@link recordingsMax} were being written. */
+  /** Not written to the history, for too many were being written. */
   recordsDropped: number;
 }
 
-/** A device gives up on a bootstrap after this long (OMA TS Core 1.1 §6.1: EXCHANGE_LIFETIME). */
-export const bootstrapTimeMax: Duration = seconds(247);
 /** Bootstraps at once. Beyond, a request is answered 5.03 with Max-Age. */
 export const bootstrapsMax = 4_096;
-/** Records being written at once. Beyond, a further one is dropped and counted. */
-export const recordingsMax = 1_024;
 /** Configurations looked up at once. Beyond, a request is answered 5.03: whoever asks may be anybody, and each costs the database. */
 export const lookupsMax = 256;
 const retrySeconds = 30;
+const finishedOutcomes: readonly BootstrapRecord["outcome"][] = ["finished", "finished-in-part", "packed"];
 const none = { why: "There is no bootstrap configuration for this device, nor a default one." } as const;
-
-/**
- * Each try of an operation: given up after 21 s at most, then sent once more as a new message. Two such tries leave time
- * for the rest of the sequence within {@link bootstrapTimeMax}.
- */
-const transmission = { maxRetransmit: 2 } as const;
-
-interface Running {
-  readonly endpoint: string;
-  readonly address: Address;
-  readonly trigger: BootstrapTrigger;
-  readonly chosen: ChosenConfiguration;
-  readonly startedAt: number;
-  readonly deadline: Alarm;
-  session: BootstrapSession;
-  cancel: Cancel;
-}
 
 /**
  * The LwM2M bootstrap server over one CoAP endpoint, whose incoming requests it takes over.
@@ -127,42 +95,37 @@ interface Running {
  * endpoint name: the newest request wins.
  */
 export class BootstrapServer {
-  readonly counters: Readonly<BootstrapCounters>;
-  readonly #counters: BootstrapCounters;
+  readonly #counters: Omit<BootstrapCounters, "recordsDropped">;
   readonly #options: BootstrapServerOptions;
   readonly #log: Log;
-  readonly #wheel: TimingWheel;
-  readonly #running = new Map<string, Running>();
+  readonly #runs: BootstrapRuns;
+  readonly #history: BootstrapHistory;
   /** Requests whose configuration is being looked up; a newer one of the same device makes an older one pointless. */
   readonly #asked = new Map<string, IncomingRequest>();
-  readonly #recordings = new Set<Promise<void>>();
   #lookups = 0;
 
   constructor(options: BootstrapServerOptions) {
     this.#options = options;
     this.#log = options.log ?? silentLog;
-    this.#wheel = new TimingWheel(options.clock);
-    this.#counters = {
-      requests: 0,
-      malformed: 0,
-      refused: 0,
-      unavailable: 0,
-      finished: 0,
-      failed: 0,
-      recordsDropped: 0,
-    };
-    this.counters = this.#counters;
+    this.#history = new BootstrapHistory({ store: options.store, log: this.#log });
+    const { endpoint, clock } = options;
+    this.#runs = new BootstrapRuns({ endpoint, clock, onEnded: (record) => this.#ended(record) });
+    this.#counters = { requests: 0, malformed: 0, refused: 0, unavailable: 0, finished: 0, failed: 0 };
     options.endpoint.onRequest((request) => this.#take(request));
+  }
+
+  get counters(): Readonly<BootstrapCounters> {
+    return { ...this.#counters, recordsDropped: this.#history.dropped };
   }
 
   /** How many bootstraps are under way. */
   get running(): number {
-    return this.#running.size;
+    return this.#runs.size;
   }
 
   /** From where a device speaks whose bootstrap is under way. */
   addressOf(endpoint: string): Address | undefined {
-    return this.#running.get(endpoint)?.address;
+    return this.#runs.find(endpoint)?.address;
   }
 
   /**
@@ -172,19 +135,15 @@ export class BootstrapServer {
   async begin(endpoint: string, address: Address): Promise<boolean> {
     const found = await this.#look(endpoint, address);
     if (found?.kind !== "ready") return false;
-    const running = this.#begin({ endpoint, address, chosen: found.chosen, trigger: "server", format: "tlv" });
-    this.#turn(running, { kind: "answered" });
+    const run = this.#begin({ endpoint, address, chosen: found.chosen, trigger: "server", format: "tlv" });
+    this.#runs.answered(run);
     return true;
   }
 
   /** Ends all bootstraps under way, and waits until they are in the history. The endpoint is the caller's to close. */
   async stop(): Promise<void> {
-    for (const running of [...this.#running.values()]) {
-      this.#turn(running, { kind: "stopped" });
-      running.cancel();
-    }
-    this.#wheel.clearAll();
-    await Promise.all(this.#recordings);
+    this.#runs.stop();
+    await this.#history.settled();
   }
 
   #take(request: IncomingRequest): void {
@@ -203,10 +162,9 @@ export class BootstrapServer {
       if (!chosen) return this.#refuse(request, { asked, code: BAD_REQUEST, trigger: "request", ...none });
       if (!isLatest) return request.respond({ code: CHANGED });
       const format = chosen.configuration.format ?? bootstrapFormatOf(asked.preferredFormat) ?? "tlv";
-      const running = this.#begin({
-        ...{ endpoint: asked.endpoint, address: request.peer, chosen, trigger: "request", format },
-      });
-      request.respond({ code: CHANGED }, () => this.#turn(running, { kind: "answered" }));
+      const { endpoint } = asked;
+      const run = this.#begin({ endpoint, address: request.peer, chosen, trigger: "request", format });
+      request.respond({ code: CHANGED }, () => this.#runs.answered(run));
     });
   }
 
@@ -220,8 +178,7 @@ export class BootstrapServer {
     if (!asked || this.#isForbidden(request, asked, "pack")) return;
     this.#choose(request, { asked, trigger: "pack" }, (chosen) => {
       if (!chosen) return this.#refuse(request, { asked, code: NOT_FOUND, trigger: "pack", ...none });
-      const former = this.#running.get(asked.endpoint);
-      if (former) this.#replace(former);
+      this.#runs.end(asked.endpoint);
       const { configuration } = chosen;
       const { accountInstances } = asked;
       // Without word of where its bootstrap account is, the two numbers that devices use for it are left alone.
@@ -248,16 +205,14 @@ export class BootstrapServer {
       ...{ startedAt: at, endedAt: at, outcome: "packed" },
       steps: [{ operation: "write", path: "/", startedAt: at, endedAt: at, code: formatCode(CONTENT), note }],
     };
-    this.#counters.finished++;
-    this.#keep(record);
-    this.#options.onEvent?.({ kind: "ended", record });
+    this.#ended(record);
   }
 
   #parse(request: IncomingRequest): BootstrapRequest | undefined {
     this.#counters.requests++;
     try {
       const asked = parseBootstrapRequest(request.query);
-      const isFull = this.#running.size + this.#asked.size >= bootstrapsMax && !this.#running.has(asked.endpoint);
+      const isFull = this.#runs.size + this.#asked.size >= bootstrapsMax && !this.#runs.find(asked.endpoint);
       if (!isFull) return asked;
       this.#unavailable(request);
     } catch (error) {
@@ -323,6 +278,20 @@ export class BootstrapServer {
     return true;
   }
 
+  #begin(start: BootstrapStart): BootstrapRun {
+    const run = this.#runs.begin(start);
+    const { endpoint, address, trigger } = start;
+    this.#options.onEvent?.({ kind: "began", endpoint, address, trigger });
+    return run;
+  }
+
+  #ended(record: BootstrapRecord): void {
+    const hasFinished = finishedOutcomes.includes(record.outcome);
+    this.#counters[hasFinished ? "finished" : "failed"]++;
+    this.#history.keep(record);
+    this.#options.onEvent?.({ kind: "ended", record });
+  }
+
   #unavailable(request: IncomingRequest): void {
     this.#counters.unavailable++;
     request.respond({ code: SERVICE_UNAVAILABLE, maxAge: retrySeconds });
@@ -349,127 +318,12 @@ export class BootstrapServer {
     request.respond({ code, payload: new TextEncoder().encode(why) });
     const at = this.#options.clock.now().getTime();
     const address = request.peer;
-    this.#keep({ endpoint, address, trigger, startedAt: at, endedAt: at, outcome: "refused", steps: [] });
+    this.#history.keep({ endpoint, address, trigger, startedAt: at, endedAt: at, outcome: "refused", steps: [] });
     const event = { kind: "refused", endpoint, address, code: formatCode(code), why } as const;
     this.#options.onEvent?.({ ...event, ...(offence && { offence }) });
-  }
-
-  #begin(start: {
-    readonly endpoint: string;
-    readonly address: Address;
-    readonly chosen: ChosenConfiguration;
-    readonly trigger: BootstrapTrigger;
-    readonly format: BootstrapFormat;
-  }): Running {
-    const { endpoint, address, chosen, trigger, format } = start;
-    const former = this.#running.get(endpoint);
-    if (former) this.#replace(former);
-    const running: Running = {
-      ...{ endpoint, address, chosen, trigger },
-      startedAt: this.#options.clock.now().getTime(),
-      deadline: new Alarm(() => {
-        this.#turn(running, { kind: "deadline" });
-        running.cancel();
-      }),
-      session: beginBootstrap(chosen.configuration, format),
-      cancel: () => {},
-    };
-    this.#running.set(endpoint, running);
-    this.#wheel.set(running.deadline, bootstrapTimeMax);
-    this.#options.onEvent?.({ kind: "began", endpoint, address, trigger });
-    return running;
-  }
-
-  #replace(former: Running): void {
-    this.#turn(former, { kind: "replaced" });
-    former.cancel();
-  }
-
-  #turn(running: Running, event: BootstrapEvent): void {
-    if (running.session.phase === "ended") return;
-    const at = this.#options.clock.now().getTime();
-    const { session, effects } = nextBootstrap(running.session, event, at);
-    running.session = session;
-    for (const effect of effects) this.#send(running, effect);
-    if (session.outcome === undefined) return;
-    this.#wheel.clear(running.deadline);
-    if (this.#running.get(running.endpoint) === running) this.#running.delete(running.endpoint);
-    const hasFinished = session.outcome === "finished" || session.outcome === "finished-in-part";
-    this.#counters[hasFinished ? "finished" : "failed"]++;
-    const { endpoint, address, trigger, chosen, startedAt } = running;
-    const record: BootstrapRecord = {
-      ...{ endpoint, address, trigger, startedAt, endedAt: at, outcome: session.outcome, steps: session.steps },
-      configurationId: chosen.id,
-      configurationName: chosen.name,
-    };
-    this.#keep(record);
-    this.#options.onEvent?.({ kind: "ended", record });
-  }
-
-  #send(running: Running, { operation, format }: BootstrapEffect): void {
-    const request = { peer: running.address, ...requestOf(operation, format) };
-    running.cancel = this.#options.endpoint.request(request, (outcome) => {
-      this.#turn(running, { kind: "answer", answer: answerOf(outcome) });
-    });
-  }
-
-  #keep(record: BootstrapRecord): void {
-    if (this.#recordings.size >= recordingsMax) {
-      this.#counters.recordsDropped++;
-      return;
-    }
-    const recording = this.#options.store
-      .record(record)
-      .catch((error: unknown) => {
-        this.#log.error("a bootstrap could not be recorded", { endpoint: record.endpoint, error });
-      })
-      .finally(() => this.#recordings.delete(recording));
-    this.#recordings.add(recording);
-  }
-}
-
-function requestOf(operation: BootstrapOperation, format: BootstrapFormat): Omit<OutgoingRequest, "peer"> {
-  const path = pathOf(operation)
-    .split("/")
-    .filter((segment) => segment !== "");
-  switch (operation.kind) {
-    case "discover":
-      return { method: GET, path, accept: contentFormat.link, transmission };
-    case "delete":
-      return { method: DELETE, path, transmission };
-    case "write": {
-      const { object, node } = operation;
-      const payload = encodeAccount(node, { object, instance: node.instance }, format);
-      return { method: PUT, path, contentFormat: formatNumbers[format], payload, transmission };
-    }
-    case "read":
-      return { method: GET, path, accept: formatNumbers[format], transmission };
-    case "finish":
-      // Some devices acknowledge at once and answer when they have tried their accounts.
-      return { method: POST, path, transmission, responseTimeout: bootstrapTimeMax };
   }
 }
 
 function withoutBootstrapAccount(configuration: BootstrapConfiguration): BootstrapConfiguration {
   return { ...configuration, security: configuration.security.filter(({ isBootstrapServer }) => !isBootstrapServer) };
-}
-
-/** The format of a Bootstrap-Pack: the one asked for, CBOR when none is; undefined for one that we do not write. */
-function packFormatOf(accept: number | undefined): PackFormat | undefined {
-  const format = accept === undefined ? "senml-cbor" : bootstrapFormatOf(accept);
-  return format === "tlv" ? undefined : format;
-}
-
-function answerOf(outcome: RequestOutcome): BootstrapAnswer {
-  switch (outcome.kind) {
-    case "response":
-      return { kind: "response", code: outcome.code, payload: outcome.payload, contentFormat: outcome.contentFormat };
-    case "timed-out":
-    case "cancelled":
-      return { kind: "silent" };
-    case "reset":
-      return { kind: "failed", why: "The device rejected the message." };
-    case "refused":
-      return { kind: "failed", why: outcome.why };
-  }
 }
