@@ -1,83 +1,29 @@
-import type { Cancel, Clock } from "@lamplighter/runtime/clock";
+import type { Cancel } from "@lamplighter/runtime/clock";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { invariant } from "@lamplighter/runtime/invariant";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { AddressProofs, unprovedLimits } from "./address-proof.ts";
 import { alertDescription, decodeAlert, encodeAlert } from "./alert.ts";
-import { copied, noBytes } from "./bytes.ts";
-import { type Certificates, checkedCertificates } from "./certificates.ts";
+import { copied } from "./bytes.ts";
+import { checkedCertificates } from "./certificates.ts";
 import { type CipherSuite, certificateSuites, cipherSuites } from "./cipher-suite.ts";
 import { Connection } from "./connection.ts";
 import { ConnectionTable, type LiveConnection } from "./connection-table.ts";
-import type { CredentialKind, Established, HandshakeFailure, Proved, Resumable } from "./established.ts";
+import type { Established, Resumable } from "./established.ts";
 import { decodeFragments, handshakeType } from "./handshake-message.ts";
 import { type DtlsCounters, type DtlsLimits, defaultLimits, noCounts, sweepEvery } from "./limits.ts";
 import { MalformedRecord } from "./malformed-record.ts";
+import { PeerSecrets } from "./peer-secrets.ts";
 import { bytesOf, contentType, copyOf, type DtlsRecord, decodeRecords } from "./record.ts";
 import { allSeenBelow } from "./replay-window.ts";
 import { ResumableSessions } from "./resumable-sessions.ts";
 import { ServerHandshakes } from "./server-handshakes.ts";
-import type { SessionKeeper } from "./session-keeper.ts";
-import { openSession, proofDigest } from "./session-sealing.ts";
+import type { DtlsEvent, DtlsPeer, DtlsServerOptions } from "./server-options.ts";
+import { openSession } from "./session-sealing.ts";
 import type { SessionMarks, StoredSession } from "./session-store.ts";
 
 /** Length of the connection ids that we hand out: 2^48 of them are not guessed, and cost a radio six bytes. */
 export const connectionIdBytes = 6;
-
-/** What a port tells of itself, for a security log. Never a key. */
-export type DtlsEvent =
-  | { readonly kind: "connected"; readonly peer: Address; readonly isResumed: boolean }
-  | { readonly kind: "moved"; readonly peer: Address; readonly from: Address }
-  | {
-      readonly kind: "gone";
-      readonly peer: Address;
-      readonly why: "closed" | "replaced" | "idle" | "aged" | "evicted" | "spent";
-    }
-  | {
-      readonly kind: "refused";
-      readonly from: Address;
-      readonly why: HandshakeFailure;
-      readonly identity?: Uint8Array;
-    };
-
-export interface DtlsServerOptions {
-  /** What carries the protected datagrams. */
-  readonly port: DatagramPort;
-  readonly clock: Clock;
-  /** Unguessable bytes; the system's generator outside of tests. */
-  readonly randomBytes: (count: number) => Uint8Array;
-  /** The pre-shared key of an identity; undefined when there is none such. */
-  readonly keyOf: (identity: Uint8Array) => Uint8Array | undefined;
-  /** Raw public keys and certificates; where absent only pre-shared keys are spoken. */
-  readonly certificates?: Certificates;
-  /** All but CBC, where absent; the one liked best first. */
-  readonly suites?: readonly CipherSuite[];
-  readonly limits?: Partial<DtlsLimits>;
-  readonly onEvent?: (event: DtlsEvent) => void;
-  /** Keeps connections over a restart; where absent they end with the process. */
-  readonly sessions?: SessionKeeper;
-  /** A datagram that every peer answers, whatever it is doing, such as a CoAP ping (RFC 7252 §4.3). */
-  readonly nudge?: () => Uint8Array;
-  /**
-   * Whether something that a peer sent, of the same length, answers such a datagram, and shows so that it heard it. Where absent, a connection that
-   * moves is believed to be where it was heard (RFC 9146 §6 warns of that), and whatever is said to it goes there.
-   */
-  readonly isNudgeAnswer?: (nudge: Uint8Array, datagram: Uint8Array) => boolean;
-}
-
-/** What is known of a connected peer. */
-export interface DtlsPeer {
-  readonly identity: Uint8Array;
-  /** By what it proved to be that. */
-  readonly credential: CredentialKind;
-  /** Where it was last heard. */
-  readonly udpAddress: Address;
-  readonly suite: CipherSuite;
-  readonly hasConnectionId: boolean;
-  readonly isResumed: boolean;
-  /** On the monotonic clock. */
-  readonly connectedAt: number;
-}
 
 /**
  * A datagram port whose datagrams come from proved peers only: the server's side of DTLS 1.2 (RFC 6347, RFC 9146).
@@ -98,6 +44,7 @@ export class DtlsServerPort implements DatagramPort {
   readonly #resumable: ResumableSessions;
   readonly #handshakes: ServerHandshakes;
   readonly #proofs: AddressProofs | undefined;
+  readonly #secrets: PeerSecrets;
   readonly #counters = noCounts();
   #listener: (from: Address, datagram: Uint8Array) => void = () => {};
   #sweep: Cancel = () => {};
@@ -108,6 +55,7 @@ export class DtlsServerPort implements DatagramPort {
     const certificates = options.certificates && checkedCertificates(options.certificates);
     this.#suites = options.suites ?? [...cipherSuites, ...(certificates ? certificateSuites : [])];
     this.#limits = { ...defaultLimits, ...options.limits };
+    this.#secrets = new PeerSecrets(options);
     const monotonic = () => clock.monotonic();
     this.#table = new ConnectionTable({ limits: this.#limits, monotonic, gone: (live, why) => this.#gone(live, why) });
     this.#resumable = new ResumableSessions({ limits: this.#limits, monotonic });
@@ -208,7 +156,7 @@ export class DtlsServerPort implements DatagramPort {
     const opened = openSession(box, row, this.#suites);
     if (!opened) return false;
     const { established, proof } = opened;
-    if (!this.#isStillProved(established, proof)) return false;
+    if (!this.#secrets.stillProves(established, proof)) return false;
     const { name, udpAddress, sendBelow, acceptedBelow } = row;
     const progress = { writeSequence: sendBelow, window: allSeenBelow(acceptedBelow) };
     if (!(sendBelow >= 0 && acceptedBelow >= 0)) return false;
@@ -347,7 +295,7 @@ export class DtlsServerPort implements DatagramPort {
 
   #established(from: Address, established: Established, connection: Connection): LiveConnection {
     const live = this.#table.add({ established, connection, udpAddress: from, name: this.#newName() });
-    const proof = proofDigest(this.#secretOf(established));
+    const proof = this.#secrets.proofOf(established);
     this.#options.sessions?.add(live, proof);
     this.#resumable.keep(established, proof);
     this.#options.onEvent?.({ kind: "connected", peer: live.name, isResumed: established.isResumed });
@@ -359,19 +307,7 @@ export class DtlsServerPort implements DatagramPort {
     const found = this.#resumable.find(sessionId);
     if (!found || (found.validUntil ?? Number.POSITIVE_INFINITY) < this.#options.clock.now().getTime())
       return undefined;
-    return this.#isStillProved(found, found.proof) ? found : undefined;
-  }
-
-  #isStillProved(proved: Proved, proof: Uint8Array): boolean {
-    return proof.length > 0 && Buffer.compare(proof, proofDigest(this.#secretOf(proved))) === 0;
-  }
-
-  /** What an identity has to have for its connection to go on; undefined once that was taken away. */
-  #secretOf({ identity, credential, publicKeyDigest = noBytes }: Proved): Uint8Array | undefined {
-    const { keyOf, certificates } = this.#options;
-    if (credential === "psk") return keyOf(identity);
-    const isRemembered = certificates && (certificates.remembers?.(identity, publicKeyDigest) ?? true);
-    return isRemembered ? identity : undefined;
+    return this.#secrets.stillProves(found, found.proof) ? found : undefined;
   }
 
   #newName(): Address {

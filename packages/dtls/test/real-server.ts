@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { systemClock } from "@lamplighter/runtime/system-clock";
 import { bindUdp, parseAddress } from "@lamplighter/runtime/udp-port";
-import { type DtlsEvent, type DtlsServerOptions, DtlsServerPort } from "../src/server-port.ts";
+import type { DtlsEvent, DtlsServerOptions } from "../src/server-options.ts";
+import { DtlsServerPort } from "../src/server-port.ts";
 
 export const peerKey = "a-key-of-16bytes";
 

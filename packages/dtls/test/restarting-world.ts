@@ -6,7 +6,8 @@ import { type Conditions, fakeNetwork } from "@lamplighter/simulation/fake-netwo
 import { DtlsClientPort } from "../src/client-port.ts";
 import { decodeRecords } from "../src/record.ts";
 import { sendAhead } from "../src/reserve.ts";
-import { type DtlsEvent, DtlsServerPort } from "../src/server-port.ts";
+import type { DtlsEvent } from "../src/server-options.ts";
+import { DtlsServerPort } from "../src/server-port.ts";
 import { SessionKeeper } from "../src/session-keeper.ts";
 import type { DtlsSessionStore, SessionBatch, StoredSession } from "../src/session-store.ts";
 import { keyOfLight, seededBytes, serverAddress, text } from "./world.ts";

@@ -5,7 +5,8 @@ import { SealedBox } from "@lamplighter/runtime/sealed-box";
 import { FakeClock } from "@lamplighter/simulation/fake-clock";
 import { type Conditions, fakeNetwork } from "@lamplighter/simulation/fake-network";
 import { type DtlsClientOptions, DtlsClientPort } from "../src/client-port.ts";
-import { type DtlsEvent, type DtlsServerOptions, DtlsServerPort } from "../src/server-port.ts";
+import type { DtlsEvent, DtlsServerOptions } from "../src/server-options.ts";
+import { DtlsServerPort } from "../src/server-port.ts";
 import { SessionKeeper } from "../src/session-keeper.ts";
 
 export const serverAddress = "192.0.2.1:5684";

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { CoapEndpoint } from "@lamplighter/coap/endpoint";
-import { type DtlsEvent, DtlsServerPort } from "@lamplighter/dtls/server-port";
+import type { DtlsEvent } from "@lamplighter/dtls/server-options";
+import { DtlsServerPort } from "@lamplighter/dtls/server-port";
 import type { BootstrapConfiguration } from "@lamplighter/lwm2m/bootstrap/configuration";
 import { MemoryBootstrapStore } from "@lamplighter/lwm2m/bootstrap/memory-store";
 import { provisionedObjects } from "@lamplighter/lwm2m/bootstrap/provisioning";
