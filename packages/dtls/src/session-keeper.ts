@@ -4,6 +4,7 @@ import { type Duration, milliseconds, seconds } from "@lamplighter/runtime/durat
 import { type Log, silentLog } from "@lamplighter/runtime/log";
 import type { SealedBox } from "@lamplighter/runtime/sealed-box";
 import type { LiveConnection } from "./connection-table.ts";
+import { aimOf, type KeptConnection, standingOf, tell } from "./kept-connection.ts";
 import type { DtlsRecord } from "./record.ts";
 import {
   acceptAheadAtFirst,
@@ -55,27 +56,6 @@ export interface Held {
   readonly send: (live: LiveConnection, type: number, content: Uint8Array) => void;
 }
 
-interface Kept {
-  readonly live: LiveConnection;
-  readonly reserve: Reserve;
-  readonly proof: Uint8Array;
-  /** Its row is still to be put. */
-  isNew: boolean;
-  /** Who waits for that; told as well when it fails, for lights are to come in while the store is away. */
-  tell?: (() => void) | undefined;
-  /** A row of it may be in the store. */
-  isWritten: boolean;
-  /** The newest record taken when its marks were last written. */
-  newestThen: number;
-  /** When they were, on the monotonic clock. */
-  markedAt: number;
-  /** The newest when it was last looked whether the light fell quiet. */
-  newestAtLook: number;
-  acceptAhead: number;
-  readonly in: { readonly from: Address; readonly record: DtlsRecord }[];
-  readonly out: { readonly type: number; readonly content: Uint8Array }[];
-}
-
 /**
  * Stores connections while they are used, so that they outlive the process, even one that is killed.
  *
@@ -88,11 +68,11 @@ interface Kept {
 export class SessionKeeper {
   readonly #options: SessionKeeperOptions;
   readonly #log: Log;
-  readonly #kept = new Map<LiveConnection, Kept>();
-  readonly #due = new Set<Kept>();
+  readonly #kept = new Map<LiveConnection, KeptConnection>();
+  readonly #due = new Set<KeptConnection>();
   readonly #removals = new Set<Address>();
   /** Those with more ahead than a quiet light should have. */
-  readonly #busy = new Set<Kept>();
+  readonly #busy = new Set<KeptConnection>();
   readonly #counters: SessionKeeperCounters = { saves: 0, failures: 0, held: 0, dropped: 0 };
   #held: Held = { take: () => {}, send: () => {} };
   #heldCount = 0;
@@ -198,7 +178,7 @@ export class SessionKeeper {
 
   // ── What waits ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #hold<Entry>(kept: Kept, queue: Entry[], entry: Entry): void {
+  #hold<Entry>(kept: KeptConnection, queue: Entry[], entry: Entry): void {
     if (this.#isStopped || this.#heldCount >= heldMax || queue.length >= heldPerConnectionMax) {
       this.#counters.dropped++;
       return;
@@ -210,7 +190,7 @@ export class SessionKeeper {
     this.#saveNow();
   }
 
-  #release(kept: Kept): void {
+  #release(kept: KeptConnection): void {
     const incoming = kept.in.splice(0);
     const outgoing = kept.out.splice(0);
     this.#heldCount -= incoming.length + outgoing.length;
@@ -221,7 +201,7 @@ export class SessionKeeper {
 
   // ── Storing ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #entry(live: LiveConnection, given: Pick<Kept, "proof" | "acceptAhead" | "isNew">): Kept {
+  #entry(live: LiveConnection, given: Pick<KeptConnection, "proof" | "acceptAhead" | "isNew">): KeptConnection {
     const reserve: Reserve = {
       sendBelow: Number.POSITIVE_INFINITY,
       acceptedBelow: Number.POSITIVE_INFINITY,
@@ -229,7 +209,7 @@ export class SessionKeeper {
       acceptLow: Number.POSITIVE_INFINITY,
       low: () => this.#dueSoon(kept),
     };
-    const kept: Kept = {
+    const kept: KeptConnection = {
       live,
       reserve,
       isWritten: false,
@@ -246,7 +226,7 @@ export class SessionKeeper {
     return kept;
   }
 
-  #dueSoon(kept: Kept): void {
+  #dueSoon(kept: KeptConnection): void {
     this.#due.add(kept);
     this.#saveSoon(saveEvery);
   }
@@ -348,7 +328,7 @@ export class SessionKeeper {
     return true;
   }
 
-  #aheadOf(kept: Kept, newest: number): number {
+  #aheadOf(kept: KeptConnection, newest: number): number {
     if (kept.isNew) return kept.acceptAhead;
     return acceptAheadFor(newest - kept.newestThen, this.#options.clock.monotonic() - kept.markedAt);
   }
@@ -371,21 +351,4 @@ export class SessionKeeper {
     const { clock } = this.#options;
     return Math.round(clock.now().getTime() - (clock.monotonic() - monotonic));
   }
-}
-
-function tell(kept: Kept): void {
-  const { tell } = kept;
-  kept.tell = undefined;
-  tell?.();
-}
-
-function standingOf({ live: { connection } }: Kept): { readonly writeSequence: number; readonly newest: number } {
-  const { writeSequence, window } = connection.progress;
-  return { writeSequence, newest: window.newest };
-}
-
-/** Where a connection is to be able to get: those of its records that wait came, so they may be taken. */
-function aimOf(kept: Kept): { readonly writeSequence: number; readonly newest: number } {
-  const { writeSequence, newest } = standingOf(kept);
-  return { writeSequence, newest: Math.max(newest, ...kept.in.map(({ record }) => record.sequence)) };
 }
