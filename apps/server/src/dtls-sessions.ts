@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, readFile, rename } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Database } from "@lamplighter/db/client";
 import {
   type DtlsGeneration,
@@ -159,12 +159,11 @@ async function readGenerationFile(file: string): Promise<DtlsGeneration | undefi
 /** Written whole, and on the disk when it resolves. */
 async function writeGenerationFile(file: string, generation: DtlsGeneration): Promise<void> {
   const draft = `${file}.draft`;
-  const handle = await open(draft, "w", 0o600);
-  try {
-    await handle.writeFile(JSON.stringify(generation));
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await using handle = await open(draft, "w", 0o600);
+  await handle.writeFile(JSON.stringify(generation));
+  await handle.sync();
   await rename(draft, file);
+  // Its new name is in the folder, which is written for itself.
+  await using folder = await open(dirname(file), "r");
+  await folder.sync();
 }
