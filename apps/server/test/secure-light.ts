@@ -3,6 +3,7 @@ import type { LightIdentity } from "@lamplighter/device/light-identity";
 import { VirtualLight } from "@lamplighter/device/virtual-light";
 import { DtlsClientPort } from "@lamplighter/dtls/client-port";
 import type { HandshakeFailure } from "@lamplighter/dtls/established";
+import type { DatagramPort } from "@lamplighter/runtime/datagram";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
 import { systemClock } from "@lamplighter/runtime/system-clock";
@@ -47,8 +48,23 @@ export async function openClient(serverPort: number, { identity, key }: Proof) {
 /** A light that registers over CoAPS. */
 export async function secureLight(serverPort: number, proof: Proof, endpoint: string) {
   const client = await openClient(serverPort, proof);
+  const { dtls } = client;
+  const sent: Uint8Array[] = [];
+  const heard: Uint8Array[] = [];
+  const port: DatagramPort = {
+    address: dtls.address,
+    send(to, datagram) {
+      sent.push(datagram.slice());
+      dtls.send(to, datagram);
+    },
+    onDatagram: (listener) =>
+      dtls.onDatagram((from, datagram) => {
+        heard.push(datagram.slice());
+        listener(from, datagram);
+      }),
+  };
   const light = new VirtualLight({
-    ...{ port: client.dtls, server: client.server, clock: systemClock(), random: seeded(1) },
+    ...{ port, server: client.server, clock: systemClock(), random: seeded(1) },
     identity: identityOf(endpoint),
     installTime: milliseconds(200),
   });
@@ -56,6 +72,9 @@ export async function secureLight(serverPort: number, proof: Proof, endpoint: st
   return {
     ...client,
     light,
+    /** CoAP messages, as they were before and after their protection. */
+    sent,
+    heard,
     async [Symbol.asyncDispose]() {
       await new Promise<void>((resolve) => light.stop(resolve));
       await client[Symbol.asyncDispose]();
