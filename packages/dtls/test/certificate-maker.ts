@@ -33,7 +33,7 @@ export interface CertificateWish {
 }
 
 export const keyUsageBit = { digitalSignature: 0x80, keyAgreement: 0x08, certificateSigning: 0x04 } as const;
-export const purpose = { server: "1.3.6.1.5.5.7.3.1", client: "1.3.6.1.5.5.7.3.2" } as const;
+export const purpose = { server: "1.3.6.1.5.5.7.3.1", client: "1.3.6.1.5.5.7.3.2", any: "2.5.29.37.0" } as const;
 
 export const newKeys = (namedCurve = "P-256") => generateKeyPairSync("ec", { namedCurve });
 

@@ -155,6 +155,20 @@ test("a certificate that is changed in any byte is not trusted, and nothing is t
   }
 });
 
+test.each([
+  ["for clients", [purpose.client]],
+  ["for servers and clients", [purpose.server, purpose.client]],
+  ["for anything", [purpose.any]],
+])(
+  "a certificate that says it is %s is trusted as a client's, and so is what such an authority signed (RFC 5280 §4.2.1.12)",
+  (_, purposes) => {
+    const clients = authority({ name: "clients", by: root, purposes });
+    expect(judge(makeCertificate({ name: "light-1", by: clients, purposes }), clients)).toMatchObject({
+      kind: "trusted",
+    });
+  },
+);
+
 test("whatever stands in place of a certificate, nothing is thrown but MalformedRecord", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => verdictOf(bytes) !== "trusted"),
