@@ -33,15 +33,12 @@ export class ServerEcdheExchange implements ServerKeyExchange {
   #share: KeyShare | undefined;
   #shown: ShownKey | undefined;
   #phase: Phase = "expecting-certificate";
+  claimed: Uint8Array | undefined;
 
   constructor(certificates: CheckedCertificates, types: CertificateTypes, randoms: HelloRandoms) {
     this.#certificates = certificates;
     this.#types = types;
     this.#randoms = randoms;
-  }
-
-  get claimed(): Uint8Array | undefined {
-    return this.#shown && claimedBy(this.#shown);
   }
 
   opening(): readonly Saying[] {
@@ -71,6 +68,7 @@ export class ServerEcdheExchange implements ServerKeyExchange {
   #takeShown(body: Uint8Array): ExchangeStep {
     this.#shown = shownKeyIn(body, this.#types.client);
     if (!this.#shown) return this.#fail("no-certificate", alertDescription.badCertificate);
+    this.claimed = claimedBy(this.#shown);
     this.#phase = "expecting-key-share";
     return { kind: "more" };
   }
