@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { Socket } from "node:dgram";
+import { expect, test, vi } from "vitest";
 import { AddressBook, formatAddress, parseAddress } from "./address-book.ts";
 import { localBus } from "./bus.ts";
 import { minutes, scale, seconds } from "./duration.ts";
@@ -91,3 +92,27 @@ test("a datagram too large for the system is counted, not thrown", async () => {
   expect(port.sendFailures).toBe(1);
   await port.close();
 });
+
+test("a datagram from port 0, which nobody can answer, is heard by nobody", async () => {
+  const on = vi.spyOn(Socket.prototype, "on");
+  const port = await bindUdp({ host: "127.0.0.1", port: 0 });
+  const heard: string[] = [];
+  port.onDatagram((from) => heard.push(from));
+  const socket = on.mock.contexts.find((one) => one instanceof Socket)!;
+  on.mockRestore();
+  // Only who may forge addresses can send such, so the socket is told as the system tells it.
+  for (const from of [0, 9])
+    socket.emit("message", Buffer.of(1), { address: "127.0.0.1", family: "IPv4", port: from, size: 1 });
+  expect(heard).toEqual(["127.0.0.1:9"]);
+  await port.close();
+});
+
+test.each(["127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:", "nowhere"])(
+  "what is sent to %s is counted, not thrown",
+  async (to) => {
+    const port = await bindUdp({ host: "127.0.0.1", port: 0 });
+    port.send(to, Uint8Array.of(1));
+    expect(port.sendFailures).toBe(1);
+    await port.close();
+  },
+);

@@ -12,6 +12,7 @@ export const receiveBufferBytes = 4 * 1024 * 1024;
 
 /** Longer datagrams are rare, and the ones that a system may refuse for their length. */
 const ordinaryBytesMax = 1_400;
+const portMax = 65_535;
 
 export interface UdpPort extends DatagramPort {
   /**
@@ -71,18 +72,22 @@ export async function bindUdp({
       return sendFailures;
     },
     send(to: Address, datagram: Uint8Array) {
-      // An alarm may still ring after the port was closed; what it sends is as lost as any datagram may be.
-      if (isClosed) {
+      const { host: peerHost, port: peerPort } = addresses.parse(to);
+      // An alarm may still ring after the port was closed; what it sends is as lost as any datagram may be. To a port that is none
+      // the socket would not fail but throw.
+      if (isClosed || !(peerPort > 0 && peerPort <= portMax)) {
         sendFailures++;
         return;
       }
-      const { host: peerHost, port: peerPort } = addresses.parse(to);
       sends = (sends + 1) & 31;
       if (sends === 0 || datagram.length > ordinaryBytesMax) socket.send(datagram, peerPort, peerHost, countFailure);
       else socket.send(datagram, peerPort, peerHost);
     },
     onDatagram(listener) {
-      socket.on("message", (datagram, from) => listener(addresses.format(from.address, from.port), datagram));
+      socket.on("message", (datagram, from) => {
+        // One datagram from the forged port 0, which nobody can be answered at, must not get as far as an answer.
+        if (from.port > 0) listener(addresses.format(from.address, from.port), datagram);
+      });
     },
     close: () => {
       isClosed = true;
