@@ -109,15 +109,19 @@ export class ServerHandshakes {
     this.#table.clear();
   }
 
-  /** Takes a record in the clear: only handshakes have such. */
-  takePlain(from: Address, record: DtlsRecord): void {
+  /** Takes a record in the clear: only handshakes have such. Tells of a hello, which anybody may have sent. */
+  takePlain(from: Address, record: DtlsRecord): "hello" | undefined {
     const known = this.#table.get(from);
     if (record.type === contentType.handshake) {
       const hello = helloIn(record.body);
-      if (hello) return this.#takeHello(from, record, hello, known);
+      if (hello) {
+        this.#takeHello(from, record, hello, known);
+        return "hello";
+      }
     }
     if (record.version !== dtls12) throw new MalformedRecord("record version", 1);
     if (!known?.run.take(record)) this.#options.counters.unknownConnection++;
+    return undefined;
   }
 
   #takeHello(

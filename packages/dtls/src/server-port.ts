@@ -186,7 +186,10 @@ export class DtlsServerPort implements DatagramPort {
 
   #take(from: Address, datagram: Uint8Array): void {
     try {
-      for (const record of decodeRecords(datagram, connectionIdBytes)) this.#takeRecord(from, record);
+      for (const record of decodeRecords(datagram, connectionIdBytes)) {
+        // The last of its datagram: one full of hellos from a forged address would be answered by twenty.
+        if (this.#takeRecord(from, record) === "hello") break;
+      }
     } catch (error) {
       this.#countMalformed(error);
     }
@@ -206,14 +209,15 @@ export class DtlsServerPort implements DatagramPort {
     this.#counters.malformed++;
   }
 
-  #takeRecord(from: Address, record: DtlsRecord): void {
+  #takeRecord(from: Address, record: DtlsRecord): "hello" | undefined {
     if (record.epoch === 0 && record.type !== contentType.tls12Cid) return this.#handshakes.takePlain(from, record);
     const live = record.connectionId ? this.#table.withId(record.connectionId) : this.#table.at(from);
-    if (live && this.#takeProtected(live, from, record)) return;
+    if (live && this.#takeProtected(live, from, record)) return undefined;
     // A handshake at the same address: its records are of the same epoch, and only opening them tells.
-    if (this.#handshakes.takeProtected(from, record)) return;
+    if (this.#handshakes.takeProtected(from, record)) return undefined;
     if (live) this.#counters.unreadable++;
     else this.#counters.unknownConnection++;
+    return undefined;
   }
 
   /** Returns whether the record was this connection's. */

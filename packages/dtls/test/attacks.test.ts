@@ -38,6 +38,22 @@ test("a recorded conversation, played again by anybody, is heard by nobody", asy
   expect(events).toHaveLength(before);
 });
 
+test("a datagram full of hellos is answered once: nobody's one datagram becomes many for whom its address was forged from", async () => {
+  const { network, pass, server, say, answers } = await connected();
+  const forger = network.bind(stranger);
+  let back = 0;
+  forger.onDatagram(() => back++);
+  const asked = server.counters.cookiesAsked;
+  const many = Array.from({ length: 20 }, (_, at) => hello(new Uint8Array(32).fill(at)));
+  forger.send(serverAddress, Buffer.concat(many));
+  await pass(500);
+  expect(server.counters.cookiesAsked - asked).toBe(1);
+  expect(back).toBe(1);
+  say("two");
+  await pass(500);
+  expect(answers).toEqual(["one", "two"]);
+});
+
 test("a hello with the cookie of another address is only asked for a cookie", async () => {
   const { network, pass, passed, server } = await connected();
   const hellos = passed.filter(
