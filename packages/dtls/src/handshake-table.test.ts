@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { HandshakeTable } from "./handshake-table.ts";
+import { HandshakeTable, hostOf } from "./handshake-table.ts";
 
 const tableOf = (max: number, addresses: readonly string[]) => {
   const table = new HandshakeTable<{ readonly from: string }>(max);
@@ -37,4 +37,23 @@ test("one that was replaced at its address removes nothing but itself", () => {
   table.add(later);
   table.remove(entries[0]!);
   expect(table.get("10.0.0.1:1")).toBe(later);
+});
+
+test.each([
+  ["192.0.2.7:5684", "192.0.2.7"],
+  ["[2001:db8:1:2:3:4:5:6]:5684", "2001:db8:1:2"],
+  ["[2001:db8:1:2::6]:9", "2001:db8:1:2"],
+  ["[2001:db8::6]:9", "2001:db8:0:0"],
+  ["[2001:db8::1:2:3:4:5]:9", "2001:db8:0:1"],
+  ["[::1]:9", "0:0:0:0"],
+  ["[fe80::1%eth0]:9", "fe80:0:0:0"],
+  ["[::ffff:192.0.2.7]:9", "[::ffff:192.0.2.7]"],
+])("whoever writes from %s is the host %s", (address, host) => {
+  expect(hostOf(address)).toBe(host);
+});
+
+test("who draws every address from one network of IPv6 has one share, however many addresses that has", () => {
+  const drawn = Array.from({ length: 20 }, (_, at) => `[2001:db8:1:2:${at.toString(16)}:${at.toString(16)}::9]:9`);
+  const others = Array.from({ length: 12 }, (_, host) => `[2001:db8:2:${host}::1]:1`);
+  expect(tableOf(32, [...others, ...drawn]).table.superfluous?.from).toBe(drawn[0]);
 });

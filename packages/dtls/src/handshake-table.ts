@@ -3,6 +3,10 @@ import type { Address } from "@lamplighter/runtime/datagram";
 /** A host with more than this part of a full table makes room in it for the others. */
 export const hostShare = 1 / 16;
 
+/** Groups of 16 bits. */
+const groupsOfAddress = 8;
+const groupsOfNetwork = 4;
+
 interface TableEntry {
   readonly from: Address;
 }
@@ -69,7 +73,18 @@ export class HandshakeTable<Entry extends TableEntry> {
   }
 }
 
-/** An address without its port. */
+/**
+ * Who writes from an address, as far as shares go: the host, and of IPv6 its network of 64 bits, for whoever has one address
+ * in that has all 2^64 of them (RFC 4291 §2.5.1, RFC 7934).
+ */
 export function hostOf(address: Address): string {
-  return address.slice(0, address.lastIndexOf(":"));
+  const host = address.slice(0, address.lastIndexOf(":"));
+  // One of IPv4 on a socket of both is written as one of IPv6, all of them in one network.
+  if (!host.startsWith("[") || host.startsWith("[::ffff:")) return host;
+  const [before = [], after = []] = host
+    .slice(1, -1)
+    .split("::")
+    .map((part) => (part === "" ? [] : part.split(":")));
+  const left = Math.max(0, groupsOfAddress - before.length - after.length);
+  return [...before, ...Array<string>(left).fill("0"), ...after].slice(0, groupsOfNetwork).join(":");
 }
