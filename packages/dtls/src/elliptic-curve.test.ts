@@ -54,3 +54,9 @@ test("keys of other kinds and curves are none of ours", () => {
   const written = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ format: "pem", type: "sec1" });
   expect(publicKeyInfoOf(createPrivateKey(written))).toHaveLength(91);
 });
+
+test("a key whose head is written in any other way is none, even where the curve would be ours", () => {
+  const info = joined(head, sample.point);
+  expect(publicKeyIn(info)).toBeDefined();
+  for (let at = 0; at < head.length; at++) expect(publicKeyIn(info.with(at, info[at]! ^ 1))).toBeUndefined();
+});

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
+import { handshakeType } from "./handshake-message.ts";
 import { MalformedRecord } from "./malformed-record.ts";
-import { decodePskIdentity, encodePskIdentity, identityBytesMax } from "./psk-exchange.ts";
+import {
+  ClientPskExchange,
+  decodePskIdentity,
+  encodePskIdentity,
+  identityBytesMax,
+  ServerPskExchange,
+} from "./psk-exchange.ts";
 
 const identityOf = (bytes: number) => new Uint8Array(bytes).fill(0xc3);
 
@@ -16,4 +23,15 @@ test.each([
   ["is not there", new Uint8Array()],
 ])("an identity that %s is refused (RFC 4279 §2, §5.3)", (_, body) => {
   expect(() => decodePskIdentity(body)).toThrow(MalformedRecord);
+});
+
+test("each side takes the one message that is its peer's to say, and no other of those there are", () => {
+  const own = { identity: identityOf(1), key: new Uint8Array(16) };
+  const body = encodePskIdentity(own.identity);
+  const taken = (exchange: () => { receive(message: { type: number; sequence: number; body: Uint8Array }): unknown }) =>
+    Object.entries(handshakeType)
+      .filter(([, type]) => (exchange().receive({ type, sequence: 1, body }) as { kind: string }).kind !== "failed")
+      .map(([name]) => name);
+  expect(taken(() => new ServerPskExchange(() => own.key))).toEqual(["clientKeyExchange"]);
+  expect(taken(() => new ClientPskExchange(own))).toEqual(["serverKeyExchange"]);
 });

@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isFresh, nothingSeen, replayWindowRecords, withSeen } from "./replay-window.ts";
+import { allSeenBelow, isFresh, nothingSeen, replayWindowRecords, withSeen } from "./replay-window.ts";
+
+/** Close together, about as wide as the window, and far apart. */
+const anyNumbers = fc
+  .constantFrom(3, replayWindowRecords + 1, 200, 2 ** 48 - 1)
+  .chain((max) => fc.array(fc.integer({ min: 0, max }), { maxLength: 300 }));
 
 test("whatever the order, no number is taken twice, and one within the window is taken once", () => {
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 300 }), (numbers) => {
+    fc.property(anyNumbers, (numbers) => {
       let window = nothingSeen;
       let newest = -1;
       const taken = new Set<number>();
@@ -18,6 +23,21 @@ test("whatever the order, no number is taken twice, and one within the window is
       }
     }),
   );
+});
+
+test("the first number of all is remembered when the second comes", () => {
+  const window = withSeen(withSeen(nothingSeen, 0), 1);
+  expect([0, 1, 2].map((number) => isFresh(window, number))).toEqual([false, false, true]);
+});
+
+test("a jump from the first numbers to the last costs no more than any other", () => {
+  const last = 2 ** 48 - 1;
+  expect(withSeen(withSeen(nothingSeen, 5), last)).toEqual({ newest: last, seen: 1n });
+});
+
+test("where it is not known any more what was seen, everything below counts as seen, and nothing above", () => {
+  expect([98, 99, 100].map((number) => isFresh(allSeenBelow(100), number))).toEqual([false, false, true]);
+  expect(isFresh(allSeenBelow(0), 0)).toBe(true);
 });
 
 test("the last numbers of an epoch are kept apart exactly", () => {

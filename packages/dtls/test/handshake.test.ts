@@ -1,6 +1,10 @@
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { expect, test } from "vitest";
+import { alertDescription, encodeAlert } from "../src/alert.ts";
 import { cipherSuites } from "../src/cipher-suite.ts";
+import { Connection } from "../src/connection.ts";
+import { contentType } from "../src/record.ts";
+import { nothingSeen } from "../src/replay-window.ts";
 import { calm, serverAddress, text, world } from "./world.ts";
 
 for (const suite of cipherSuites) {
@@ -57,6 +61,46 @@ test("a light that comes back resumes its session without another key exchange",
   expect(client.established?.isResumed).toBe(true);
   expect(heard[1]?.from).not.toBe(heard[0]?.from);
   expect(events.map(({ kind }) => kind)).toEqual(["connected", "gone", "connected"]);
+});
+
+test("who says good-bye is answered in kind, forgotten, and welcome with the same session (RFC 5246 §7.2.1)", async () => {
+  const { light, pass, events, server, network } = world();
+  const { client, answers, say } = light("light-1");
+  say("before");
+  await pass(500);
+  const back: number[] = [];
+  network.watch(({ from, datagram }) => from === serverAddress && back.push(datagram[0]!));
+  client.disconnect({ sayGoodbye: true, keepSession: true });
+  await pass(500);
+  expect(back).toEqual([contentType.alert]);
+  expect([server.connections, server.counters.closedByPeer]).toEqual([0, 1]);
+  expect(events.at(-1)).toMatchObject({ kind: "gone", why: "closed" });
+  say("after");
+  await pass(500);
+  expect(answers).toEqual(["before", "after"]);
+  expect(client.established?.isResumed).toBe(true);
+});
+
+test("who ends with an error is forgotten, its session too (RFC 5246 §7.2.2)", async () => {
+  const { light, pass, events, server, network } = world();
+  const { client, say } = light("light-1", { connectionId: new Uint8Array(0) });
+  say("before");
+  await pass(500);
+  const own = new Connection(client.established!, "client", { writeSequence: 100, window: nothingSeen });
+  const warning = encodeAlert({ level: "warning", description: alertDescription.noRenegotiation });
+  const error = encodeAlert({ level: "fatal", description: alertDescription.internalError });
+  const port = network.bind("10.0.0.2:1");
+  port.send(serverAddress, own.seal(contentType.alert, warning)!);
+  await pass(100);
+  expect(server.connections).toBe(1);
+  port.send(serverAddress, own.seal(contentType.alert, error)!);
+  await pass(100);
+  expect([server.connections, server.counters.closedByPeer]).toEqual([0, 1]);
+  expect(events.at(-1)).toMatchObject({ kind: "gone", why: "closed" });
+  client.disconnect({ keepSession: true });
+  say("after");
+  await pass(500);
+  expect(client.established?.isResumed).toBe(false);
 });
 
 test("an unknown identity is refused and named, and nothing is kept of it", async () => {

@@ -80,3 +80,39 @@ test("after a save of nothing that failed, what waits next is stored and goes on
   // And nothing is never stored.
   expect(batches.every(({ put, progress, remove }) => put.length + progress.length + remove.length > 0)).toBe(true);
 });
+
+test("a connection that ends before it was stored never is, not even by a stop in order", async () => {
+  const batches: SessionBatch[] = [];
+  const { keeper, live, pass } = keeping(async (batch) => void batches.push(batch));
+  for (const ending of [0, 30]) {
+    const gone = live();
+    keeper.add(gone, proof);
+    await pass(ending);
+    keeper.remove(gone);
+    keeper.moved(gone);
+  }
+  await pass(1_000);
+  await keeper.stop();
+  expect(batches).toEqual([]);
+});
+
+test("a connection that ends while its row is written is taken out of the store again", async () => {
+  const rows = new Set<string>();
+  let isWritten = Promise.withResolvers<void>();
+  const { keeper, live, pass } = keeping(async ({ put, remove }) => {
+    await isWritten.promise;
+    for (const { name } of put) rows.add(name);
+    for (const name of remove) rows.delete(name);
+  });
+  const gone = live();
+  keeper.add(gone, proof);
+  await pass(100);
+  keeper.remove(gone);
+  isWritten.resolve();
+  isWritten = Promise.withResolvers();
+  await pass(20);
+  expect([...rows]).toEqual([gone.name]);
+  isWritten.resolve();
+  await pass(1_000);
+  expect([...rows]).toEqual([]);
+});
