@@ -1,8 +1,7 @@
-import { generateKeyPairSync } from "node:crypto";
-import { trustPinned } from "@lamplighter/dtls/certificate-trust";
+import type { Certificates } from "@lamplighter/dtls/certificates";
 import { DtlsClientPort } from "@lamplighter/dtls/client-port";
-import { publicKeyInfoOf } from "@lamplighter/dtls/elliptic-curve";
 import { DtlsServerPort } from "@lamplighter/dtls/server-port";
+import { rawLight, rawServer, x509Light, x509Server } from "@lamplighter/dtls/test/city";
 import type { Address, DatagramPort } from "@lamplighter/runtime/datagram";
 import { milliseconds } from "@lamplighter/runtime/duration";
 import { seeded } from "@lamplighter/runtime/random";
@@ -13,6 +12,8 @@ import type { FuzzTarget } from "./measure.ts";
 const serverAddress = "192.0.2.200:5684";
 const lights = 8;
 const betweenInputs = milliseconds(120);
+/** Longer than any handshake is waited for. */
+const untilGivenUp = milliseconds(150_000);
 const key = utf8("0123456789abcdef");
 
 /** Datagrams on their way in memory, one after the other; whoever sends while one is delivered waits for its turn. */
@@ -30,23 +31,24 @@ function wire() {
   };
 }
 
-/** A server, and lights of which every fourth has a raw public key, the others a pre-shared one. */
+/** A server, and lights of which one in four has a raw public key, one in four a certificate, the others a pre-shared key. */
 function fleet(seed: number) {
   const clock = new FakeClock();
   const random = seeded(seed);
   const randomBytes = (count: number) => Uint8Array.from({ length: count }, () => Math.floor(random.next() * 256));
   const { bind, underWay, deliver } = wire();
-  const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const info = publicKeyInfoOf(keys.privateKey)!;
-  const trust = trustPinned((shown) => (Buffer.compare(shown, info) === 0 ? utf8("light") : undefined));
-  const certificates = { privateKey: keys.privateKey, trust };
+  const certificates: Certificates = {
+    ...x509Server,
+    trust: (peer) => (peer.kind === "rpk" ? rawServer : x509Server).trust(peer),
+  };
   const server = new DtlsServerPort({
     ...{ port: bind(serverAddress), clock, randomBytes, certificates },
     keyOf: (identity) => (identity[0] === 0x6c ? key : undefined),
   });
   server.onDatagram((from, datagram) => server.send(from, datagram));
   const clients = Array.from({ length: lights }, (_, index) => {
-    const proof = index % 4 === 0 ? { certificates } : { identity: utf8(`light-${index}`), key };
+    const shown = [rawLight, x509Light][index % 4];
+    const proof = shown ? { certificates: shown } : { identity: utf8(`light-${index}`), key };
     const address = `192.0.2.${index + 1}:5684`;
     const withId = index % 3 === 0 ? {} : { connectionId: new Uint8Array(index % 3) };
     const port = bind(address);
@@ -85,7 +87,7 @@ export function dtlsEdge(): FuzzTarget {
     fuzz: "DTLS edge",
     corpus: conversation(),
     take(input) {
-      clock.advance(betweenInputs);
+      clock.advance(oneOf(100) === 0 ? untilGivenUp : betweenInputs);
       const { address, port } = clients[oneOf(lights)]!;
       if (oneOf(20) === 0) port.disconnect({ sayGoodbye: oneOf(2) === 0, keepSession: oneOf(2) === 0 });
       if (oneOf(4) === 0) port.send(serverAddress, utf8("a lamp in the fog"));
@@ -97,7 +99,10 @@ export function dtlsEdge(): FuzzTarget {
       for (let passed = 0; underWay.length > 0; passed++) {
         if (passed > 2_000) throw new Error("the two ends answer each other without end");
         const { from, to, datagram } = underWay.shift()!;
-        deliver(from, to, oneOf(30) === 0 ? input : datagram);
+        const isChanged = oneOf(30) === 0;
+        deliver(from, to, isChanged ? input : datagram);
+        // Who falls silent after something odd leaves what came of it to the server's alarms.
+        if (isChanged && oneOf(3) === 0) underWay.length = 0;
       }
     },
     settle: async () => {
