@@ -65,6 +65,8 @@ export class ServerHandshakes {
   readonly #cookies: Cookies;
   readonly #keyExchanges: RateBound;
   readonly #table: HandshakeTable<Handshake>;
+  /** Identities whose handshakes are to end before anything more is heard, as text. */
+  readonly #forgotten = new Set<string>();
 
   constructor(options: ServerHandshakesOptions) {
     const { clock, randomBytes, limits } = options;
@@ -77,6 +79,7 @@ export class ServerHandshakes {
 
   /** Takes a protected record that is no live connection's. Returns whether it was of a handshake. */
   takeProtected(from: Address, record: DtlsRecord): boolean {
+    this.#endForgotten();
     return this.#table.get(from)?.run.take(record) ?? false;
   }
 
@@ -88,6 +91,7 @@ export class ServerHandshakes {
 
   /** Lets go of those that ended well a while ago. */
   sweep(): void {
+    this.#endForgotten();
     const { clock, limits } = this.#options;
     const now = clock.monotonic();
     for (const handshake of this.#table.all()) {
@@ -95,12 +99,21 @@ export class ServerHandshakes {
     }
   }
 
-  /** Ends those of an identity without a word: what they were begun with is good no more. */
+  /**
+   * Ends those of an identity without a word: what they were begun with is good no more. They hear nothing from now on, and are
+   * looked for once for all identities that are forgotten together: thousands of keys may be changed while the table is full.
+   */
   forgetIdentity(identity: Uint8Array): void {
+    this.#forgotten.add(textOf(identity));
+  }
+
+  #endForgotten(): void {
+    if (this.#forgotten.size === 0) return;
     for (const handshake of this.#table.all()) {
       const claimed = handshake.run.identity;
-      if (claimed && Buffer.compare(claimed, identity) === 0) this.#forgetHandshake(handshake);
+      if (claimed && this.#forgotten.has(textOf(claimed))) this.#forgetHandshake(handshake);
     }
+    this.#forgotten.clear();
   }
 
   /** Ends all without a word. */
@@ -111,6 +124,7 @@ export class ServerHandshakes {
 
   /** Takes a record in the clear: only handshakes have such. Tells of a hello, which anybody may have sent. */
   takePlain(from: Address, record: DtlsRecord): "hello" | undefined {
+    this.#endForgotten();
     const known = this.#table.get(from);
     if (record.type === contentType.handshake) {
       const hello = helloIn(record.body);
@@ -230,4 +244,8 @@ function helloIn(body: Uint8Array): { hello: ClientHello; fragment: HandshakeFra
   if (fragment?.type !== handshakeType.clientHello) return undefined;
   if (fragment.body.length !== fragment.length) throw new MalformedRecord("hello in pieces", 0);
   return { hello: decodeClientHello(fragment.body), fragment };
+}
+
+function textOf(identity: Uint8Array): string {
+  return Buffer.from(identity).toString("latin1");
 }

@@ -60,7 +60,13 @@ test.each(Object.entries(subjects))(
 );
 
 test("a light's key can be taken away while a stranger shows a certificate that cannot be read", async () => {
-  const { server } = await shown(subjects["nothing but a number"]);
+  const { server, stranger, step, pass, honest } = await shown(subjects["nothing but a number"]);
   server.forgetIdentity(text("light-1"));
   expect(server.connections).toBe(0);
+  stranger.send(stranger.inClear(step(handshakeType.certificate)));
+  await pass(100);
+  honest.client.disconnect();
+  honest.say("again, with its new key");
+  await pass(500);
+  expect(server.connections).toBe(1);
 });
